@@ -1,0 +1,67 @@
+//! Identifiers: one type for each kind of thing, so that a team's id cannot stand for a user's.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The text is not an identifier: 32 hexadecimal digits, with or without the usual dashes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a valid identifier")]
+pub struct InvalidId;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// Gives a UUID this meaning.
+            pub const fn new(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+
+            /// The bare UUID, for storage and for the wire.
+            pub const fn uuid(self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.hyphenated().fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                Uuid::try_parse(text).map(Self).map_err(|_| InvalidId)
+            }
+        }
+    };
+}
+
+id!(
+    /// A tenant.
+    ProjectId
+);
+id!(
+    /// A person with an account in a project.
+    UserId
+);
+id!(
+    /// A group of users in a project.
+    TeamId
+);
+id!(
+    /// An API key; also written inside the key string itself.
+    ApiKeyId
+);
+id!(
+    /// What makes a creation unique: a form sends the same token however often it is sent.
+    CreationToken
+);

@@ -1,0 +1,156 @@
+//! One line of text that a person typed and others will read.
+//!
+//! Anything a person can see is allowed, emoji and HTML included: it is shown as typed. Refused is
+//! what deceives the eye or breaks storage: control characters, characters that reorder the text
+//! around them, and characters that take no room.
+
+/// Why a line is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidLine {
+    /// Nothing is left after trimming.
+    #[error("empty")]
+    Empty,
+    /// More characters than allowed.
+    #[error("at most {max} characters are allowed")]
+    TooLong {
+        /// How many Unicode scalar values are allowed.
+        max: usize,
+    },
+    /// A character that cannot be seen or that changes how others are seen.
+    #[error("invisible or control characters are not allowed")]
+    Invisible,
+}
+
+/// Trims the text and checks it: not empty, at most `max` Unicode scalar values, nothing invisible.
+///
+/// # Errors
+/// The first rule that is broken.
+pub fn clean(text: &str, max: usize) -> Result<String, InvalidLine> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(InvalidLine::Empty);
+    }
+    if text.chars().count() > max {
+        return Err(InvalidLine::TooLong { max });
+    }
+    if has_invisible(text) {
+        return Err(InvalidLine::Invisible);
+    }
+    Ok(text.to_owned())
+}
+
+fn has_invisible(text: &str) -> bool {
+    let mut before = None;
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let refused = match c {
+            // Joiners hold emoji together and are spelling in Persian and Indic scripts; next to
+            // ASCII or a space they can only be there to deceive.
+            '\u{200c}' | '\u{200d}' => {
+                !(before.is_some_and(joins) && chars.peek().copied().is_some_and(joins))
+            }
+            // Tags spell the region of a flag, and follow the flag or one another.
+            '\u{e0020}'..='\u{e007f}' => {
+                !matches!(before, Some('\u{1f3f4}' | '\u{e0020}'..='\u{e007e}'))
+            }
+            c => c.is_control() || is_zero_width(c) || is_reordering(c),
+        };
+        if refused {
+            return true;
+        }
+        before = Some(c);
+    }
+    false
+}
+
+/// Whether a joiner beside this character can be spelling.
+fn joins(c: char) -> bool {
+    !c.is_ascii() && !c.is_whitespace() && !is_zero_width(c)
+}
+
+/// Takes no room: soft hyphen, fillers, zero-width spaces, invisible operators, shorthand and
+/// annotation controls, the byte order mark, and line and paragraph separators.
+const fn is_zero_width(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200d}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}'
+        | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Changes the direction of the text around it (Unicode Bidirectional Algorithm, UAX 9).
+const fn is_reordering(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_a_person_can_see_is_kept_as_typed() {
+        for text in [
+            "CI/CD",
+            "<script>alert(1)</script>",
+            "👩‍💻 laptop",
+            "❤️ 🏳️‍🌈",
+            "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
+            "می‌خواهم",
+            "مفتاح الإنتاج",
+            "キー",
+        ] {
+            assert_eq!(clean(text, 255).as_deref(), Ok(text));
+        }
+        assert_eq!(clean("  spaced\t", 255).as_deref(), Ok("spaced"));
+    }
+
+    #[test]
+    fn what_deceives_is_refused() {
+        for text in [
+            "nul\0",
+            "bell\u{7}x",
+            "line\nbreak",
+            "del\u{7f}x",
+            "c1\u{85}x",
+            "over\u{202e}ride",
+            "iso\u{2066}late",
+            "mark\u{200f}x",
+            "zero\u{200b}width",
+            "join\u{200d}er",
+            "non\u{200c}joiner",
+            "bom\u{feff}x",
+            "word\u{2060}joiner",
+            "soft\u{ad}hyphen",
+            "tag\u{e0041}x",
+            "\u{3164}",
+            "sep\u{2028}x",
+        ] {
+            assert_eq!(clean(text, 255), Err(InvalidLine::Invisible), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn length_is_counted_in_characters_after_trimming() {
+        assert_eq!(clean("", 255), Err(InvalidLine::Empty));
+        assert_eq!(clean(" \u{3000}\u{a0} ", 255), Err(InvalidLine::Empty));
+        assert!(clean(&"é".repeat(255), 255).is_ok());
+        assert!(clean(&format!(" {} ", "😀".repeat(255)), 255).is_ok());
+        assert_eq!(
+            clean(&"x".repeat(256), 255),
+            Err(InvalidLine::TooLong { max: 255 })
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_accepted_stays_the_same_when_cleaned_again(text in any::<String>(), max in 0usize..300) {
+            if let Ok(once) = clean(&text, max) {
+                prop_assert!(once.chars().count() <= max);
+                prop_assert!(!once.chars().any(char::is_control));
+                prop_assert_eq!(clean(&once, max), Ok(once.clone()));
+            }
+        }
+    }
+}
