@@ -1,0 +1,31 @@
+//! The program's own clock. It dates identifiers and log lines, and decides nothing: what has
+//! expired is decided by the database's clock, which all instances share.
+
+use latchkey_model::expiry::Millis;
+
+/// Where the time comes from.
+#[derive(Debug, Clone, Copy)]
+pub enum Clock {
+    /// The machine's clock.
+    System,
+    /// Always this instant.
+    Fixed(Millis),
+}
+
+impl Clock {
+    /// Milliseconds since 1970, UTC.
+    pub fn now_millis(self) -> Millis {
+        match self {
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the one place that reads the clock"
+            )]
+            Self::System => std::time::SystemTime::now()
+                .duration_since(std::time::UNIX_EPOCH)
+                .ok()
+                .and_then(|since| Millis::try_from(since.as_millis()).ok())
+                .unwrap_or_default(),
+            Self::Fixed(now) => now,
+        }
+    }
+}

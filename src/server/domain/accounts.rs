@@ -1,0 +1,236 @@
+//! People: signing up, in and out, and what they are called.
+
+use std::net::IpAddr;
+
+use latchkey_model::{
+    account::{self, DisplayName, Email, MAX_PASSWORD},
+    expiry::Millis,
+    id::{ProjectId, TeamId, UserId},
+};
+use serde::Deserialize;
+
+use super::{
+    Domain, Error, Field, Invalid,
+    secret::{Digest, SessionToken},
+    store::NewSession,
+};
+use crate::auth::{Caller, session};
+
+/// Failed tries of one account in a window.
+const TRIES_PER_ACCOUNT: i32 = 10;
+/// Failed tries from one address in a window: many people may share one.
+const TRIES_PER_ADDRESS: i32 = 50;
+/// New accounts from one address in a window.
+const SIGN_UPS_PER_ADDRESS: i32 = 100;
+/// How long a window is: 15 minutes.
+pub(super) const WINDOW_MILLIS: Millis = 15 * 60 * 1000;
+
+/// What a project lets people do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+pub struct ProjectSettings {
+    /// Users may have API keys.
+    pub allow_user_api_keys: bool,
+    /// Teams may have API keys.
+    pub allow_team_api_keys: bool,
+    /// Anybody may make an account.
+    pub sign_up_enabled: bool,
+    /// People sign in with e-mail and password.
+    pub credential_enabled: bool,
+    /// Users may found teams.
+    pub client_team_creation_enabled: bool,
+    /// Users may delete their account.
+    pub client_user_deletion_enabled: bool,
+}
+
+/// A project, as the pages show it.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// Its id.
+    pub id: ProjectId,
+    /// Its name.
+    pub display_name: String,
+    /// What it lets people do.
+    pub settings: ProjectSettings,
+}
+
+/// A team, as the list of one's teams shows it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct TeamName {
+    /// Its id.
+    pub team_id: TeamId,
+    /// Its name.
+    pub display_name: String,
+}
+
+/// The person behind a session, and what the frame of every page shows of them.
+#[derive(Debug, Clone)]
+pub struct Viewer {
+    /// Who.
+    pub user_id: UserId,
+    /// Their name, if they have given one.
+    pub display_name: Option<String>,
+    /// Their address, if they have one.
+    pub email: Option<String>,
+    /// The project they belong to.
+    pub project: Project,
+    /// Their teams, oldest first.
+    pub teams: Vec<TeamName>,
+}
+
+/// Somebody who wants to get in.
+pub struct Credentials {
+    /// As typed.
+    pub email: String,
+    /// As typed.
+    pub password: String,
+    /// Where the request comes from.
+    pub address: IpAddr,
+    /// The session this browser has had so far; it ends.
+    pub former: Option<Caller>,
+}
+
+impl Domain {
+    /// The project that people sign in to where none is named: the oldest.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn default_project(&self) -> Result<Option<Project>, Error> {
+        self.store.oldest_project().await
+    }
+
+    /// The project with this id.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn project(&self, id: ProjectId) -> Result<Option<Project>, Error> {
+        self.store.project(id).await
+    }
+
+    /// Who the caller is, if the session is still good.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn viewer(&self, caller: &Caller) -> Result<Option<Viewer>, Error> {
+        self.store.viewer(caller).await
+    }
+
+    /// Makes an account and signs it in.
+    ///
+    /// # Errors
+    /// What is wrong with the address or the password; [`Error::SwitchedOff`] where the project takes nobody new.
+    pub async fn sign_up(
+        &self,
+        project: ProjectId,
+        credentials: Credentials,
+    ) -> Result<SessionToken, Error> {
+        let email = Email::parse(&credentials.email)
+            .map_err(|_| Error::invalid(Field::Email, Invalid::Email))?;
+        account::check_new_password(&credentials.password)
+            .map_err(|why| Error::invalid(Field::Password, why))?;
+        let address = self.address_digest("sign-up", project, credentials.address);
+        let admission = self
+            .store
+            .count_attempt(project, email.as_str(), &[(address, SIGN_UPS_PER_ADDRESS)])
+            .await?;
+        if !(admission.sign_up_enabled && admission.credential_enabled) {
+            return Err(Error::SwitchedOff);
+        }
+        admission.allowed()?;
+        let hash = self.passwords.hash(credentials.password).await?;
+        let user = UserId::new(self.id());
+        let token = SessionToken::generate();
+        let session = self.new_session(&token, credentials.former.as_ref(), &[]);
+        self.store
+            .sign_up(project, user, email.as_str(), &hash, &session)
+            .await?;
+        Ok(token)
+    }
+
+    /// Signs in. An unknown account takes as long and says the same as a wrong password.
+    ///
+    /// # Errors
+    /// [`Error::WrongCredentials`]; [`Error::TooManyAttempts`]; [`Error::SwitchedOff`] where the project has no passwords.
+    pub async fn sign_in(
+        &self,
+        project: ProjectId,
+        credentials: Credentials,
+    ) -> Result<SessionToken, Error> {
+        // Whatever is no address has no account, but its attempts are counted like any other.
+        let email = Email::parse(&credentials.email)
+            .map_or_else(|_| String::new(), |email| email.as_str().to_owned());
+        let account = self.seal.digest(&["account", &project.to_string(), &email]);
+        let address = self.address_digest("sign-in", project, credentials.address);
+        let admission = self
+            .store
+            .count_attempt(
+                project,
+                &email,
+                &[(account, TRIES_PER_ACCOUNT), (address, TRIES_PER_ADDRESS)],
+            )
+            .await?;
+        admission.allowed()?;
+        if !admission.credential_enabled {
+            return Err(Error::SwitchedOff);
+        }
+        // Longer than any password here: not worth a hash.
+        let plausible = credentials.password.chars().count() <= MAX_PASSWORD;
+        let password = if plausible {
+            credentials.password
+        } else {
+            String::new()
+        };
+        let (user, hash) = admission.user.unzip();
+        let right = self.passwords.verify(password, hash.clone()).await?;
+        let (true, true, Some(user), Some(hash)) = (right, plausible, user, hash) else {
+            return Err(Error::WrongCredentials);
+        };
+        let token = SessionToken::generate();
+        let counted = [account, address];
+        let session = self.new_session(&token, credentials.former.as_ref(), &counted);
+        self.store.sign_in(project, user, &hash, &session).await?;
+        Ok(token)
+    }
+
+    /// Ends the caller's session. One that has ended already stays so.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn sign_out(&self, caller: &Caller) -> Result<(), Error> {
+        self.store.sign_out(caller).await
+    }
+
+    /// Changes what the caller is called.
+    ///
+    /// # Errors
+    /// [`Error::SignedOut`], or what is wrong with the name.
+    pub async fn rename_user(&self, caller: &Caller, name: &str) -> Result<(), Error> {
+        let name =
+            DisplayName::parse(name).map_err(|why| Error::invalid(Field::DisplayName, why))?;
+        self.store.rename_user(caller, name.as_str()).await
+    }
+
+    fn address_digest(&self, what: &str, project: ProjectId, address: IpAddr) -> Digest {
+        // One customer of a provider has a whole /64 of IPv6 (RFC 6177).
+        let network = match address.to_canonical() {
+            IpAddr::V4(v4) => v4.to_string(),
+            IpAddr::V6(v6) => format!("{:x?}", &v6.segments()[..4]),
+        };
+        self.seal.digest(&[what, &project.to_string(), &network])
+    }
+
+    fn new_session<'a>(
+        &self,
+        token: &SessionToken,
+        former: Option<&'a Caller>,
+        refund: &'a [Digest],
+    ) -> NewSession<'a> {
+        NewSession {
+            id: self.id(),
+            token_digest: token.digest(),
+            lifetime_millis: session::LIFETIME_SECONDS * 1000,
+            former,
+            refund,
+        }
+    }
+}

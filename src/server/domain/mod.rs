@@ -1,0 +1,66 @@
+//! May they, and what follows.
+//!
+//! One [`Domain`] serves the pages and the command line. What a browser asks for comes with a
+//! [`Caller`](crate::auth::Caller), and the statement that acts on it decides whether it may;
+//! `operator` holds what only somebody at the machine's command line can ask for.
+
+pub mod accounts;
+pub mod api_keys;
+pub mod demo;
+mod error;
+mod housekeeping;
+pub mod operator;
+pub mod secret;
+mod store;
+pub mod teams;
+
+pub use error::{Error, Field, Invalid};
+use latchkey_model::id::CreationToken;
+use secret::Seal;
+use store::Store;
+pub use store::{MIGRATOR, connect, migrate};
+
+use crate::{auth::Passwords, chance, clock::Clock};
+
+/// Everything that can be asked of Latchkey. Cheap to clone.
+#[derive(Clone)]
+pub struct Domain {
+    store: Store,
+    passwords: Passwords,
+    seal: Seal,
+    clock: Clock,
+}
+
+impl Domain {
+    /// Puts the parts together.
+    pub fn new(pool: sqlx::PgPool, seal: Seal, clock: Clock) -> Self {
+        Self {
+            store: Store::new(pool),
+            passwords: Passwords::default(),
+            seal,
+            clock,
+        }
+    }
+
+    fn id(&self) -> uuid::Uuid {
+        chance::id(self.clock)
+    }
+
+    /// A token for a form that makes something: the same form makes it once.
+    pub fn form_token(&self) -> CreationToken {
+        CreationToken::new(self.id())
+    }
+
+    /// Lets go of the database, once what is under way is done.
+    pub async fn close(&self) {
+        self.store.close().await;
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when it does not.
+    pub async fn ready(&self) -> Result<(), Error> {
+        self.store.ping().await
+    }
+}

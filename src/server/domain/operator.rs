@@ -1,0 +1,160 @@
+//! What somebody at the machine's command line can ask for, and nobody else.
+
+use latchkey_model::{
+    account::{self, DisplayName, Email},
+    id::{ProjectId, UserId},
+};
+
+use super::{
+    Domain, Error, Field, Invalid,
+    accounts::Project,
+    secret::{Digest, ProjectKey},
+};
+
+/// Switches to change; what is `None` stays.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SettingsChange {
+    /// Users may have API keys.
+    pub allow_user_api_keys: Option<bool>,
+    /// Teams may have API keys.
+    pub allow_team_api_keys: Option<bool>,
+    /// Anybody may make an account.
+    pub sign_up_enabled: Option<bool>,
+    /// People sign in with e-mail and password.
+    pub credential_enabled: Option<bool>,
+    /// Users may found teams.
+    pub client_team_creation_enabled: Option<bool>,
+    /// Users may delete their account.
+    pub client_user_deletion_enabled: Option<bool>,
+}
+
+impl SettingsChange {
+    /// The switch with this name, if there is one.
+    pub fn switch(&mut self, name: &str) -> Option<&mut Option<bool>> {
+        Some(match name {
+            "allow_user_api_keys" => &mut self.allow_user_api_keys,
+            "allow_team_api_keys" => &mut self.allow_team_api_keys,
+            "sign_up_enabled" => &mut self.sign_up_enabled,
+            "credential_enabled" => &mut self.credential_enabled,
+            "client_team_creation_enabled" => &mut self.client_team_creation_enabled,
+            "client_user_deletion_enabled" => &mut self.client_user_deletion_enabled,
+            _ => return None,
+        })
+    }
+}
+
+/// A project's new keys, in clear this one time.
+pub struct KeySet {
+    /// `pck_…`: may be seen by anybody.
+    pub publishable_client_key: ProjectKey,
+    /// `ssk_…`: for the application's servers.
+    pub secret_server_key: ProjectKey,
+    /// `sak_…`: for administration.
+    pub super_secret_admin_key: ProjectKey,
+}
+
+impl KeySet {
+    pub(super) fn generate() -> Self {
+        Self {
+            publishable_client_key: ProjectKey::generate("pck"),
+            secret_server_key: ProjectKey::generate("ssk"),
+            super_secret_admin_key: ProjectKey::generate("sak"),
+        }
+    }
+
+    /// What is stored of them: publishable, secret, administrator's.
+    pub(super) fn digests(&self) -> [Digest; 3] {
+        [
+            self.publishable_client_key.digest(),
+            self.secret_server_key.digest(),
+            self.super_secret_admin_key.digest(),
+        ]
+    }
+}
+
+impl Domain {
+    /// Makes a project with the standard roles and a key set.
+    ///
+    /// # Errors
+    /// What is wrong with the name.
+    pub async fn create_project(
+        &self,
+        name: &str,
+        settings: SettingsChange,
+    ) -> Result<(ProjectId, KeySet), Error> {
+        let name =
+            DisplayName::parse(name).map_err(|why| Error::invalid(Field::DisplayName, why))?;
+        let id = ProjectId::new(self.id());
+        let keys = KeySet::generate();
+        self.store
+            .create_project(id, name.as_str(), settings, self.id(), &keys)
+            .await?;
+        Ok((id, keys))
+    }
+
+    /// All projects, oldest first.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn projects(&self) -> Result<Vec<Project>, Error> {
+        self.store.projects().await
+    }
+
+    /// Changes a project's switches and returns what they are now.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for an unknown project.
+    pub async fn configure_project(
+        &self,
+        project: ProjectId,
+        change: SettingsChange,
+    ) -> Result<Project, Error> {
+        self.store
+            .configure_project(project, change)
+            .await?
+            .ok_or(Error::NotFound)
+    }
+
+    /// Gives a project new keys; the old ones stop working at once.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for an unknown project.
+    pub async fn rotate_keys(&self, project: ProjectId) -> Result<KeySet, Error> {
+        let keys = KeySet::generate();
+        self.store.rotate_keys(project, self.id(), &keys).await?;
+        Ok(keys)
+    }
+
+    /// Makes an account in a project.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for an unknown project; what is wrong with the address, the password or the name.
+    pub async fn create_user(
+        &self,
+        project: ProjectId,
+        email: &str,
+        password: String,
+        name: Option<&str>,
+    ) -> Result<UserId, Error> {
+        let email =
+            Email::parse(email).map_err(|_| Error::invalid(Field::Email, Invalid::Email))?;
+        account::check_new_password(&password)
+            .map_err(|why| Error::invalid(Field::Password, why))?;
+        let name = name
+            .map(DisplayName::parse)
+            .transpose()
+            .map_err(|why| Error::invalid(Field::DisplayName, why))?;
+        let hash = self.passwords.hash(password).await?;
+        let user = UserId::new(self.id());
+        self.store
+            .create_user(
+                project,
+                user,
+                email.as_str(),
+                &hash,
+                name.as_ref().map(DisplayName::as_str),
+            )
+            .await?;
+        Ok(user)
+    }
+}

@@ -1,0 +1,150 @@
+//! Secrets and their digests.
+//!
+//! A secret can be made and, once, shown. It cannot be printed, cloned or serialised by accident,
+//! because it implements none of that. What is stored can only be compared.
+
+use hmac::{Hmac, KeyInit, Mac};
+use latchkey_model::{
+    api_key::{self, KeyParts},
+    id::ApiKeyId,
+    owner::OwnerKind,
+};
+use sha2::{Digest as _, Sha256};
+
+use crate::chance;
+
+/// SHA-256 of a secret. The secrets have 225 random bits, so a fast digest cannot be searched.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// The digest of a text.
+    pub fn of(text: &str) -> Self {
+        Self(Sha256::digest(text.as_bytes()).into())
+    }
+
+    pub(crate) const fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+macro_rules! secret {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        pub struct $name(String);
+
+        impl $name {
+            /// The secret itself, for the one answer that hands it over.
+            pub fn expose(&self) -> &str {
+                &self.0
+            }
+
+            /// What is stored of it.
+            pub fn digest(&self) -> Digest {
+                Digest::of(&self.0)
+            }
+        }
+    };
+}
+
+secret!(
+    /// A new API key, in clear.
+    PlainKey
+);
+secret!(
+    /// What a browser's session cookie holds.
+    SessionToken
+);
+secret!(
+    /// One of the keys by which an application proves its project.
+    ProjectKey
+);
+
+impl PlainKey {
+    pub(crate) fn generate(id: ApiKeyId, kind: OwnerKind) -> Self {
+        let parts = KeyParts {
+            id,
+            kind,
+            is_public: false,
+        };
+        Self(api_key::write(parts, &chance::secret()))
+    }
+}
+
+impl SessionToken {
+    pub(crate) fn generate() -> Self {
+        Self(chance::secret_text())
+    }
+
+    pub(crate) fn digest_of(token: &str) -> Digest {
+        Digest::of(token)
+    }
+}
+
+impl ProjectKey {
+    pub(crate) fn generate(prefix: &str) -> Self {
+        Self(format!("{prefix}_{}", chance::secret_text()))
+    }
+}
+
+/// The program's own secret, `LATCHKEY_SECRET`. It keys digests of what is too guessable for a plain one.
+#[derive(Clone)]
+pub struct Seal([u8; 64]);
+
+impl Seal {
+    /// Derives the key from the secret's text.
+    pub fn new(secret: &str) -> Self {
+        // HMAC pads a key to the hash's block with zeros (RFC 2104, section 2).
+        let mut key = [0; 64];
+        key[..32].copy_from_slice(&Digest::of(secret).0);
+        Self(key)
+    }
+
+    /// HMAC-SHA-256 of the parts, which no two other lists of parts share.
+    pub(crate) fn digest(&self, parts: &[&str]) -> Digest {
+        let mut mac = <Hmac<Sha256> as KeyInit>::new(&self.0.into());
+        for part in parts {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part.as_bytes());
+        }
+        Digest(mac.finalize().into_bytes().into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digest_is_sha_256() {
+        // FIPS 180-4, the one-block example.
+        let digest = Digest::of("abc");
+        let hex = digest
+            .as_bytes()
+            .iter()
+            .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+        assert_eq!(
+            hex,
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+    }
+
+    #[test]
+    fn a_new_key_is_well_formed_and_never_the_same() {
+        let id = ApiKeyId::new(uuid::Uuid::from_u128(1));
+        let keys = [(); 2].map(|()| PlainKey::generate(id, OwnerKind::Team));
+        for key in &keys {
+            let parts = api_key::read(key.expose()).expect("a key");
+            assert_eq!((parts.id, parts.kind), (id, OwnerKind::Team));
+        }
+        assert!(keys[0].digest() != keys[1].digest());
+    }
+
+    #[test]
+    fn sealed_digests_depend_on_the_secret_and_on_where_parts_end() {
+        let seal = Seal::new("a");
+        assert!(seal.digest(&["ab", "c"]) == seal.digest(&["ab", "c"]));
+        assert!(seal.digest(&["ab", "c"]) != seal.digest(&["a", "bc"]));
+        assert!(seal.digest(&["ab"]) != Seal::new("b").digest(&["ab"]));
+    }
+}

@@ -1,0 +1,106 @@
+//! Makes a new cluster with `initdb`.
+
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use super::{
+    Error, account::Account, folder::Folder, private, programs::Programs, settings, tail::tail,
+};
+
+const UNFINISHED: &str = "postgres.new-";
+const TAIL_BYTES: usize = 2000;
+
+/// Makes the cluster beside its place and moves it there when it is whole, so that no crash leaves half of one.
+pub(super) async fn cluster_if_missing(
+    folder: &Folder,
+    account: &Account,
+    programs: &Programs,
+) -> Result<(), Error> {
+    remove_unfinished(folder)?;
+    let cluster = folder.cluster();
+    if cluster.exists() {
+        return Ok(());
+    }
+    tracing::info!(folder = %cluster.display(), version = programs.version(), "making a Postgres cluster");
+    let unfinished = initialised(folder, account, programs).await?;
+    fs::rename(&unfinished, &cluster).map_err(Error::at(&cluster))?;
+    File::open(folder.path())
+        .and_then(|folder| folder.sync_all())
+        .map_err(Error::at(folder.path()))
+}
+
+/// Tries one locale after the other, since not every system has the better ones.
+async fn initialised(
+    folder: &Folder,
+    account: &Account,
+    programs: &Programs,
+) -> Result<PathBuf, Error> {
+    let mut locales = settings::locales(programs.version()).iter();
+    loop {
+        // A name of its own: an initdb that outlives a killed program must not write into ours.
+        let name = format!("{UNFINISHED}{:016x}", getrandom::u64()?);
+        let unfinished = folder.path().join(name);
+        private::make_folder(&unfinished, account)?;
+        let locale = locales.next().copied().unwrap_or_default();
+        let mut command = account.command(&programs.path("initdb"));
+        command
+            .args([
+                "--auth=trust",
+                "--encoding=UTF8",
+                "--data-checksums",
+                "--no-instructions",
+            ])
+            .arg(format!("--username={}", settings::NAME))
+            .args(locale)
+            .arg("-D")
+            .arg(&unfinished);
+        match run(command).await {
+            Ok(()) => return Ok(unfinished),
+            Err(error) => {
+                remove(&unfinished);
+                if locales.len() == 0 {
+                    return Err(error);
+                }
+                tracing::debug!(%error, "trying a simpler locale");
+            }
+        }
+    }
+}
+
+/// Removes what an initdb left that did not come to its end.
+fn remove_unfinished(folder: &Folder) -> Result<(), Error> {
+    let entries = fs::read_dir(folder.path()).map_err(Error::at(folder.path()))?;
+    entries
+        .flatten()
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with(UNFINISHED))
+        .for_each(|entry| remove(&entry.path()));
+    Ok(())
+}
+
+fn remove(unfinished: &Path) {
+    if let Err(error) = fs::remove_dir_all(unfinished) {
+        tracing::warn!(folder = %unfinished.display(), %error, "a half-made cluster could not be removed");
+    }
+}
+
+/// Runs one of Postgres's programs to its end.
+pub(super) async fn run(command: Command) -> Result<(), Error> {
+    let program = PathBuf::from(command.get_program());
+    let output = tokio::process::Command::from(command)
+        .kill_on_drop(true)
+        .output()
+        .await
+        .map_err(Error::at(&program))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = [output.stdout, output.stderr].concat();
+    Err(Error::Program {
+        program,
+        status: output.status,
+        output: tail(&said, TAIL_BYTES),
+    })
+}
