@@ -1,0 +1,126 @@
+//! Puts what browsers fetch into the program, each file also compressed, under a path that
+//! changes whenever the content does.
+//!
+//! The bundle is made before the program: `make bundle` leaves it in `target/site`, and
+//! `LATCHKEY_SITE` names another folder. Without it the program has no bundle and its pages are
+//! plain HTML, which is what `cargo check` and the tests of this package need.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a build script is told everything by the environment"
+)]
+
+use std::{
+    env,
+    error::Error,
+    fmt::Write as _,
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+use sha2::{Digest, Sha256};
+
+const BUNDLE: [&str; 2] = ["latchkey.js", "latchkey_bg.wasm"];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-env-changed=LATCHKEY_SITE");
+    if env::var_os("CARGO_FEATURE_SSR").is_none() {
+        return Ok(());
+    }
+    let root = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../..");
+    let site = env::var_os("LATCHKEY_SITE").map_or_else(|| root.join("target/site"), PathBuf::from);
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    println!("cargo::rerun-if-changed={}", site.display());
+
+    let mut code = String::new();
+    let bundle: Vec<_> = BUNDLE
+        .iter()
+        .map(|name| site.join(name))
+        .filter(|path| path.exists())
+        .collect();
+    let complete = bundle.len() == BUNDLE.len();
+    let mut hash = Sha256::new();
+    if complete {
+        for path in &bundle {
+            hash.update(fs::read(path)?);
+        }
+    }
+    let hash = hash.finalize();
+    let version = hash.iter().take(8).fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").ok();
+        text
+    });
+    writeln!(code, "pub const HAS_BUNDLE: bool = {complete};")?;
+    writeln!(code, "pub const BUNDLE_DIR: &str = \"assets/{version}\";")?;
+
+    let public = root.join("public");
+    println!("cargo::rerun-if-changed={}", public.display());
+    let mut files: Vec<(String, PathBuf, bool)> = Vec::new();
+    if complete {
+        for path in bundle {
+            println!("cargo::rerun-if-changed={}", path.display());
+            files.push((format!("/assets/{version}/{}", name_of(&path)), path, true));
+        }
+    }
+    for entry in fs::read_dir(&public)? {
+        let path = entry?.path();
+        files.push((format!("/{}", name_of(&path)), path, false));
+    }
+    files.sort();
+
+    writeln!(code, "pub static FILES: &[Asset] = &[")?;
+    for (index, (url, path, immutable)) in files.iter().enumerate() {
+        let bytes = fs::read(path)?;
+        let plain = out.join(format!("{index}"));
+        fs::write(&plain, &bytes)?;
+        fs::write(out.join(format!("{index}.br")), brotli(&bytes)?)?;
+        fs::write(out.join(format!("{index}.gz")), gzip(&bytes)?)?;
+        writeln!(
+            code,
+            "Asset {{ path: {url:?}, content_type: {:?}, immutable: {immutable}, \
+             plain: include_bytes!(\"{p}\"), brotli: include_bytes!(\"{p}.br\"), gzip: include_bytes!(\"{p}.gz\") }},",
+            content_type(path),
+            p = plain.display(),
+        )?;
+    }
+    writeln!(code, "];")?;
+    fs::write(out.join("assets.rs"), code)?;
+    Ok(())
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
+}
+
+fn content_type(path: &Path) -> &'static str {
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("wasm") => "application/wasm",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("ico") => "image/x-icon",
+        Some("txt") => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+fn brotli(bytes: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
+    let params = brotli::enc::BrotliEncoderParams {
+        quality: 11,
+        lgwin: 22,
+        size_hint: bytes.len(),
+        ..Default::default()
+    };
+    let mut compressed = Vec::new();
+    brotli::BrotliCompress(&mut &bytes[..], &mut compressed, &params)?;
+    Ok(compressed)
+}
+
+fn gzip(bytes: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?)
+}

@@ -1,0 +1,60 @@
+//! `latchkey postgres`.
+
+use std::{ffi::OsString, os::unix::process::ExitStatusExt, process::ExitCode};
+
+use clap::Subcommand;
+use latchkey_server::config::Started;
+
+use super::Failure;
+
+#[derive(Subcommand)]
+pub(super) enum PostgresCommand {
+    /// Run a command while Postgres is up, with its address in `DATABASE_URL`: a backup with `pg_dump`, a look with psql
+    Exec {
+        /// The command and its arguments
+        #[arg(trailing_var_arg = true, required = true, allow_hyphen_values = true)]
+        command: Vec<OsString>,
+    },
+}
+
+pub(super) async fn postgres(
+    started: &Started,
+    command: PostgresCommand,
+) -> Result<ExitCode, Failure> {
+    let PostgresCommand::Exec { command } = command;
+    let Some(embedded) = started.embedded() else {
+        return Err(Failure(
+            "DATABASE_URL is set, so the program's own Postgres is not in use; unset it, or run the command yourself"
+                .to_owned(),
+        ));
+    };
+    let (program, arguments) = command.split_first().ok_or("no command given")?;
+    let options = embedded.connect_options();
+    let mut child = tokio::process::Command::new(program);
+    child
+        .args(arguments)
+        .env("DATABASE_URL", embedded.database_url());
+    // psql, pg_dump and the like look here, so that they need no address.
+    if let (Some(folder), Some(database)) = (options.get_socket(), options.get_database()) {
+        child
+            .env("PGHOST", folder)
+            .env("PGDATABASE", database)
+            .env("PGUSER", options.get_username());
+    }
+    let mut child = child
+        .spawn()
+        .map_err(|error| format!("cannot run {}: {error}", program.display()))?;
+    // Ctrl-C reaches the command as well; it decides what to make of it, and we wait for it.
+    let mut interrupt = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
+    let status = loop {
+        tokio::select! {
+            status = child.wait() => break status?,
+            _ = interrupt.recv() => {}
+        }
+    };
+    let code = status
+        .code()
+        .or_else(|| status.signal().map(|signal| 128 + signal))
+        .and_then(|code| u8::try_from(code).ok());
+    Ok(ExitCode::from(code.unwrap_or(1)))
+}

@@ -1,0 +1,296 @@
+//! `latchkey project`.
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use latchkey_model::id::ProjectId;
+use latchkey_server::{
+    config::Started,
+    domain::{
+        accounts::{Project, ProjectSettings},
+        operator::{KeySet, SettingsChange},
+    },
+};
+use serde_json::{Map, Value, json};
+
+use super::{Failure, say, told, warn};
+
+#[derive(Subcommand)]
+pub(super) enum ProjectCommand {
+    /// Make a project and print its keys, this one time
+    Create {
+        /// What it is called
+        #[arg(long, default_value = "My project")]
+        name: String,
+        /// Switches, as a JSON object such as '{"`allow_user_api_keys`":true}'
+        #[arg(long, value_name = "JSON")]
+        config: Option<String>,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the projects
+    List {
+        /// Print a JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show or change a project's switches
+    Config {
+        /// The project's id or name, then switches such as `allow_user_api_keys=false`; without a project, the oldest
+        #[arg(value_name = "PROJECT | SWITCH=true|false")]
+        words: Vec<String>,
+        /// Switches, as a JSON object such as '{"`allow_user_api_keys`":false}'
+        #[arg(long, value_name = "JSON")]
+        config: Option<String>,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Give a project new keys; the old ones stop working at once
+    RotateKeys {
+        /// The project's id or name; without it, the oldest
+        project: Option<String>,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+pub(super) async fn project(
+    started: &Started,
+    command: ProjectCommand,
+) -> Result<ExitCode, Failure> {
+    match command {
+        ProjectCommand::Create { name, config, json } => {
+            let mut change = SettingsChange::default();
+            if let Some(config) = config {
+                read_config(&config, &mut change)?;
+            }
+            let (id, keys) = started
+                .domain
+                .create_project(&name, change)
+                .await
+                .map_err(told)?;
+            print_keys(id, &keys, json);
+        }
+        ProjectCommand::List { json } => {
+            let projects = started.domain.projects().await.map_err(told)?;
+            if json {
+                let projects: Vec<_> = projects.iter().map(describe).collect();
+                say(&Value::from(projects).to_string());
+            } else {
+                for project in projects {
+                    say(&format!("{}  {}", project.id, project.display_name));
+                }
+            }
+        }
+        ProjectCommand::Config {
+            words,
+            config,
+            json,
+        } => {
+            let mut change = SettingsChange::default();
+            let mut name = None;
+            for word in &words {
+                if let Some((switch, value)) = word.split_once('=') {
+                    let value = value
+                        .parse::<bool>()
+                        .map_err(|_| format!("{switch} takes true or false, not “{value}”"))?;
+                    set(&mut change, switch, value);
+                } else if name.replace(word.as_str()).is_some() {
+                    return Err(Failure(format!(
+                        "“{word}” is neither a switch (name=true) nor the one project"
+                    )));
+                }
+            }
+            if let Some(config) = config {
+                read_config(&config, &mut change)?;
+            }
+            let id = find(started, name).await?;
+            let project = started
+                .domain
+                .configure_project(id, change)
+                .await
+                .map_err(told)?;
+            if json {
+                say(&describe(&project).to_string());
+            } else {
+                say(&format!("{}  {}", project.id, project.display_name));
+                for (name, value) in switches(project.settings) {
+                    say(&format!("  {name} = {value}"));
+                }
+            }
+        }
+        ProjectCommand::RotateKeys { project, json } => {
+            let id = find(started, project.as_deref()).await?;
+            let keys = started.domain.rotate_keys(id).await.map_err(told)?;
+            print_keys(id, &keys, json);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The project with this id or name, or the oldest where none is given.
+pub(super) async fn find(started: &Started, wanted: Option<&str>) -> Result<ProjectId, Failure> {
+    let projects = started.domain.projects().await.map_err(told)?;
+    let Some(wanted) = wanted else {
+        let oldest = projects
+            .first()
+            .ok_or("there is no project yet; make one with “latchkey project create”")?;
+        return Ok(oldest.id);
+    };
+    if let Ok(id) = wanted.parse::<ProjectId>() {
+        let known = projects.iter().any(|project| project.id == id);
+        return known
+            .then_some(id)
+            .ok_or_else(|| Failure(format!("there is no project {id}")));
+    }
+    let mut named = projects
+        .iter()
+        .filter(|project| project.display_name == wanted);
+    match (named.next(), named.next()) {
+        (Some(project), None) => Ok(project.id),
+        (None, _) => Err(Failure(format!(
+            "there is no project “{wanted}”; see “latchkey project list”"
+        ))),
+        (Some(_), Some(_)) => Err(Failure(format!(
+            "several projects are called “{wanted}”; give its id"
+        ))),
+    }
+}
+
+/// Reads switches from a JSON object. A name that this version does not know is no mistake.
+fn read_config(config: &str, change: &mut SettingsChange) -> Result<(), Failure> {
+    let object: Map<String, Value> = serde_json::from_str(config).map_err(|error| {
+        format!("--config takes a JSON object such as {{\"allow_user_api_keys\":true}}: {error}")
+    })?;
+    for (name, value) in object {
+        match (change.switch(&name), value) {
+            (Some(switch), Value::Bool(value)) => *switch = Some(value),
+            (Some(_), value) => {
+                return Err(Failure(format!("{name} takes true or false, not {value}")));
+            }
+            (None, _) => unknown(&name),
+        }
+    }
+    Ok(())
+}
+
+fn set(change: &mut SettingsChange, name: &str, value: bool) {
+    match change.switch(name) {
+        Some(switch) => *switch = Some(value),
+        None => unknown(name),
+    }
+}
+
+fn unknown(name: &str) {
+    warn(&format!(
+        "warning: there is no switch “{name}”; it was ignored"
+    ));
+}
+
+fn switches(settings: ProjectSettings) -> [(&'static str, bool); 6] {
+    [
+        ("allow_user_api_keys", settings.allow_user_api_keys),
+        ("allow_team_api_keys", settings.allow_team_api_keys),
+        ("sign_up_enabled", settings.sign_up_enabled),
+        ("credential_enabled", settings.credential_enabled),
+        (
+            "client_team_creation_enabled",
+            settings.client_team_creation_enabled,
+        ),
+        (
+            "client_user_deletion_enabled",
+            settings.client_user_deletion_enabled,
+        ),
+    ]
+}
+
+fn describe(project: &Project) -> Value {
+    let config: Map<_, _> = switches(project.settings)
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), Value::Bool(value)))
+        .collect();
+    json!({
+        "id": project.id.to_string(),
+        "display_name": project.display_name,
+        "config": config,
+    })
+}
+
+/// Keys are printed here and nowhere else: only their digests are kept.
+fn print_keys(id: ProjectId, keys: &KeySet, as_json: bool) {
+    let rows = [
+        ("id", id.to_string()),
+        (
+            "publishable_client_key",
+            keys.publishable_client_key.expose().to_owned(),
+        ),
+        (
+            "secret_server_key",
+            keys.secret_server_key.expose().to_owned(),
+        ),
+        (
+            "super_secret_admin_key",
+            keys.super_secret_admin_key.expose().to_owned(),
+        ),
+    ];
+    if as_json {
+        let object: Map<_, _> = rows
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), Value::String(value)))
+            .collect();
+        say(&Value::Object(object).to_string());
+    } else {
+        for (name, value) in rows {
+            say(&format!("{name:<23} {value}"));
+        }
+        say("Keep the keys now: they are not shown again.");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn switches_are_read_and_strangers_ignored() {
+        let mut change = SettingsChange::default();
+        assert!(read_config(r#"{"allow_user_api_keys":true,"magic":1}"#, &mut change).is_ok());
+        assert_eq!(change.allow_user_api_keys, Some(true));
+        assert_eq!(change.allow_team_api_keys, None);
+    }
+
+    #[test]
+    fn what_is_no_switch_value_is_refused() {
+        for config in [
+            "",
+            "[]",
+            "null",
+            "{",
+            r#"{"allow_user_api_keys":"yes"}"#,
+            r#"{"allow_user_api_keys":null}"#,
+        ] {
+            assert!(
+                read_config(config, &mut SettingsChange::default()).is_err(),
+                "{config}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_switch_that_is_shown_can_be_set() {
+        let off = ProjectSettings {
+            allow_user_api_keys: false,
+            allow_team_api_keys: false,
+            sign_up_enabled: false,
+            credential_enabled: false,
+            client_team_creation_enabled: false,
+            client_user_deletion_enabled: false,
+        };
+        for (name, _) in switches(off) {
+            assert!(SettingsChange::default().switch(name).is_some(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! `latchkey serve`.
+
+use std::{process::ExitCode, time::Duration};
+
+use latchkey_server::{
+    auth::session::SessionCookie,
+    config::{ServeSettings, Started},
+    domain::Domain,
+    http,
+};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+
+use super::{Failure, say};
+use crate::{routes, state::AppState};
+
+/// Between two rounds of deleting what has ended.
+const TIDY_EVERY: Duration = Duration::from_mins(10);
+
+pub(super) async fn serve(
+    started: &Started,
+    settings: &ServeSettings,
+) -> Result<ExitCode, Failure> {
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
+    let origins = settings.origins(listener.local_addr()?)?;
+    if let Some(project) = settings.project
+        && started
+            .domain
+            .project(project)
+            .await
+            .map_err(super::told)?
+            .is_none()
+    {
+        return Err(Failure(format!(
+            "LATCHKEY_PROJECT: there is no project {project}"
+        )));
+    }
+    let cookie = SessionCookie {
+        secure: origins.is_https(),
+    };
+    let state = AppState {
+        domain: started.domain.clone(),
+        origins: origins.clone(),
+        cookie,
+        project: settings.project,
+        address_header: settings.address_header.clone(),
+    };
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let tidying = tokio::spawn(tidy(started.domain.clone()));
+    say(&format!("Latchkey is ready at {}", origins.shown()));
+    let shutdown = async {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("stopping");
+    };
+    http::serve(listener, routes::router(state), shutdown).await?;
+    tidying.abort();
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn tidy(domain: Domain) {
+    let mut rounds = tokio::time::interval(TIDY_EVERY);
+    loop {
+        rounds.tick().await;
+        if let Err(error) = domain.tidy().await {
+            tracing::warn!(%error, "could not delete what has ended");
+        }
+    }
+}

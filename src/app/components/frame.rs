@@ -1,0 +1,142 @@
+//! The frame of the settings: who is signed in, the list of entries, and the open entry.
+
+use latchkey_model::id::TeamId;
+use latchkey_server::domain::accounts::Viewer;
+use leptos::prelude::*;
+
+use super::Icon;
+use crate::{paths, text::text};
+
+/// Which entry is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The list itself; a wide window shows the profile beside it.
+    Home,
+    /// My profile.
+    Profile,
+    /// API keys.
+    ApiKeys,
+    /// Settings.
+    Settings,
+    /// Create a team.
+    NewTeam,
+    /// A team.
+    Team(TeamId),
+}
+
+/// The frame around an entry.
+#[component]
+pub fn Frame(
+    /// Who is signed in.
+    viewer: Viewer,
+    /// Which entry is open.
+    place: Place,
+    /// The entry.
+    children: Children,
+) -> impl IntoView {
+    let t = text();
+    let settings = viewer.project.settings;
+    let entry = move |to: String, label: AnyView, here: bool| {
+        view! {
+            <li>
+                <a href=to aria-current=here.then_some("page")>
+                    {label}
+                </a>
+            </li>
+        }
+    };
+    let teams = viewer
+        .teams
+        .iter()
+        .map(|team| {
+            let name = team.display_name.clone();
+            entry(
+                paths::team(team.team_id),
+                view! { <bdi>{name}</bdi> }.into_any(),
+                place == Place::Team(team.team_id),
+            )
+        })
+        .collect_view();
+    let create_team = settings.client_team_creation_enabled.then(|| {
+        entry(
+            paths::NEW_TEAM.to_owned(),
+            t.frame.create_team.into_any(),
+            place == Place::NewTeam,
+        )
+    });
+    let has_teams = !viewer.teams.is_empty() || create_team.is_some();
+    let who = viewer.display_name.clone().or_else(|| viewer.email.clone());
+    view! {
+        <div class="page" class:home={place == Place::Home}>
+            <header class="masthead">
+                <a class="brand" href=paths::SETTINGS_HOME>
+                    <span class="brand-mark">{Icon::Key.view()}</span>
+                    <bdi>{viewer.project.display_name.clone()}</bdi>
+                </a>
+                <span class="who" id="who"><bdi>{who}</bdi></span>
+            </header>
+            <main>
+            <h1>{t.frame.title}</h1>
+            <div class="frame" id="frame">
+                <nav aria-label=t.frame.navigation>
+                    <ul>
+                        {entry(
+                            paths::PROFILE.to_owned(),
+                            t.frame.profile.into_any(),
+                            matches!(place, Place::Profile | Place::Home),
+                        )}
+                        {settings
+                            .allow_user_api_keys
+                            .then(|| {
+                                entry(
+                                    paths::API_KEYS.to_owned(),
+                                    t.frame.api_keys.into_any(),
+                                    place == Place::ApiKeys,
+                                )
+                            })}
+                        {entry(
+                            paths::SETTINGS.to_owned(),
+                            t.frame.settings.into_any(),
+                            place == Place::Settings,
+                        )}
+                    </ul>
+                    {has_teams
+                        .then(|| {
+                            view! {
+                                <h2 class="nav-heading">{t.frame.teams}</h2>
+                                <ul>{teams} {create_team}</ul>
+                            }
+                        })}
+                </nav>
+                <div id="main" tabindex="-1">
+                    <a class="back" href=paths::SETTINGS_HOME>
+                        {Icon::Back.view()}
+                        {t.frame.back}
+                    </a>
+                    {children()}
+                </div>
+            </div>
+            </main>
+        </div>
+    }
+}
+
+/// The frame around what stands outside the settings: signing in, and what went wrong.
+#[component]
+pub fn Door(
+    /// The heading.
+    #[prop(into)]
+    title: String,
+    /// What stands below it.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class="door">
+            <main id="main" tabindex="-1" class="card">
+                <span class="brand-mark">{Icon::Key.view()}</span>
+                <h1>{title}</h1>
+                {children()}
+            </main>
+        </div>
+    }
+}

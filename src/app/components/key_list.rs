@@ -1,0 +1,298 @@
+//! The list of keys with its search, filter, order and pages. All of its state is in the address,
+//! so every control is a link or a form that gets.
+
+use latchkey_model::key_list::{Direction, KeyListView, PAGE_SIZES, SortKey, StatusFilter};
+use leptos::{either::EitherOf3, prelude::*};
+
+use super::{Icon, KeySectionState, key_row::KeyRow};
+use crate::{paths, text::text};
+
+/// The list. What is inside `key-list` is replaced when the view changes; the search stays, so
+/// that whoever types in it is not disturbed.
+#[component]
+pub fn KeyList(
+    /// What it shows.
+    state: KeySectionState,
+) -> impl IntoView {
+    let t = text();
+    let team = state.team_id();
+    let view = state.view.clone();
+    let token = state.token.to_string();
+    let hidden_fields = hidden_fields(&view);
+    let body = if state.page.total == 0 {
+        let explanation = state.team.as_ref().map_or_else(
+            || t.keys.empty_own.to_owned(),
+            |(_, name)| (t.keys.empty_team)(name),
+        );
+        EitherOf3::A(view! {
+            <div class="empty">
+                <span class="empty-mark">{Icon::Key.view()}</span>
+                <h3>{t.keys.empty_title}</h3>
+                <p>{explanation}</p>
+                <button class="button needs-script" type="button" command="show-modal" commandfor="create-dialog">
+                    {t.keys.create}
+                </button>
+            </div>
+        })
+    } else if state.page.keys.is_empty() {
+        EitherOf3::B(nothing_found(&state))
+    } else {
+        EitherOf3::C(view! {
+            <KeyTable state=state.clone() />
+            {pages(&state)}
+        })
+    };
+    view! {
+        {view! { <Search state=state.clone() /> }.into_any()}
+        <div id="key-list" data-token=token data-page=paths::key_list(team, &view)>
+            {hidden_fields}
+            {inactive_toggle(&state)}
+            {body.into_any()}
+        </div>
+    }
+}
+
+/// The parts of the view that the search form does not show, sent along with it.
+fn hidden_fields(view: &KeyListView) -> impl IntoView + use<> {
+    view.to_pairs()
+        .into_iter()
+        .filter(|(name, _)| matches!(*name, "sort" | "dir" | "inactive"))
+        .map(|(name, value)| view! { <input type="hidden" form="key-search" name=name value=value /> })
+        .collect_view()
+}
+
+#[component]
+fn Search(state: KeySectionState) -> impl IntoView {
+    let t = text();
+    let view = state.view.clone();
+    let label = |filter: StatusFilter| match filter {
+        StatusFilter::Any => t.keys.status_any,
+        StatusFilter::Valid => t.keys.valid,
+        StatusFilter::ExpiresSoon => t.keys.expires_soon,
+        StatusFilter::Expired => t.keys.expired,
+        StatusFilter::Revoked => t.keys.revoked,
+    };
+    let statuses = StatusFilter::ALL
+        .iter()
+        .map(|filter| {
+            let selected = *filter == view.status;
+            view! { <option value=filter.as_str() selected=selected>{label(*filter)}</option> }
+        })
+        .collect_view();
+    let sizes = PAGE_SIZES
+        .iter()
+        .map(|size| {
+            let selected = *size == view.size;
+            view! { <option value=*size selected=selected>{(t.keys.per_page)(*size)}</option> }
+        })
+        .collect_view();
+    view! {
+        <form
+            class="toolbar"
+            id="key-search"
+            role="search"
+            method="get"
+            action=paths::keys(state.team_id())
+            data-live="list"
+            data-region="key-list"
+            hidden={state.page.total == 0}
+        >
+            <div class="search">
+                {Icon::Search.view()}
+                <input
+                    type="search"
+                    name="q"
+                    id="key-search-text"
+                    value=view.search.clone()
+                    placeholder=t.keys.search_hint
+                    aria-label=t.keys.search
+                    autocomplete="off"
+                    spellcheck="false"
+                    maxlength="255"
+                />
+            </div>
+            <select name="status" aria-label=t.keys.status_filter autocomplete="off">
+                {statuses}
+            </select>
+            <select name="size" aria-label=t.keys.page_size autocomplete="off">
+                {sizes}
+            </select>
+            <button class="button without-script" type="submit">
+                {t.keys.apply}
+            </button>
+        </form>
+    }
+}
+
+/// “Show inactive (3)”, while the list could show them and does not.
+fn inactive_toggle(state: &KeySectionState) -> Option<impl IntoView + use<>> {
+    let t = text();
+    let view = &state.view;
+    if view.status != StatusFilter::Any || (state.page.inactive == 0 && !view.inactive) {
+        return None;
+    }
+    let to = KeyListView {
+        inactive: !view.inactive,
+        page: 1,
+        ..view.clone()
+    };
+    let label = if view.inactive {
+        t.keys.hide_inactive.to_owned()
+    } else {
+        (t.keys.show_inactive)(state.page.inactive)
+    };
+    Some(view! {
+        <p class="inactive">
+            <a
+                id="inactive-toggle"
+                href=paths::key_list(state.team_id(), &to)
+                data-live="list"
+                data-region="key-list"
+            >
+                {label}
+            </a>
+        </p>
+    })
+}
+
+fn nothing_found(state: &KeySectionState) -> impl IntoView + use<> {
+    let t = text();
+    let filtered = state.view.is_filtered();
+    let all = KeyListView {
+        size: state.view.size,
+        ..KeyListView::default()
+    };
+    let (title, hint) = if filtered {
+        (t.keys.nothing_found, Some(t.keys.nothing_found_hint))
+    } else {
+        (t.keys.all_inactive, None)
+    };
+    let to = paths::key_list(state.team_id(), &all);
+    view! {
+        <div class="empty">
+            <h3>{title}</h3>
+            {hint.map(|hint| view! { <p>{hint}</p> })}
+            {filtered
+                .then(|| {
+                    view! {
+                        <a class="button" href=to data-live="list" data-region="key-list" data-clear>
+                            {t.keys.clear_filters}
+                        </a>
+                    }
+                })}
+        </div>
+    }
+}
+
+#[component]
+fn KeyTable(state: KeySectionState) -> impl IntoView {
+    let t = text();
+    let team = state.team_id();
+    let by_team = team.is_some();
+    let head = |sort: SortKey, label: &'static str| {
+        let view = &state.view;
+        let sorted = view.sort == sort;
+        let next = match view.direction {
+            Direction::Ascending if sorted => Direction::Descending,
+            _ => Direction::Ascending,
+        };
+        let to = KeyListView {
+            sort,
+            direction: next,
+            page: 1,
+            ..view.clone()
+        };
+        let aria = match view.direction {
+            _ if !sorted => None,
+            Direction::Ascending => Some("ascending"),
+            Direction::Descending => Some("descending"),
+        };
+        let arrow = match aria {
+            Some("ascending") => Some(Icon::SortUp.view().into_any()),
+            Some(_) => Some(Icon::SortDown.view().into_any()),
+            None => None,
+        };
+        let id = format!("sort-{}", sort.as_str());
+        view! {
+            <th scope="col" role="columnheader" aria-sort=aria>
+                <a
+                    id=id
+                    href=paths::key_list(team, &to)
+                    title=(t.keys.sort_by)(label)
+                    data-live="list"
+                    data-region="key-list"
+                >
+                    {label}
+                    {arrow}
+                </a>
+            </th>
+        }
+    };
+    let heads = [
+        head(SortKey::Description, t.keys.column_description),
+        head(SortKey::Key, t.keys.column_key),
+        head(SortKey::Status, t.keys.column_status),
+        head(SortKey::Created, t.keys.column_created),
+        head(SortKey::Expires, t.keys.column_expires),
+        head(SortKey::LastUsed, t.keys.column_last_used),
+    ]
+    .collect_view();
+    let rows = state
+        .page
+        .keys
+        .iter()
+        .map(|key| view! { <KeyRow api_key=key.clone() state=state.clone() /> }.into_any())
+        .collect_view();
+    view! {
+        <div class="table-box">
+            <table class="keys" role="table" aria-label=t.keys.table class:by-team=by_team>
+                <thead role="rowgroup">
+                    <tr role="row">
+                        {heads}
+                        {by_team
+                            .then(|| {
+                                view! {
+                                    <th scope="col" role="columnheader">
+                                        {t.keys.column_created_by}
+                                    </th>
+                                }
+                            })}
+                        <th scope="col" role="columnheader">
+                            <span class="visually-hidden">{t.keys.column_actions}</span>
+                        </th>
+                    </tr>
+                </thead>
+                <tbody role="rowgroup">{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+/// “11–20 of 134”, and the way to the pages before and after.
+fn pages(state: &KeySectionState) -> impl IntoView + use<> {
+    let t = text();
+    let view = &state.view;
+    let from = view.offset() + 1;
+    let to = view.offset() + i64::try_from(state.page.keys.len()).unwrap_or_default();
+    let of = state.page.matching;
+    let link = |page: u32, label: &'static str, id: &'static str| {
+        let to = KeyListView {
+            page,
+            ..view.clone()
+        };
+        view! {
+            <a class="button" id=id href=paths::key_list(state.team_id(), &to) data-live="list" data-region="key-list">
+                {label}
+            </a>
+        }
+    };
+    let previous = (view.page > 1).then(|| link(view.page - 1, t.keys.previous, "page-previous"));
+    let next = (to < of).then(|| link(view.page + 1, t.keys.next, "page-next"));
+    view! {
+        <nav class="pages" aria-label=t.keys.pages>
+            <span class="range">{(t.keys.range)(from, to, of)}</span>
+            {previous}
+            {next}
+        </nav>
+    }
+}

@@ -1,0 +1,24 @@
+//! An instant: relative in words, exact in the tooltip and for machines.
+
+use latchkey_model::expiry::Millis;
+use leptos::{either::Either, prelude::*};
+
+use crate::text::{text, time};
+
+/// “in 3 days”, with the exact time behind it.
+#[component]
+pub fn When(
+    /// The instant.
+    at: Millis,
+    /// Seen from here.
+    now: Millis,
+) -> impl IntoView {
+    match time::moment(at, now) {
+        Some(moment) => Either::Left(view! {
+            <time datetime=moment.machine title=moment.exact>
+                {moment.relative}
+            </time>
+        }),
+        None => Either::Right(text().word.never),
+    }
+}

@@ -1,0 +1,74 @@
+//! Pages that say what went wrong and what to do.
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use latchkey_server::domain::Error;
+use leptos::prelude::*;
+
+use crate::{components::Door, paths, server_fns::problem::tell, shell, text::text};
+
+/// Why a page cannot be shown.
+pub struct PageError(Error);
+
+impl From<Error> for PageError {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        if matches!(self.0, Error::SignedOut) {
+            return Redirect::to(paths::SIGN_IN).into_response();
+        }
+        let told = tell(&self.0);
+        let mut response = problem_page(told.status, told.problem.message, None);
+        if let Some(seconds) = told.retry_after {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+/// There is no such page, or not for this person: the two look the same.
+pub fn not_found() -> Response {
+    problem_page(StatusCode::NOT_FOUND, text().problem.not_found, None)
+}
+
+/// Says what is wrong. `back` is the page whose form it was about.
+pub fn problem_page(
+    status: StatusCode,
+    message: impl Into<String>,
+    back: Option<&str>,
+) -> Response {
+    let t = &text().problem;
+    let title = match status {
+        StatusCode::NOT_FOUND => t.not_found_title,
+        StatusCode::SERVICE_UNAVAILABLE => t.unavailable_title,
+        _ => t.title,
+    };
+    let message = message.into();
+    let (to, label) = match back {
+        Some(back) => (back.to_owned(), t.go_back),
+        None if status == StatusCode::SERVICE_UNAVAILABLE => (String::new(), t.try_again),
+        None => (paths::SETTINGS_HOME.to_owned(), t.go_home),
+    };
+    let hint = back.is_some().then_some(t.go_back_hint);
+    shell::page(status, title, move || {
+        view! {
+            <Door title>
+                <p>{message}</p>
+                {hint.map(|hint| view! { <p class="hint">{hint}</p> })}
+                <p>
+                    <a class="button primary wide" href=to>
+                        {label}
+                    </a>
+                </p>
+            </Door>
+        }
+    })
+}

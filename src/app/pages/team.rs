@@ -1,0 +1,212 @@
+//! A team's page, and founding a team.
+
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::Response,
+};
+use latchkey_model::{
+    account::MAX_DISPLAY_NAME,
+    id::{TeamId, UserId},
+    permission,
+};
+use latchkey_server::domain::{Error, teams::Team};
+use leptos::prelude::*;
+use server_fn::ServerFn as _;
+
+use super::{PageError, Visit, api_keys::load};
+use crate::{
+    components::{FormProblem, Frame, KeySection, Place, TextField},
+    server_fns::teams::{CreateTeam, RenameTeam},
+    shell,
+    state::AppState,
+    text::text,
+};
+
+/// The page of a team that the visitor is in.
+///
+/// # Errors
+/// [`Error::NotFound`] for everybody else, and for what is no team.
+pub async fn team(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    visit: Visit,
+) -> Result<Response, PageError> {
+    let id: TeamId = id.parse().map_err(|_| Error::NotFound)?;
+    let team = state.domain.team(&visit.caller, id).await?;
+    let shows_keys = visit.viewer.project.settings.allow_team_api_keys && team.may_manage_keys();
+    let keys = if shows_keys {
+        match load(&state, &visit, Some((id, team.display_name.clone()))).await {
+            Ok(keys) => Some(keys),
+            // Taken away since the team was read: then there is no such section.
+            Err(Error::NotFound | Error::KeysOff(_)) => None,
+            Err(error) => return Err(error.into()),
+        }
+    } else {
+        None
+    };
+    let viewer = visit.viewer;
+    let me = viewer.user_id;
+    let title = team.display_name.clone();
+    Ok(shell::page(StatusCode::OK, &title, move || {
+        view! {
+            <Frame viewer place=Place::Team(id)>
+                <Details team=team.clone() />
+                {team.may(permission::READ_MEMBERS).then(|| view! { <Members team=team.clone() me /> })}
+                {keys.map(|state| view! { <KeySection state /> })}
+            </Frame>
+        }
+    }))
+}
+
+#[component]
+fn Details(team: Team) -> impl IntoView {
+    let t = text();
+    let form = team.may(permission::UPDATE_TEAM).then(|| {
+        view! {
+            <form
+                class="stack narrow"
+                method="post"
+                action=RenameTeam::PATH
+                data-live="post"
+                data-region="frame"
+                data-focus="team-title"
+                data-done=t.team.renamed
+            >
+                <FormProblem />
+                <input type="hidden" name="team" value=team.id.to_string() />
+                <TextField
+                    id="team-name"
+                    name="display_name"
+                    label=t.team.display_name
+                    value=team.display_name.clone()
+                    max=MAX_DISPLAY_NAME
+                />
+                <div class="actions start">
+                    <button class="button" type="submit" data-busy=t.frame.working>
+                        {t.word.save}
+                    </button>
+                </div>
+            </form>
+        }
+    });
+    view! {
+        <section class="section" aria-labelledby="team-title">
+            <h2 id="team-title" tabindex="-1"><bdi>{team.display_name.clone()}</bdi></h2>
+            {form}
+        </section>
+    }
+}
+
+#[component]
+fn Members(team: Team, me: UserId) -> impl IntoView {
+    let t = text();
+    let shown = i64::try_from(team.members.len()).unwrap_or_default();
+    let more =
+        (team.member_count > shown).then(|| (t.team.more_members)(team.member_count - shown));
+    let rows = team
+        .members
+        .into_iter()
+        .map(|member| {
+            let own = (member.user_id == me).then(|| view! { <span class="tag">{t.team.you}</span> });
+            let name = member
+                .display_name
+                .clone()
+                .or_else(|| member.email.clone())
+                .unwrap_or_else(|| t.team.unnamed.to_owned());
+            let email = member.display_name.and(member.email);
+            let permissions = if member.permissions.is_empty() {
+                view! { <span class="quiet">{t.team.no_permissions}</span> }.into_any()
+            } else {
+                member
+                    .permissions
+                    .into_iter()
+                    .map(|id| {
+                        let label = (t.team.permission)(&id).map_or(id, str::to_owned);
+                        view! { <span class="tag">{label}</span> }
+                    })
+                    .collect_view()
+                    .into_any()
+            };
+            view! {
+                <tr role="row">
+                    <th scope="row" role="rowheader" data-label=t.team.column_member>
+                        <span class="person">
+                            <span><bdi>{name}</bdi> " " {own}</span>
+                            {email.map(|email| view! { <span class="quiet"><bdi>{email}</bdi></span> })}
+                        </span>
+                    </th>
+                    <td role="cell" data-label=t.team.column_permissions>
+                        <span class="tags">{permissions}</span>
+                    </td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="section" aria-labelledby="members-title">
+            <div class="section-head">
+                <div>
+                    <h2 id="members-title">{t.team.members}</h2>
+                    <p class="intro">{(t.team.member_count)(team.member_count)}</p>
+                </div>
+            </div>
+            <div class="table-box">
+                <table class="members" role="table" aria-labelledby="members-title">
+                    <thead role="rowgroup">
+                        <tr role="row">
+                            <th scope="col" role="columnheader">{t.team.column_member}</th>
+                            <th scope="col" role="columnheader">{t.team.column_permissions}</th>
+                        </tr>
+                    </thead>
+                    <tbody role="rowgroup">{rows}</tbody>
+                </table>
+            </div>
+            {more.map(|more| view! { <p class="hint">{more}</p> })}
+        </section>
+    }
+}
+
+/// The page to found a team on. It does not exist where the project does not allow it.
+///
+/// # Errors
+/// [`Error::NotFound`] there.
+pub async fn new_team(visit: Visit) -> Result<Response, PageError> {
+    let t = text();
+    if !visit.viewer.project.settings.client_team_creation_enabled {
+        return Err(Error::NotFound.into());
+    }
+    let viewer = visit.viewer;
+    Ok(shell::page(
+        StatusCode::OK,
+        t.team.create_title,
+        move || {
+            view! {
+                <Frame viewer place=Place::NewTeam>
+                    <section class="section" aria-labelledby="new-team-title">
+                        <div class="section-head">
+                            <div>
+                                <h2 id="new-team-title">{t.team.create_title}</h2>
+                                <p class="intro">{t.team.create_intro}</p>
+                            </div>
+                        </div>
+                        <form class="stack narrow" method="post" action=CreateTeam::PATH data-live="post">
+                            <FormProblem />
+                            <TextField
+                                id="team-name"
+                                name="display_name"
+                                label=t.team.display_name
+                                max=MAX_DISPLAY_NAME
+                            />
+                            <div class="actions start">
+                                <button class="button primary" type="submit" data-busy=t.frame.working>
+                                    {t.frame.create_team}
+                                </button>
+                            </div>
+                        </form>
+                    </section>
+                </Frame>
+            }
+        },
+    ))
+}

@@ -1,0 +1,66 @@
+//! Somebody who is signed in and looks at a page.
+
+use axum::{
+    extract::FromRequestParts,
+    http::{Method, Uri, request::Parts},
+    response::{IntoResponse, Redirect, Response},
+};
+use latchkey_server::{auth::Caller, domain::accounts::Viewer};
+
+use super::PageError;
+use crate::{paths, state::AppState};
+
+/// Who looks, and at what address.
+pub struct Visit {
+    /// For the domain, which decides with every statement.
+    pub caller: Caller,
+    /// For the frame.
+    pub viewer: Viewer,
+    /// The address.
+    pub uri: Uri,
+}
+
+impl Visit {
+    /// The names and values of the address.
+    pub fn query(&self) -> Vec<(String, String)> {
+        serde_urlencoded::from_str(self.uri.query().unwrap_or_default()).unwrap_or_default()
+    }
+}
+
+impl FromRequestParts<AppState> for Visit {
+    type Rejection = Response;
+
+    /// Whoever is not signed in goes to sign in, and comes back to the page afterwards.
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
+        let viewer = match state.caller(&parts.headers) {
+            Some(caller) => state
+                .domain
+                .viewer(&caller)
+                .await
+                .map_err(|error| PageError::from(error).into_response())?
+                .map(|viewer| (caller, viewer)),
+            None => None,
+        };
+        match viewer {
+            Some((caller, viewer)) => Ok(Self {
+                caller,
+                viewer,
+                uri: parts.uri.clone(),
+            }),
+            None => Err(to_sign_in(parts)),
+        }
+    }
+}
+
+fn to_sign_in(parts: &Parts) -> Response {
+    let page = parts
+        .uri
+        .path_and_query()
+        .filter(|_| parts.method == Method::GET)
+        .map(axum::http::uri::PathAndQuery::as_str);
+    let to = match paths::come_back(page) {
+        paths::SETTINGS_HOME => paths::SIGN_IN.to_owned(),
+        page => paths::sign_in_then(page),
+    };
+    Redirect::to(&to).into_response()
+}

@@ -1,0 +1,147 @@
+//! Every route, and what holds for all of them.
+
+use std::time::Instant;
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Redirect, Response},
+    routing::{any, get},
+};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+
+use crate::{
+    assets,
+    pages::{self, api_keys, create_key, door, profile, settings, team},
+    paths, server_fns,
+    state::AppState,
+    text::text,
+};
+
+/// The whole site.
+pub fn router(state: AppState) -> Router {
+    let pages = Router::new()
+        .route("/", get(|| async { Redirect::to(paths::SETTINGS_HOME) }))
+        .route(paths::SIGN_IN, get(door::sign_in))
+        .route(paths::SIGN_UP, get(door::sign_up))
+        .route(paths::SETTINGS_HOME, get(profile::home))
+        .route(paths::PROFILE, get(profile::profile))
+        .route(paths::SETTINGS, get(settings::settings))
+        .route(paths::API_KEYS, get(api_keys::api_keys))
+        .route(paths::NEW_TEAM, get(team::new_team))
+        .route("/account-settings/teams/{team}", get(team::team))
+        .layer(CompressionLayer::new());
+    // An answer that may hold a secret is not compressed: its length would tell of its content.
+    let secrets = Router::new()
+        .route(
+            paths::NEW_API_KEY,
+            get(create_key::own).post(create_key::make_own),
+        )
+        .route(
+            "/account-settings/teams/{team}/api-keys/new",
+            get(create_key::of_team).post(create_key::make_of_team),
+        )
+        .route(
+            &format!("{}/{{*name}}", server_fns::door::PREFIX),
+            any(server_fns::door::door),
+        );
+    let health = Router::new()
+        .route("/livez", get(|| async { "ok" }))
+        .route("/readyz", get(ready));
+    Router::new()
+        .merge(pages)
+        .merge(secrets)
+        .merge(health)
+        .fallback(other)
+        .layer(middleware::from_fn_with_state(state.clone(), guard))
+        .layer(CatchPanicLayer::custom(|_| broken()))
+        .layer(middleware::from_fn(log))
+        .with_state(state)
+}
+
+/// A file, or a page that says that there is none.
+async fn other(request: Request) -> Response {
+    let file = (request.method() == axum::http::Method::GET
+        || request.method() == axum::http::Method::HEAD)
+        .then(|| assets::find(request.uri().path(), request.headers()))
+        .flatten();
+    file.unwrap_or_else(pages::not_found)
+}
+
+async fn ready(State(state): State<AppState>) -> Response {
+    match state.domain.ready().await {
+        Ok(()) => "ok".into_response(),
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the database is not available",
+            )
+                .into_response()
+        }
+    }
+}
+
+fn broken() -> Response<Body> {
+    pages::problem_page(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        text().problem.internal,
+        None,
+    )
+}
+
+/// Headers that every answer has. A page brings its own content security policy; whatever else is
+/// served is no document and may do nothing.
+async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let mut standard = |name: HeaderName, value: &'static str| {
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    };
+    standard(
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    );
+    standard(header::CACHE_CONTROL, "no-store");
+    standard(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    standard(header::X_FRAME_OPTIONS, "DENY");
+    standard(header::REFERRER_POLICY, "same-origin");
+    standard(
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    );
+    standard(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    );
+    standard(
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    );
+    if state.cookie.secure {
+        standard(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+    }
+    response
+}
+
+/// One line for each request. The query is left out: people type into it.
+async fn log(request: Request, next: Next) -> Response {
+    #[expect(clippy::disallowed_methods, reason = "measures a duration for the log")]
+    let began = Instant::now();
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let response = next.run(request).await;
+    tracing::info!(
+        %method,
+        path,
+        status = response.status().as_u16(),
+        micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
+        "request"
+    );
+    response
+}

@@ -1,0 +1,96 @@
+//! The document around every page: head, style, the bundle, and the headers that guard it.
+
+use std::sync::Arc;
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use hydration_context::SsrSharedContext;
+use leptos::{
+    config::LeptosOptions,
+    nonce::{Nonce, provide_nonce, use_nonce},
+    prelude::*,
+};
+
+use crate::{assets, islands::Live, text::text};
+
+/// The style is part of the page, so that the page is readable after one round trip.
+const STYLE: &str = include_str!("../../style/latchkey.css");
+
+/// Renders a page. `view` is called once, in the reactive owner of this response.
+pub fn page<V: IntoView>(status: StatusCode, title: &str, view: impl FnOnce() -> V) -> Response {
+    let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands())));
+    let (html, policy) = owner.with(|| {
+        provide_nonce();
+        let nonce = use_nonce();
+        let body = view().into_any();
+        let html = document(title, body).to_html();
+        (html, policy(nonce.as_ref()))
+    });
+    owner.unset_with_forced_cleanup();
+    let mut response = (
+        status,
+        [(header::CONTENT_TYPE, "text/html; charset=utf-8")],
+        format!("<!DOCTYPE html>{html}"),
+    )
+        .into_response();
+    if let Ok(policy) = HeaderValue::try_from(policy) {
+        response
+            .headers_mut()
+            .insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+fn document(title: &str, body: AnyView) -> impl IntoView + use<> {
+    let t = text();
+    let nonce = use_nonce();
+    let title = (t.page_title)(title);
+    let scripts = assets::HAS_BUNDLE.then(|| {
+        let options = LeptosOptions::builder()
+            .output_name("latchkey")
+            .site_pkg_dir(assets::BUNDLE_DIR)
+            .build();
+        view! { <HydrationScripts options islands=true /> }
+    });
+    view! {
+        <html lang=t.language>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <meta name="robots" content="noindex" />
+                <title>{title}</title>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <style nonce=nonce.clone() inner_html=STYLE></style>
+                <noscript>
+                    <style nonce=nonce inner_html=".needs-script{display:none!important}"></style>
+                </noscript>
+                {scripts}
+            </head>
+            <body
+                data-text-offline=t.frame.offline
+                data-text-gone=t.frame.gone
+                data-text-copied=t.frame.copied
+                data-text-copy-failed=t.frame.copy_failed
+                data-text-updated=t.frame.updated
+            >
+                <a class="skip" href="#main">{t.skip_to_content}</a>
+                {body}
+                <Live />
+            </body>
+        </html>
+    }
+}
+
+/// Only what this page itself brings runs or is loaded, and nobody may frame it.
+fn policy(nonce: Option<&Nonce>) -> String {
+    let nonce = nonce
+        .map(|nonce| format!("'nonce-{nonce}'"))
+        .unwrap_or_default();
+    format!(
+        "default-src 'none'; script-src 'self' {nonce} 'wasm-unsafe-eval'; style-src {nonce}; img-src 'self'; \
+         connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+}

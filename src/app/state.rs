@@ -1,0 +1,74 @@
+//! What every request can reach.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use axum::{
+    extract::ConnectInfo,
+    http::{HeaderMap, HeaderName, request::Parts},
+};
+use latchkey_model::id::ProjectId;
+use latchkey_server::{
+    auth::{Caller, origin::Origins, session::SessionCookie},
+    domain::{Domain, Error, accounts::Project},
+};
+
+/// The parts that handlers share. Cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    /// Every decision.
+    pub domain: Domain,
+    /// The addresses by which people reach the pages.
+    pub origins: Origins,
+    /// How the session cookie is called and guarded.
+    pub cookie: SessionCookie,
+    /// The project that people sign in to; the oldest where none is set.
+    pub project: Option<ProjectId>,
+    /// Where a proxy in front writes the address of whoever asks.
+    pub address_header: Option<HeaderName>,
+}
+
+impl AppState {
+    /// Who asks, as far as the request says.
+    pub fn caller(&self, headers: &HeaderMap) -> Option<Caller> {
+        self.cookie.caller(headers)
+    }
+
+    /// The project that people sign in to.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn sign_in_project(&self) -> Result<Option<Project>, Error> {
+        match self.project {
+            Some(id) => self.domain.project(id).await,
+            None => self.domain.default_project().await,
+        }
+    }
+
+    /// The network address the request comes from: the last one that the trusted proxy wrote,
+    /// where there is such a proxy, and the connection's own otherwise.
+    pub fn address(&self, parts: &Parts) -> IpAddr {
+        let forwarded = self.address_header.as_ref().and_then(|name| {
+            parts
+                .headers
+                .get_all(name)
+                .iter()
+                .next_back()?
+                .to_str()
+                .ok()?
+                .rsplit(',')
+                .next()?
+                .trim()
+                .parse()
+                .ok()
+        });
+        let connected = || {
+            parts
+                .extensions
+                .get::<ConnectInfo<SocketAddr>>()
+                .map(|ConnectInfo(address)| address.ip())
+        };
+        forwarded
+            .or_else(connected)
+            .unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+    }
+}

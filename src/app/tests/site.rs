@@ -1,0 +1,169 @@
+//! A site of one's own, and somebody to visit it.
+
+use axum::{
+    Router,
+    body::Body,
+    http::{Request, StatusCode, header},
+};
+use http_body_util::BodyExt as _;
+use latchkey::{routes, state::AppState};
+use latchkey_model::id::{ProjectId, TeamId, UserId};
+use latchkey_server::{
+    auth::{
+        origin::{Origin, Origins},
+        session::SessionCookie,
+    },
+    domain::{accounts::Credentials, operator::SettingsChange},
+    testing::FreshDatabase,
+};
+use tower::ServiceExt as _;
+
+pub const ORIGIN: &str = "http://keys.example";
+pub const PASSWORD: &str = "correct horse battery";
+
+/// A site with one project.
+pub struct Site {
+    pub database: FreshDatabase,
+    pub project: ProjectId,
+    router: Router,
+    cookie: SessionCookie,
+}
+
+/// Somebody signed in.
+pub struct Person {
+    pub id: UserId,
+    pub cookie: String,
+}
+
+/// An answer.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: axum::http::HeaderMap,
+    pub body: String,
+}
+
+impl Site {
+    pub async fn open() -> Self {
+        let database = FreshDatabase::create().await;
+        let on = Some(true);
+        let settings = SettingsChange {
+            allow_user_api_keys: on,
+            allow_team_api_keys: on,
+            client_team_creation_enabled: on,
+            ..SettingsChange::default()
+        };
+        let (project, _) = database
+            .domain
+            .create_project("Test", settings)
+            .await
+            .expect("a project");
+        let cookie = SessionCookie { secure: false };
+        let state = AppState {
+            domain: database.domain.clone(),
+            origins: Origins::one(Origin::of(ORIGIN).expect("an origin")),
+            cookie,
+            project: None,
+            address_header: None,
+        };
+        Self {
+            database,
+            project,
+            router: routes::router(state),
+            cookie,
+        }
+    }
+
+    pub async fn person(&self, email: &str) -> Person {
+        let domain = &self.database.domain;
+        let id = domain
+            .create_user(self.project, email, PASSWORD.to_owned(), None)
+            .await
+            .expect("an account");
+        let credentials = Credentials {
+            email: email.to_owned(),
+            password: PASSWORD.to_owned(),
+            address: [127, 0, 0, 1].into(),
+            former: None,
+        };
+        let token = domain
+            .sign_in(self.project, credentials)
+            .await
+            .expect("a session");
+        let cookie = self.cookie.start(self.project, &token).expect("a cookie");
+        let cookie = cookie.to_str().expect("ASCII");
+        let cookie = cookie.split(';').next().expect("a pair").to_owned();
+        Person { id, cookie }
+    }
+
+    /// A team that this person founds.
+    pub async fn team(&self, founder: &Person) -> TeamId {
+        let form = [("display_name", "Team")];
+        let answer = self.post("/fn/teams/create", Some(founder), &form).await;
+        let location = answer.headers[header::LOCATION].to_str().expect("ASCII");
+        location
+            .rsplit('/')
+            .next()
+            .expect("an id")
+            .parse()
+            .expect("an id")
+    }
+
+    pub async fn get(&self, path: &str, person: Option<&Person>) -> Answer {
+        self.send(Request::get(path), person, Body::empty()).await
+    }
+
+    /// Posts a form from a page of ours, as the script does.
+    pub async fn post(&self, path: &str, person: Option<&Person>, form: &[(&str, &str)]) -> Answer {
+        let body = form
+            .iter()
+            .map(|(name, value)| format!("{name}={}", encode(value)))
+            .collect::<Vec<_>>()
+            .join("&");
+        let request = Request::post(path)
+            .header(header::ORIGIN, ORIGIN)
+            .header(header::ACCEPT, "application/json")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request, person, Body::from(body)).await
+    }
+
+    pub async fn send(
+        &self,
+        mut request: axum::http::request::Builder,
+        person: Option<&Person>,
+        body: Body,
+    ) -> Answer {
+        if let Some(person) = person {
+            request = request.header(header::COOKIE, &person.cookie);
+        }
+        let request = request.body(body).expect("a request");
+        let response = self
+            .router
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("an answer");
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.expect("a body").to_bytes();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        }
+    }
+
+    pub async fn close(self) {
+        self.database.drop().await;
+    }
+}
+
+fn encode(text: &str) -> String {
+    use std::fmt::Write as _;
+    text.bytes().fold(String::new(), |mut encoded, byte| {
+        if byte.is_ascii_alphanumeric() {
+            encoded.push(char::from(byte));
+        } else {
+            write!(encoded, "%{byte:02X}").ok();
+        }
+        encoded
+    })
+}

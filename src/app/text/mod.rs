@@ -1,0 +1,243 @@
+//! Every text that people see, in one place. A language is one value of [`Text`]: a message that
+//! it lacks does not compile.
+
+mod english;
+pub mod time;
+
+/// The texts of a language.
+pub struct Text {
+    /// The language's tag (BCP 47).
+    pub language: &'static str,
+    /// The product's name.
+    pub product: &'static str,
+    /// What stands in the title after the page's own name.
+    pub page_title: fn(&str) -> String,
+    /// Goes to the page's content.
+    pub skip_to_content: &'static str,
+    /// Signing in and up.
+    pub door: Door,
+    /// The frame of the settings.
+    pub frame: Frame,
+    /// My profile.
+    pub profile: Profile,
+    /// API keys.
+    pub keys: Keys,
+    /// Teams.
+    pub team: Team,
+    /// Settings.
+    pub settings: Settings,
+    /// What can go wrong.
+    pub problem: Problems,
+    /// Words that many places use.
+    pub word: Words,
+}
+
+/// Signing in and up.
+#[expect(missing_docs, reason = "the texts say what they are")]
+pub struct Door {
+    pub sign_in: &'static str,
+    pub sign_in_to: fn(&str) -> String,
+    pub sign_up: &'static str,
+    pub sign_up_to: fn(&str) -> String,
+    pub email: &'static str,
+    pub password: &'static str,
+    pub password_hint: &'static str,
+    pub no_account: &'static str,
+    pub have_account: &'static str,
+    pub no_project: &'static str,
+    pub no_project_hint: &'static str,
+    pub no_passwords: &'static str,
+    pub sign_up_off: &'static str,
+}
+
+/// The frame of the settings.
+#[expect(missing_docs, reason = "the texts say what they are")]
+pub struct Frame {
+    pub title: &'static str,
+    pub navigation: &'static str,
+    pub back: &'static str,
+    pub profile: &'static str,
+    pub api_keys: &'static str,
+    pub settings: &'static str,
+    pub teams: &'static str,
+    pub create_team: &'static str,
+    pub saved: &'static str,
+    pub working: &'static str,
+    pub offline: &'static str,
+    pub gone: &'static str,
+    pub copied: &'static str,
+    pub copy_failed: &'static str,
+    pub updated: &'static str,
+}
+
+/// My profile.
+#[expect(missing_docs, reason = "the texts say what they are")]
+pub struct Profile {
+    pub title: &'static str,
+    pub intro: &'static str,
+    pub display_name: &'static str,
+    pub display_name_hint: &'static str,
+    pub email: &'static str,
+    pub no_email: &'static str,
+    pub user_id: &'static str,
+    pub renamed: &'static str,
+}
+
+/// API keys.
+#[expect(missing_docs, reason = "the texts say what they are")]
+pub struct Keys {
+    pub title: &'static str,
+    pub intro_own: &'static str,
+    pub intro_team: fn(&str) -> String,
+    pub create: &'static str,
+    pub create_title: &'static str,
+    pub column_description: &'static str,
+    pub column_key: &'static str,
+    pub column_status: &'static str,
+    pub column_created: &'static str,
+    pub column_created_by: &'static str,
+    pub column_expires: &'static str,
+    pub column_last_used: &'static str,
+    pub column_actions: &'static str,
+    pub sort_by: fn(&str) -> String,
+    pub valid: &'static str,
+    pub expires_soon: &'static str,
+    pub expired: &'static str,
+    pub revoked: &'static str,
+    pub search: &'static str,
+    pub search_hint: &'static str,
+    pub status_filter: &'static str,
+    pub status_any: &'static str,
+    pub page_size: &'static str,
+    pub per_page: fn(u32) -> String,
+    pub apply: &'static str,
+    pub show_inactive: fn(i64) -> String,
+    pub hide_inactive: &'static str,
+    pub range: fn(i64, i64, i64) -> String,
+    pub previous: &'static str,
+    pub next: &'static str,
+    pub pages: &'static str,
+    pub table: &'static str,
+    pub empty_title: &'static str,
+    pub empty_own: &'static str,
+    pub empty_team: fn(&str) -> String,
+    pub all_inactive: &'static str,
+    pub nothing_found: &'static str,
+    pub nothing_found_hint: &'static str,
+    pub clear_filters: &'static str,
+    pub nobody: &'static str,
+    pub description: &'static str,
+    pub description_placeholder: &'static str,
+    pub expires: &'static str,
+    pub lifetimes: [&'static str; 5],
+    pub custom: &'static str,
+    pub custom_label: &'static str,
+    pub custom_hint: &'static str,
+    pub never_choice: &'static str,
+    pub never_warning: &'static str,
+    pub expires_on: fn(&str) -> String,
+    pub creating: &'static str,
+    pub created_title: &'static str,
+    pub secret_once: &'static str,
+    pub secret_label: &'static str,
+    pub copy: &'static str,
+    pub download: &'static str,
+    pub saved_box: &'static str,
+    pub done: &'static str,
+    pub save_first: &'static str,
+    pub created: &'static str,
+    pub rename: fn(&str) -> String,
+    pub rename_label: &'static str,
+    pub renamed: &'static str,
+    pub revoke: &'static str,
+    pub revoke_named: fn(&str) -> String,
+    pub revoke_title: fn(&str) -> String,
+    pub revoke_warning: &'static str,
+    pub revoke_last_used: fn(&str) -> String,
+    pub revoke_never_used: &'static str,
+    pub revoke_understood: &'static str,
+    pub revoke_button: &'static str,
+    pub revoked_now: &'static str,
+}
+
+/// Teams.
+#[expect(missing_docs, reason = "the texts say what they are")]
+pub struct Team {
+    pub create_title: &'static str,
+    pub create_intro: &'static str,
+    pub display_name: &'static str,
+    pub created: &'static str,
+    pub renamed: &'static str,
+    pub details: &'static str,
+    pub members: &'static str,
+    pub member_count: fn(i64) -> String,
+    pub more_members: fn(i64) -> String,
+    pub unnamed: &'static str,
+    pub you: &'static str,
+    pub column_member: &'static str,
+    pub column_permissions: &'static str,
+    pub permission: fn(&str) -> Option<&'static str>,
+    pub no_permissions: &'static str,
+    pub creation_off: &'static str,
+}
+
+/// Settings.
+#[expect(missing_docs, reason = "the texts say what they are")]
+pub struct Settings {
+    pub title: &'static str,
+    pub session: &'static str,
+    pub signed_in_as: fn(&str) -> String,
+    pub sign_out: &'static str,
+}
+
+/// What can go wrong.
+#[expect(missing_docs, reason = "the texts say what they are")]
+pub struct Problems {
+    pub title: &'static str,
+    pub not_found_title: &'static str,
+    pub not_found: &'static str,
+    pub signed_out: &'static str,
+    pub keys_off: &'static str,
+    pub switched_off: &'static str,
+    pub wrong_credentials: &'static str,
+    pub too_many: fn(i64) -> String,
+    pub already_created: &'static str,
+    pub busy: &'static str,
+    pub unavailable_title: &'static str,
+    pub unavailable: &'static str,
+    pub internal: &'static str,
+    pub foreign: &'static str,
+    pub not_a_form: &'static str,
+    pub too_large: &'static str,
+    pub malformed: &'static str,
+    pub not_understood: &'static str,
+    pub empty: &'static str,
+    pub too_long: fn(usize) -> String,
+    pub invisible: &'static str,
+    pub email: &'static str,
+    pub email_taken: &'static str,
+    pub password_short: fn(usize) -> String,
+    pub password_long: fn(usize) -> String,
+    pub expiry: &'static str,
+    pub expiry_past: &'static str,
+    pub try_again: &'static str,
+    pub go_back: &'static str,
+    pub go_home: &'static str,
+    pub go_back_hint: &'static str,
+}
+
+/// Words that many places use.
+#[expect(missing_docs, reason = "the texts say what they are")]
+pub struct Words {
+    pub save: &'static str,
+    pub cancel: &'static str,
+    pub copy: &'static str,
+    pub close: &'static str,
+    pub never: &'static str,
+    pub optional: &'static str,
+}
+
+/// The texts to show.
+pub fn text() -> &'static Text {
+    &english::ENGLISH
+}
