@@ -1,0 +1,216 @@
+// What every test begins with: an account of its own, and browsers in which nothing may go wrong unnoticed.
+
+import AxeBuilder from '@axe-core/playwright';
+import { type APIRequestContext, type APIResponse, type BrowserContext, type Locator, type Page, expect, test as base } from '@playwright/test';
+
+import { type Account, createUser } from './database.ts';
+import { type Server, latchkey, need, serve } from './program.ts';
+
+export { expect } from '@playwright/test';
+export * from './database.ts';
+
+/** Watches browsers: an error on the console, an exception, a question or a request elsewhere fails the test. */
+export class Guard {
+  private readonly problems: string[] = [];
+  private readonly declared: RegExp[] = [];
+  /** How often a page asked before it let itself be left. */
+  asked = 0;
+  /** Whether to leave such a page. */
+  leaves = false;
+
+  constructor(private readonly origin: string) {}
+
+  watch(context: BrowserContext): void {
+    context.on('console', (message) => {
+      if (message.type() === 'error') this.problems.push(`console: ${message.text()}`);
+    });
+    context.on('weberror', (error) => this.problems.push(`exception: ${error.error().stack}`));
+    context.on('request', (request) => {
+      const url = new URL(request.url());
+      if (!['blob:', 'data:'].includes(url.protocol) && url.origin !== this.origin) {
+        this.problems.push(`request elsewhere: ${url}`);
+      }
+    });
+    context.on('dialog', async (dialog) => {
+      if (dialog.type() === 'beforeunload') this.asked += 1;
+      else this.problems.push(`${dialog.type()}: ${dialog.message()}`);
+      await (this.leaves ? dialog.accept() : dialog.dismiss());
+    });
+  }
+
+  /** The test means the server to refuse something; Chromium notes that on its console. */
+  expects(...statuses: number[]): void {
+    for (const status of statuses) this.declared.push(new RegExp(`Failed to load resource: .* status of ${status} `));
+  }
+
+  /** The test means answers to get lost. */
+  expectsLostAnswers(): void {
+    this.declared.push(/Failed to load resource: net::ERR_FAILED/);
+  }
+
+  report(): string[] {
+    return this.problems.filter((problem) => !this.declared.some((declared) => declared.test(problem)));
+  }
+}
+
+interface Fixtures {
+  guard: Guard;
+  /** The test's own account in the project Acme. */
+  me: Account;
+  /** A guarded page of another browser, signed in. */
+  visit: (account: Account, options?: { url?: string }) => Promise<Page>;
+  /** A server for a project of the test's own, whose switches it may change. */
+  site: Site;
+}
+
+export interface Site {
+  url: string;
+  project: string;
+  config(...switches: string[]): Promise<string>;
+}
+
+export const test = base.extend<Fixtures>({
+  baseURL: async ({}, use) => use(need('LATCHKEY_TEST_URL')),
+  guard: async ({ context, baseURL }, use) => {
+    const guard = new Guard(baseURL!);
+    guard.watch(context);
+    await use(guard);
+    expect(guard.report(), 'what went wrong in the browser').toEqual([]);
+  },
+  page: async ({ page, guard: _ }, use) => use(page),
+  me: async ({}, use) => use(await createUser('Grace Hopper')),
+  visit: async ({ browser, contextOptions, baseURL, javaScriptEnabled }, use) => {
+    const opened: { context: BrowserContext; guard: Guard }[] = [];
+    await use(async (account, { url = baseURL! } = {}) => {
+      const context = await browser.newContext({ ...contextOptions, javaScriptEnabled, baseURL: url });
+      const guard = new Guard(url);
+      guard.watch(context);
+      opened.push({ context, guard });
+      const page = await context.newPage();
+      await signIn(page, account);
+      return page;
+    });
+    for (const { context, guard } of opened) {
+      expect(guard.report(), 'what went wrong in the other browser').toEqual([]);
+      await context.close();
+    }
+  },
+  site: async ({}, use, info) => {
+    const config = {
+      allow_user_api_keys: true,
+      allow_team_api_keys: true,
+      client_team_creation_enabled: true,
+    };
+    const made = await latchkey('project', 'create', '--name', info.testId, '--config', JSON.stringify(config), '--json');
+    const project = (JSON.parse(made) as { id: string }).id;
+    const server: Server = await serve(info.outputPath('server.log'), { LATCHKEY_PROJECT: project, LATCHKEY_LOG: 'info' });
+    await use({
+      url: server.url,
+      project,
+      config: (...switches) => latchkey('project', 'config', project, ...switches),
+    });
+    await server.stop();
+  },
+});
+
+/** Signs in without the sign-in page. */
+export async function signIn(page: Page, account: Account): Promise<void> {
+  const url = new URL((await page.request.get('/livez')).url()).origin;
+  const response = await post(page.request, '/fn/sign-in', { email: account.email, password: account.password }, { url });
+  expect(response.status()).toBe(200);
+}
+
+/** Posts a form as our own pages do, or, with other headers, as they do not. */
+export function post(
+  request: APIRequestContext,
+  path: string,
+  form: Record<string, string> | string,
+  { url = need('LATCHKEY_TEST_URL'), headers = {} }: { url?: string; headers?: Record<string, string> } = {},
+): Promise<APIResponse> {
+  return request.fetch(url + path, {
+    method: 'POST',
+    headers: { origin: url, 'content-type': 'application/x-www-form-urlencoded', ...headers },
+    data: typeof form === 'string' ? form : new URLSearchParams(form).toString(),
+    maxRedirects: 0,
+  });
+}
+
+/** Opens a page and waits for its script. */
+export async function open(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await live(page);
+}
+
+/** Waits until the page's script has started. */
+export async function live(page: Page): Promise<void> {
+  await expect(page.locator('html.live')).toBeAttached();
+}
+
+/** Marks the document, to prove later that it was not replaced. */
+export async function mark(page: Page): Promise<() => Promise<void>> {
+  await page.evaluate(() => Object.assign(window, { marked: true }));
+  return async () => {
+    expect(await page.evaluate(() => 'marked' in window), 'the page was not loaded again').toBe(true);
+  };
+}
+
+/** Everything a page holds that somebody could read: its markup, and what stands in its fields. */
+export async function everythingOn(page: Page): Promise<string> {
+  const fields = await page
+    .locator('input, textarea')
+    .evaluateAll((all) => all.map((field) => (field as HTMLInputElement).value).join('\n'));
+  return `${await page.content()}\n${fields}`;
+}
+
+export const dialog = (page: Page): Locator => page.getByRole('dialog');
+export const rowOf = (page: Page, description: string): Locator => page.getByRole('row').filter({ hasText: description });
+export const saidAloud = (page: Page): Locator => page.getByRole('status');
+export const secretField = (page: Page): Locator => page.getByLabel('API key', { exact: true });
+
+const CELLS = ['Key', 'Status', 'Created', 'Expires', 'Last used'] as const;
+export const cell = (row: Locator, name: (typeof CELLS)[number] | 'Created by'): Locator =>
+  row.getByRole('cell').nth(name === 'Created by' ? CELLS.length : CELLS.indexOf(name));
+
+export const OWN_KEYS = '/account-settings/api-keys';
+export const teamPage = (team: string): string => `/account-settings/teams/${team}`;
+
+/** The shape of a secret, with its random part. */
+export const SECRET = /^sk_([0-9a-hjkmnp-tv-z]{45})[0-9a-f]{32}(?:user|team)1574ck4u7h[0-9a-f]{8}$/;
+
+/** Opens the dialog that makes a key. */
+export async function openCreateDialog(page: Page): Promise<Locator> {
+  await page.getByRole('button', { name: 'Create API key' }).first().click();
+  const form = dialog(page);
+  await expect(form).toBeVisible();
+  return form;
+}
+
+/** Makes a key in the dialog and leaves the dialog open at the secret. */
+export async function createKey(page: Page, description: string, expires?: string): Promise<string> {
+  const form = await openCreateDialog(page);
+  await form.getByLabel('Description').fill(description);
+  if (expires) await form.getByLabel('Expires').selectOption(expires);
+  await form.getByRole('button', { name: 'Create API key' }).click();
+  await expect(secretField(page)).toHaveValue(SECRET);
+  return secretField(page).inputValue();
+}
+
+/** Closes the dialog with the secret, as somebody who has saved it. */
+export async function finish(page: Page): Promise<void> {
+  await page.getByLabel('I have saved this key').check();
+  await page.getByRole('button', { name: 'Done' }).click();
+  await expect(dialog(page)).toBeHidden();
+}
+
+/** Axe finds nothing, or nothing about colours. */
+export async function audit(page: Page, what: string, coloursOnly = false): Promise<void> {
+  // The pages have no frames, so the mode for a single document does, and is much faster.
+  const axe = new AxeBuilder({ page }).setLegacyMode();
+  if (coloursOnly) axe.withRules(['color-contrast', 'link-in-text-block']);
+  else axe.options({ rules: { 'target-size': { enabled: true } } });
+  const { violations } = await axe.analyze();
+  const found = violations.flatMap(({ id, help, nodes }) =>
+    nodes.map((node) => `${id}: ${help}\n  ${node.target.join(' ')}\n  ${node.failureSummary?.replaceAll('\n', '\n  ')}`),
+  );
+  expect(found, what).toEqual([]);
+}

@@ -1,0 +1,307 @@
+// Everything without JavaScript.
+
+import type { Page } from '@playwright/test';
+
+import {
+  cell,
+  createKeys,
+  createTeam,
+  DAY,
+  endSessions,
+  expect,
+  keysOf,
+  OWN_KEYS,
+  rowOf,
+  rows,
+  SECRET,
+  secretField,
+  signIn,
+  sql,
+  teamPage,
+  test,
+} from '../fixtures.ts';
+
+const save = (page: Page) => page.getByRole('button', { name: 'Save' }).filter({ visible: true });
+const problem = (page: Page) => page.getByRole('heading', { name: 'That did not work' });
+
+async function enter(page: Page, email: string, password: string) {
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+test('the script is really off', async ({ page }) => {
+  await page.goto('/sign-in');
+  await expect(page.locator('html.live')).toHaveCount(0);
+  await expect(page.locator('.needs-script').filter({ visible: true })).toHaveCount(0);
+});
+
+test('one signs in, to the page that was asked for, and out', async ({ page, me }) => {
+  await page.goto(`${OWN_KEYS}?status=valid`);
+  await enter(page, me.email, me.password);
+  await expect(page).toHaveURL(`${OWN_KEYS}?status=valid`);
+  await page.getByRole('link', { name: 'Settings', exact: true }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page).toHaveURL('/sign-in');
+  await page.goBack();
+  await expect(page.getByText(me.email)).toHaveCount(0);
+  await page.goto('/account-settings');
+  await expect(page).toHaveURL('/sign-in');
+});
+
+test('a wrong password is refused on a page that leads back', async ({ page, me, guard, context }) => {
+  guard.expects(422);
+  await page.goto('/sign-in');
+  await enter(page, me.email, 'wrong password');
+  await expect(problem(page)).toBeVisible();
+  await expect(page.getByText('Wrong e-mail or password.')).toBeVisible();
+  expect(page.url(), 'nothing of it is in the address').not.toMatch(/password|wrong/i);
+  expect(await context.cookies()).toEqual([]);
+  await page.getByRole('link', { name: 'Go back' }).click();
+  await expect(page).toHaveURL('/sign-in');
+  await enter(page, me.email, me.password);
+  await expect(page).toHaveURL('/account-settings');
+});
+
+test('one signs up', async ({ page, me }) => {
+  await sql(`DELETE FROM sign_in_attempts WHERE project_id = :'project'`, { project: me.project });
+  const email = `plain-${me.email}`;
+  await page.goto('/sign-in');
+  await page.getByRole('link', { name: 'Create account' }).click();
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill('correct horse');
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await expect(page).toHaveURL('/account-settings');
+  await expect(page.getByRole('banner')).toContainText(email);
+});
+
+test.describe('signed in', () => {
+  test.beforeEach(async ({ page, me }) => signIn(page, me));
+
+  test('a key is made on a page of its own, and its secret is seen once', async ({ page, me }) => {
+    await page.goto(OWN_KEYS);
+    await page.getByRole('link', { name: 'Create API key' }).click();
+    await expect(page).toHaveURL(`${OWN_KEYS}/new`);
+    await page.getByLabel('Description').fill('Deploy bot');
+    await page.getByLabel('Expires').selectOption('90 days');
+    await expect(page.getByText(/^Expires on/).filter({ visible: true }), 'the style alone shows the date').toHaveCount(1);
+    await page.getByRole('button', { name: 'Create API key' }).click();
+    await expect(page.getByRole('heading', { name: 'Your new API key' })).toBeVisible();
+    await expect(secretField(page)).toHaveValue(SECRET);
+    await expect(page.getByRole('button', { name: /Copy|Download/ }), 'no buttons that do nothing').toHaveCount(0);
+    const secret = await secretField(page).inputValue();
+    const keys = await keysOf(me.id);
+    expect(keys).toMatchObject([{ description: 'Deploy bot', last_four: secret.slice(-4) }]);
+    expect(keys[0]!.expires_at_millis! - keys[0]!.created_at_millis).toBe(90 * DAY);
+
+    await page.getByRole('link', { name: 'I have saved this key' }).click();
+    await expect(page).toHaveURL(OWN_KEYS);
+    await expect(cell(rowOf(page, 'Deploy bot'), 'Status')).toHaveText('Valid');
+    expect(await page.content()).not.toContain(secret.slice(3, 48));
+  });
+
+  test('the answer loaded again makes no second key and does not show the secret', async ({ page, me, guard }) => {
+    guard.expects(409);
+    await page.goto(`${OWN_KEYS}/new`);
+    await page.getByLabel('Description').fill('Deploy bot');
+    await page.getByRole('button', { name: 'Create API key' }).click();
+    const secret = await secretField(page).inputValue();
+    await page.reload();
+    await expect(page.getByText('This form has already made a key, and its secret was sent once.')).toBeVisible();
+    expect(await page.content()).not.toContain(secret.slice(3, 48));
+    const keys = await keysOf(me.id);
+    expect(keys).toHaveLength(1);
+    expect(keys[0]!.last_four, 'the key is still the first one').toBe(secret.slice(-4));
+    await page.getByRole('link', { name: 'Go back' }).click();
+    await expect(page).toHaveURL(OWN_KEYS);
+  });
+
+  test('a date of one’s own is in UTC, 29 February included', async ({ page, me }) => {
+    await page.goto(`${OWN_KEYS}/new`);
+    await page.getByLabel('Description').fill('Deploy bot');
+    await expect(page.getByLabel('Date and time')).toBeHidden();
+    await page.getByLabel('Expires').selectOption('Custom date');
+    await page.getByLabel('Date and time').fill('2096-02-29T22:30');
+    await page.getByRole('button', { name: 'Create API key' }).click();
+    await expect(secretField(page)).toHaveValue(SECRET);
+    expect((await keysOf(me.id))[0]!.expires_at_millis).toBe(Date.parse('2096-02-29T22:30Z'));
+  });
+
+  test('mistakes in the form are shown beside their fields, and what was typed stays', async ({ page, me, guard }) => {
+    guard.expects(422);
+    await page.goto(`${OWN_KEYS}/new`);
+    await page.getByLabel('Description').fill('   ');
+    await page.getByLabel('Expires').selectOption('Never');
+    await page.getByRole('button', { name: 'Create API key' }).click();
+    await expect(page.getByLabel('Description')).toHaveAccessibleDescription('Fill this in.');
+    await expect(page.getByLabel('Description')).toHaveAttribute('aria-invalid', 'true');
+    await expect(page.getByLabel('Expires').locator('option:checked')).toHaveText('Never');
+    await page.getByLabel('Description').fill('Deploy bot');
+    await page.getByLabel('Expires').selectOption('Custom date');
+    await page.getByLabel('Date and time').fill('2020-01-01T00:00');
+    await page.getByRole('button', { name: 'Create API key' }).click();
+    await expect(page.getByLabel('Date and time')).toHaveAccessibleDescription(/Choose a time in the future\./);
+    await expect(page.getByLabel('Date and time')).toHaveValue('2020-01-01T00:00');
+    await expect(page.getByLabel('Description')).toHaveValue('Deploy bot');
+    expect(await keysOf(me.id)).toEqual([]);
+    await page.getByLabel('Date and time').fill('2096-01-01T00:00');
+    await page.getByRole('button', { name: 'Create API key' }).click();
+    await expect(secretField(page)).toHaveValue(SECRET);
+    expect(await keysOf(me.id)).toHaveLength(1);
+  });
+
+  test('the list is searched, narrowed, sorted and paged', async ({ page, me }) => {
+    await createKeys(me, [
+      ...Array.from({ length: 12 }, (_, n) => ({ description: `Service ${n}`, created: -n * DAY, expires: 30 * DAY })),
+      { description: 'Leaked', revoked: -DAY },
+    ]);
+    await page.goto(OWN_KEYS);
+    const range = page.getByRole('navigation', { name: 'Pages' });
+    const names = page.getByRole('rowheader');
+    await expect(range).toContainText('1–10 of 12');
+    await page.getByRole('link', { name: 'Next' }).click();
+    await expect(range).toContainText('11–12 of 12');
+    await page.getByRole('link', { name: 'Previous' }).click();
+    await page.getByRole('columnheader', { name: 'Created' }).getByRole('link').click();
+    await expect(page.getByRole('columnheader', { name: 'Created' })).toHaveAttribute('aria-sort', 'ascending');
+    await expect(names.first()).toContainText('Service 11');
+    await page.getByRole('searchbox').fill('service 1');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await expect(names).toContainText(['Service 11', 'Service 10', 'Service 1']);
+    await expect(page, 'the order stays').toHaveURL(/sort=created/);
+    await page.getByRole('searchbox').fill('');
+    await page.getByRole('combobox', { name: 'Status' }).selectOption('Revoked');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await expect(names).toContainText(['Leaked']);
+    await page.getByRole('searchbox').fill('nothing like it');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await page.getByRole('link', { name: 'Clear filters' }).click();
+    await page.getByRole('link', { name: 'Show inactive (1)' }).click();
+    await expect(range).toContainText('of 13');
+    await page.getByRole('combobox', { name: 'Keys per page' }).selectOption('25 per page');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await expect(range).toContainText('1–13 of 13');
+    await expect(names.last()).toContainText('Leaked');
+  });
+
+  test('a key is renamed in place, or not', async ({ page, me, guard }) => {
+    guard.expects(422);
+    await createKeys(me, [{ description: 'Deploy bot' }, { description: 'Night watch', created: -DAY }]);
+    await page.goto(`${OWN_KEYS}?size=25`);
+    await page.getByRole('link', { name: 'Rename “Deploy bot”' }).click();
+    await expect(page.getByRole('textbox', { name: 'New name' })).toHaveValue('Deploy bot');
+    await page.getByRole('link', { name: 'Cancel' }).filter({ visible: true }).click();
+    await expect(page).toHaveURL(`${OWN_KEYS}?size=25`);
+    await page.getByRole('link', { name: 'Rename “Deploy bot”' }).click();
+    await page.getByRole('textbox', { name: 'New name' }).fill('Release bot');
+    await save(page).click();
+    await expect(page.getByRole('rowheader', { name: 'Release bot' })).toBeVisible();
+    expect((await keysOf(me.id)).map((key) => key.description)).toEqual(['Night watch', 'Release bot']);
+
+    await page.goto(OWN_KEYS);
+    await page.getByRole('link', { name: 'Rename “Night watch”' }).click();
+    await page.getByRole('textbox', { name: 'New name' }).fill('x'.repeat(256));
+    await save(page).click();
+    await expect(page.getByText('Use at most 255 characters.')).toBeVisible();
+    await page.getByRole('link', { name: 'Go back' }).click();
+    await expect(page.getByRole('textbox', { name: 'New name' })).toHaveValue('Night watch');
+  });
+
+  test('a key is revoked after a second question, or not', async ({ page, me }) => {
+    await createKeys(me, [{ description: 'Deploy bot', used: -2 * DAY }]);
+    await page.goto(OWN_KEYS);
+    await page.getByRole('link', { name: 'Revoke “Deploy bot”' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Revoke “Deploy bot”?' });
+    await expect(dialog).toContainText('Last used 2 days ago.');
+    await dialog.getByRole('button', { name: 'Revoke key' }).click();
+    await expect(dialog, 'the browser asks for the box').toBeVisible();
+    await dialog.getByRole('link', { name: 'Cancel' }).click();
+    await expect(dialog).toBeHidden();
+    expect((await keysOf(me.id))[0]!.revoked_at_millis).toBeNull();
+    await page.getByRole('link', { name: 'Revoke “Deploy bot”' }).click();
+    await dialog.getByLabel('I understand').check();
+    await dialog.getByRole('button', { name: 'Revoke key' }).click();
+    await page.getByRole('link', { name: 'Show inactive (1)' }).click();
+    await expect(cell(rowOf(page, 'Deploy bot'), 'Status')).toHaveText('Revoked');
+    expect((await keysOf(me.id))[0]!.revoked_at_millis).toEqual(expect.any(Number));
+  });
+
+  test('a team is founded and renamed, and gets a key', async ({ page, me }) => {
+    await page.goto('/account-settings');
+    await page.getByRole('link', { name: 'Create a team' }).click();
+    await page.getByRole('textbox', { name: 'Team name' }).fill('Compilers');
+    await page.getByRole('button', { name: 'Create a team' }).click();
+    await expect(page.getByRole('heading', { name: 'Compilers' })).toBeVisible();
+    await page.getByRole('textbox', { name: 'Team name' }).fill('Linkers');
+    await save(page).first().click();
+    await expect(page.getByRole('heading', { name: 'Linkers' })).toBeVisible();
+    await page.getByRole('link', { name: 'Create API key' }).click();
+    await page.getByLabel('Description').fill('Engine');
+    await page.getByRole('button', { name: 'Create API key' }).click();
+    await expect(secretField(page)).toHaveValue(SECRET);
+    await page.getByRole('link', { name: 'I have saved this key' }).click();
+    await expect(cell(rowOf(page, 'Engine'), 'Created by')).toHaveText('Grace Hopper');
+    const [team] = await rows<{ team_id: string }>(`SELECT team_id FROM memberships WHERE user_id = :'user'`, { user: me.id });
+    await expect(page).toHaveURL(teamPage(team!.team_id));
+    expect(await keysOf(team!.team_id)).toHaveLength(1);
+  });
+
+  test('one’s name is changed, or not', async ({ page, me, guard }) => {
+    guard.expects(422);
+    await page.goto('/account-settings/profile');
+    await page.getByRole('textbox', { name: 'Display name' }).fill('Amazing Grace');
+    await save(page).click();
+    await expect(page).toHaveURL('/account-settings/profile');
+    await expect(page.getByRole('banner')).toContainText('Amazing Grace');
+    await page.getByRole('textbox', { name: 'Display name' }).fill('  ');
+    await save(page).click();
+    await expect(page.getByText('Fill this in.')).toBeVisible();
+    expect(await rows(`SELECT display_name FROM users WHERE user_id = :'user'`, { user: me.id })).toEqual([{ display_name: 'Amazing Grace' }]);
+  });
+
+  test('a key that has gone is met by a page that says so', async ({ page, me, guard }) => {
+    guard.expects(404);
+    await createKeys(me, [{ description: 'Deploy bot' }]);
+    await page.goto(OWN_KEYS);
+    await page.getByRole('link', { name: 'Rename “Deploy bot”' }).click();
+    await sql(`DELETE FROM api_keys WHERE owner_user_id = :'user'`, { user: me.id });
+    await save(page).click();
+    await expect(page.getByRole('heading', { name: 'There is nothing here' })).toBeVisible();
+    await page.getByRole('link', { name: 'Go back' }).click();
+    await expect(page.getByRole('heading', { name: 'No API keys yet' })).toBeVisible();
+  });
+
+  test('a permission taken away leaves no section and no form', async ({ page, me, guard }) => {
+    guard.expects(404);
+    const team = await createTeam(me);
+    await createKeys(me, [{ description: 'Engine' }], team);
+    await page.goto(`${teamPage(team)}/api-keys/new`);
+    await sql(`DELETE FROM team_permission_grants WHERE team_id = :'team'`, { team });
+    await page.getByLabel('Description').fill('Too late');
+    await page.getByRole('button', { name: 'Create API key' }).click();
+    await expect(page.getByRole('heading', { name: 'There is nothing here' })).toBeVisible();
+    await page.goto(teamPage(team));
+    await expect(page.getByRole('heading', { name: 'Analytics' })).toBeVisible();
+    expect(await page.content()).not.toContain('Engine');
+    expect(await keysOf(team)).toHaveLength(1);
+  });
+
+  test('after the session has ended a form leads to the door', async ({ page, me, guard }) => {
+    guard.expects(401);
+    await createKeys(me, [{ description: 'Deploy bot' }]);
+    await page.goto(`${OWN_KEYS}/new`);
+    await endSessions(me);
+    await page.getByLabel('Description').fill('Too late');
+    await page.getByRole('button', { name: 'Create API key' }).click();
+    await expect(page).toHaveURL(/\/sign-in/);
+    expect(await keysOf(me.id)).toHaveLength(1);
+
+    await enter(page, me.email, me.password);
+    await page.goto('/account-settings/profile');
+    await endSessions(me);
+    await save(page).click();
+    await expect(page.getByText('Your session has ended. Sign in again.')).toBeVisible();
+    await page.getByRole('link', { name: 'Go back' }).click();
+    await expect(page).toHaveURL(/\/sign-in/);
+  });
+});
