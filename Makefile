@@ -1,0 +1,168 @@
+# Everything a newcomer needs is `make run` and `make test`.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+.PHONY: help run build bundle check test lint unit browser bench prepare prepare-check budget tools \
+	rust-target wasm-bindgen nextest postgres chromium node-packages clean-demo
+
+# Tools that are not on the machine go here, and stay warm between clones.
+TOOLS ?= $(HOME)/.cache/latchkey/tools
+export PATH := $(TOOLS)/bin:$(CURDIR)/end2end/node_modules/.bin:$(PATH)
+
+WASM_BINDGEN := $(shell sed -n '/^name = "wasm-bindgen"$$/{n;s/version = "\(.*\)"/\1/p}' Cargo.lock)
+# Tools are used, not shipped: compiled quickly rather than well.
+TOOL_PROFILE := CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
+
+SITE := target/site
+WASM := target/wasm32-unknown-unknown/wasm-release/latchkey.wasm
+PROGRAM := target/release/latchkey
+LOGS := target/test-logs
+
+help: ## What can be made
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
+
+# --- For users ----------------------------------------------------------------------------------
+
+run: build postgres ## Install what is missing, build, and serve the demo on http://127.0.0.1:3000
+	@if [ -z "$${DATABASE_URL:-}" ] && [ -z "$${LATCHKEY_DATA_DIR:-}" ]; then
+		if [ "$$(id -u)" = 0 ]; then export LATCHKEY_DATA_DIR=/var/lib/latchkey-demo;
+		else export LATCHKEY_DATA_DIR="$${XDG_DATA_HOME:-$$HOME/.local/share}/latchkey-demo"; fi
+	fi
+	$(PROGRAM) demo
+	exec $(PROGRAM) serve
+
+build: bundle ## The self-contained program, target/release/latchkey
+	cargo build --release --package latchkey
+
+# --- For developers -----------------------------------------------------------------------------
+
+check: ## The inner loop: types, for the server and for the browser
+	cargo check --workspace --all-targets
+	cargo check --package latchkey --lib --no-default-features --features hydrate --target wasm32-unknown-unknown
+
+bundle: rust-target wasm-bindgen node-packages ## What browsers download, in target/site
+	# A library for browsers only here: for the program it would be linked in vain, which takes minutes.
+	@cargo rustc --package latchkey --lib --crate-type cdylib --no-default-features --features hydrate \
+		--target wasm32-unknown-unknown --profile wasm-release
+	@if [ ! $(SITE)/latchkey_bg.wasm -nt $(WASM) ]; then
+		rm -rf $(SITE).new && mkdir -p $(SITE).new
+		wasm-bindgen --target web --no-typescript --out-dir $(SITE).new --out-name latchkey $(WASM)
+		wasm-opt -Oz --strip-debug --strip-producers --strip-target-features \
+			--enable-bulk-memory --enable-bulk-memory-opt --enable-nontrapping-float-to-int --enable-sign-ext \
+			--enable-mutable-globals --enable-reference-types --enable-multivalue \
+			$(SITE).new/latchkey_bg.wasm -o $(SITE).new/latchkey_bg.wasm
+		rm -rf $(SITE) && mv $(SITE).new $(SITE)
+	fi
+
+test: lint build nextest postgres chromium ## Everything: formatting, lints, unit, integration, browser
+	@rm -rf $(LOGS) && mkdir -p $(LOGS)
+	failed=0
+	$(MAKE) --no-print-directory unit || failed=1
+	$(MAKE) --no-print-directory browser || failed=1
+	# nextest: "Summary [..] 80 tests run: 79 passed (1 slow), 1 failed"; Playwright: "  12 passed", "  1 failed".
+	number() { sed 's/\x1b\[[0-9;]*m//g' "$$2" 2>/dev/null | grep -E "$$3" | grep -oE "[0-9]+ $$1" | tail -n 1 | grep -oE '[0-9]+' || echo 0; }
+	passed=$$(( $$(number passed $(LOGS)/unit.log 'tests? run') + $$(number passed $(LOGS)/browser.log '^ +[0-9]+ passed') ))
+	broken=$$(( $$(number failed $(LOGS)/unit.log 'tests? run') + $$(number failed $(LOGS)/browser.log '^ +[0-9]+ failed') ))
+	if [ $$failed = 1 ] && [ $$broken = 0 ]; then broken=1; fi
+	echo "$$passed passed, $$broken failed"
+	exit $$failed
+
+lint: rust-target
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- --deny warnings
+	cargo clippy --package latchkey --lib --no-default-features --features hydrate \
+		--target wasm32-unknown-unknown -- --deny warnings
+	cargo check --package latchkey-model --target wasm32-unknown-unknown
+
+# One Postgres for all tests, in a folder of its own, gone afterwards.
+define with_postgres
+	@data=$$(mktemp -d "$${TMPDIR:-/tmp}/latchkey-test-XXXXXX")
+	chmod 755 "$$data"
+	trap 'rm -rf "$$data"' EXIT
+	unset DATABASE_URL
+	export LATCHKEY_DATA_DIR="$$data"
+endef
+
+unit: prepare-check
+	$(with_postgres)
+	mkdir -p $(LOGS)
+	cargo build --tests --workspace
+	$(PROGRAM) postgres exec -- cargo nextest run --workspace --no-fail-fast 2>&1 | tee $(LOGS)/unit.log
+
+browser: budget
+	$(with_postgres)
+	mkdir -p $(LOGS)
+	cd end2end
+	LATCHKEY_PROGRAM="$(CURDIR)/$(PROGRAM)" $(CURDIR)/$(PROGRAM) postgres exec -- playwright test 2>&1 \
+		| tee $(CURDIR)/$(LOGS)/browser.log
+
+# A count, so it is asserted: JavaScript and WebAssembly of a page, as sent.
+BUDGET_BYTES := 112640
+budget: build
+	@node -e 'const z = require("node:zlib"), fs = require("node:fs"); let sum = 0;
+	for (const name of ["latchkey.js", "latchkey_bg.wasm"]) {
+		const bytes = fs.readFileSync("$(SITE)/" + name);
+		const size = z.brotliCompressSync(bytes, { params: { [z.constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
+		console.log(name + ": " + bytes.length + " bytes, " + size + " compressed");
+		sum += size;
+	}
+	console.log("JavaScript and WebAssembly: " + sum + " of $(BUDGET_BYTES) bytes");
+	process.exit(sum > $(BUDGET_BYTES) ? 1 : 0);'
+
+bench: build postgres ## Page render times, and one check of a key
+	$(with_postgres)
+	$(PROGRAM) postgres exec -- cargo bench --package latchkey
+
+# The queries' metadata, written by the compiler as it checks them against a live database.
+define check_queries
+	rm -rf target/debug/.fingerprint/latchkey-server-*
+	SQLX_OFFLINE=false SQLX_OFFLINE_DIR=$(1) $(PROGRAM) postgres exec -- cargo check --quiet --package latchkey-server
+endef
+
+prepare: build postgres ## Write .sqlx afresh after a query or the schema has changed
+	$(with_postgres)
+	rm -rf .sqlx && mkdir .sqlx
+	$(call check_queries,"$(CURDIR)/.sqlx")
+
+prepare-check: build
+	$(with_postgres)
+	mkdir "$$data/sqlx"
+	$(call check_queries,"$$data/sqlx")
+	diff -r .sqlx "$$data/sqlx" || { echo "The queries have changed: run make prepare and commit .sqlx"; exit 1; }
+
+# --- What must be on the machine ----------------------------------------------------------------
+
+rust-target:
+	@rustup target list --installed | grep -qx wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
+
+wasm-bindgen:
+	@wasm-bindgen --version 2>/dev/null | grep -qx 'wasm-bindgen $(WASM_BINDGEN)' || \
+		$(TOOL_PROFILE) cargo install wasm-bindgen-cli --version $(WASM_BINDGEN) --root $(TOOLS)
+
+nextest:
+	@cargo nextest --version >/dev/null 2>&1 || $(TOOL_PROFILE) cargo install cargo-nextest --locked --root $(TOOLS)
+
+node-packages: end2end/node_modules/.installed
+end2end/node_modules/.installed: end2end/package-lock.json
+	cd end2end && npm ci --ignore-scripts --no-audit --no-fund && touch node_modules/.installed
+
+# Installs a Debian package where that is possible, and says what is missing where it is not.
+define debian
+	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then
+		apt-get update --quiet && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $(1)
+	else
+		echo "Missing: $(2)"; exit 1
+	fi
+endef
+
+postgres:
+	@if [ -n "$${DATABASE_URL:-}$${LATCHKEY_PG_BIN:-}" ] || command -v postgres >/dev/null || \
+		ls /usr/lib/postgresql/*/bin/postgres /usr/pgsql-*/bin/postgres /opt/homebrew/opt/postgresql*/bin/postgres \
+			/usr/local/opt/postgresql*/bin/postgres >/dev/null 2>&1; then exit 0; fi
+	$(call debian,postgresql,Postgres 14 or newer. Debian and Ubuntu: apt install postgresql. Fedora: dnf install postgresql-server. macOS: brew install postgresql)
+
+chromium:
+	@if [ -x "$${CHROMIUM:-/usr/bin/chromium}" ]; then exit 0; fi
+	$(call debian,chromium fonts-noto-core,Chromium. Debian: apt install chromium. Elsewhere: set CHROMIUM to its program)
