@@ -5,7 +5,7 @@
 
 use axum::{
     body::Body,
-    extract::{Path, Request, State},
+    extract::{Request, State},
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
@@ -16,7 +16,7 @@ use latchkey_server::{
 };
 use leptos::prelude::*;
 
-use super::{PageError, Visit, problem_page};
+use super::{AtTeam, PageError, Visit, problem_page};
 use crate::{
     components::{CreateForm, CreateFormState, Frame, Place, SecretPanel},
     paths,
@@ -40,10 +40,9 @@ pub async fn own(State(state): State<AppState>, visit: Visit) -> Result<Response
 /// [`Error::NotFound`] where the visitor may not manage the team's keys.
 pub async fn of_team(
     State(state): State<AppState>,
-    Path(team): Path<String>,
     visit: Visit,
+    AtTeam(team): AtTeam,
 ) -> Result<Response, PageError> {
-    let team = team.parse().map_err(|_| Error::NotFound)?;
     show(&state, visit, Some(team)).await
 }
 
@@ -66,11 +65,10 @@ pub async fn make_own(
 /// As [`of_team`].
 pub async fn make_of_team(
     State(state): State<AppState>,
-    Path(team): Path<String>,
     visit: Visit,
+    AtTeam(team): AtTeam,
     request: Request,
 ) -> Result<Response, PageError> {
-    let team = team.parse().map_err(|_| Error::NotFound)?;
     let (parts, body) = request.into_parts();
     make(&state, visit, Some(team), &parts, body).await
 }

@@ -1,16 +1,17 @@
 //! Signing in and up.
 
+use std::convert::Infallible;
+
 use axum::{
-    extract::{Query, State},
-    http::StatusCode,
+    extract::{FromRequestParts, State},
+    http::{StatusCode, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
 use latchkey_server::domain::accounts::Project;
 use leptos::prelude::*;
-use serde::Deserialize;
 use server_fn::ServerFn as _;
 
-use super::PageError;
+use super::{PageError, visit::query};
 use crate::{
     components::{Door, FormProblem, TextField},
     paths,
@@ -21,9 +22,22 @@ use crate::{
 };
 
 /// Where to go afterwards.
-#[derive(Deserialize)]
 pub struct Then {
     to: Option<String>,
+}
+
+impl<S: Sync> FromRequestParts<S> for Then {
+    type Rejection = Infallible;
+
+    /// Never refuses: as in a list of keys, the last value of a name counts, and a name that says
+    /// nothing here is ignored.
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let to = query(&parts.uri)
+            .into_iter()
+            .rfind(|(name, _)| name == "to")
+            .map(|(_, to)| to);
+        Ok(Self { to })
+    }
 }
 
 /// The sign-in page.
@@ -32,7 +46,7 @@ pub struct Then {
 /// When the database cannot answer.
 pub async fn sign_in(
     State(state): State<AppState>,
-    Query(then): Query<Then>,
+    then: Then,
     headers: axum::http::HeaderMap,
 ) -> Result<Response, PageError> {
     let t = text();
@@ -88,7 +102,7 @@ pub async fn sign_in(
 /// When the database cannot answer.
 pub async fn sign_up(
     State(state): State<AppState>,
-    Query(then): Query<Then>,
+    then: Then,
     headers: axum::http::HeaderMap,
 ) -> Result<Response, PageError> {
     let t = text();

@@ -2,6 +2,7 @@
 //! the handler's signature: a [`Visit`] is somebody signed in.
 
 pub mod api_keys;
+mod at_team;
 pub mod create_key;
 pub mod door;
 mod problem;
@@ -10,5 +11,6 @@ pub mod settings;
 pub mod team;
 mod visit;
 
+pub use at_team::AtTeam;
 pub use problem::{PageError, not_found, problem_page};
 pub use visit::Visit;

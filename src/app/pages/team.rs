@@ -1,20 +1,12 @@
 //! A team's page, and founding a team.
 
-use axum::{
-    extract::{Path, State},
-    http::StatusCode,
-    response::Response,
-};
-use latchkey_model::{
-    account::MAX_DISPLAY_NAME,
-    id::{TeamId, UserId},
-    permission,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
+use latchkey_model::{account::MAX_DISPLAY_NAME, id::UserId, permission};
 use latchkey_server::domain::{Error, teams::Team};
 use leptos::prelude::*;
 use server_fn::ServerFn as _;
 
-use super::{PageError, Visit, api_keys::load};
+use super::{AtTeam, PageError, Visit, api_keys::load};
 use crate::{
     components::{FormProblem, Frame, KeySection, Place, TextField},
     server_fns::teams::{CreateTeam, RenameTeam},
@@ -29,10 +21,9 @@ use crate::{
 /// [`Error::NotFound`] for everybody else, and for what is no team.
 pub async fn team(
     State(state): State<AppState>,
-    Path(id): Path<String>,
     visit: Visit,
+    AtTeam(id): AtTeam,
 ) -> Result<Response, PageError> {
-    let id: TeamId = id.parse().map_err(|_| Error::NotFound)?;
     let team = state.domain.team(&visit.caller, id).await?;
     let shows_keys = visit.viewer.project.settings.allow_team_api_keys && team.may_manage_keys();
     let keys = if shows_keys {

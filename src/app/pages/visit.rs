@@ -23,8 +23,13 @@ pub struct Visit {
 impl Visit {
     /// The names and values of the address.
     pub fn query(&self) -> Vec<(String, String)> {
-        serde_urlencoded::from_str(self.uri.query().unwrap_or_default()).unwrap_or_default()
+        query(&self.uri)
     }
+}
+
+/// The names and values of an address, in their order.
+pub(super) fn query(uri: &Uri) -> Vec<(String, String)> {
+    serde_urlencoded::from_str(uri.query().unwrap_or_default()).unwrap_or_default()
 }
 
 impl FromRequestParts<AppState> for Visit {

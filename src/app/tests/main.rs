@@ -1,5 +1,6 @@
 //! The site as a whole, without a network: requests in, answers out, a real Postgres behind.
 
+mod addresses;
 mod program;
 mod server_functions;
 mod site;
