@@ -3,7 +3,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import { type APIRequestContext, type APIResponse, type BrowserContext, type Locator, type Page, expect, test as base } from '@playwright/test';
 
-import { type Account, createUser } from './database.ts';
+import { type Account, createUser, DAY } from './database.ts';
 import { type Server, latchkey, need, serve } from './program.ts';
 
 export { expect } from '@playwright/test';
@@ -144,6 +144,14 @@ export async function open(page: Page, path: string): Promise<void> {
 /** Waits until the page's script has started. */
 export async function live(page: Page): Promise<void> {
   await expect(page.locator('html.live')).toBeAttached();
+}
+
+/** Loads the page again with a clock that only the test moves on. */
+export async function stopTheClock(page: Page): Promise<void> {
+  await page.clock.install();
+  await page.reload();
+  await live(page);
+  await page.clock.pauseAt(Date.now() + DAY);
 }
 
 /** Marks the document, to prove later that it was not replaced. */

@@ -19,6 +19,7 @@ import {
   saidAloud,
   signIn,
   sql,
+  stopTheClock,
   test,
 } from '../fixtures.ts';
 
@@ -198,6 +199,27 @@ test('a key that has gone is taken off the list', async ({ page, guard }) => {
   await expect(dialog(page)).toBeHidden();
   await expect(saidAloud(page)).not.toBeEmpty();
   await expect(rowOf(page, 'Night watch')).toBeVisible();
+});
+
+test('what is said last stays for its full time', async ({ page }) => {
+  await stopTheClock(page);
+  const rename = async (from: string, to: string) => {
+    await pencil(page, from).click();
+    await newName(page).fill(to);
+    await page.keyboard.press('Enter');
+    await expect(pencil(page, to)).toBeFocused();
+  };
+  const said = page.locator('#toast');
+  await rename('Deploy bot', 'Release bot');
+  await expect(said).toHaveText('Description changed.');
+  await expect(said).toBeVisible();
+  await page.clock.runFor(4_000);
+  await rename('Night watch', 'Day watch');
+  await expect(said).toBeVisible();
+  await page.clock.runFor(5_000);
+  await expect(said).toBeVisible();
+  await page.clock.runFor(2_000);
+  await expect(said).toBeHidden();
 });
 
 test('a list in another tab shows what happened when one comes back to it', async ({ page }) => {

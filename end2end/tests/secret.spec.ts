@@ -17,6 +17,7 @@ import {
   SECRET,
   secretField,
   signIn,
+  stopTheClock,
   test,
 } from '../fixtures.ts';
 
@@ -68,14 +69,14 @@ for (const [what, clipboard] of [
   });
 }
 
-test('can be downloaded as a file of settings', async ({ page }) => {
+test('can be downloaded as a file of settings, under a name that browsers keep', async ({ page }) => {
   const secret = await createKey(page, 'Deploy bot');
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('button', { name: 'Download .env' }).click(),
   ]);
-  expect(download.suggestedFilename()).toContain('env');
-  expect(await readFile(await download.path(), 'utf8')).toBe(`LATCHKEY_API_KEY=${secret}\n`);
+  expect(download.suggestedFilename()).toBe('latchkey.env');
+  expect(await readFile(await download.path(), 'utf8')).toBe(`LATCHKEY_API_KEY="${secret}"\n`);
 });
 
 test('stays until the box is ticked: Escape, a click outside, Done', async ({ page }) => {
@@ -166,15 +167,15 @@ test('leaves Back as it was', async ({ page }) => {
 
 test('can be copied again and again', async ({ page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  await page.clock.install();
-  await page.reload();
-  await live(page);
+  await stopTheClock(page);
   await createKey(page, 'Deploy bot');
   const button = dialog(page).getByRole('button', { name: /Cop(y|ied)/ });
   await button.click();
   await expect(button).toHaveText('Copied');
   await page.clock.runFor(1_000);
   await button.click();
+  await page.clock.runFor(1_500);
+  await expect(button, 'says so for its full time again').toHaveText('Copied');
   await page.clock.runFor(10_000);
   await expect(button).toHaveText('Copy');
 });

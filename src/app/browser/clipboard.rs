@@ -1,5 +1,8 @@
 //! Copying a field's text, and saving it as a file.
 
+use std::cell::RefCell;
+
+use gloo_timers::callback::Timeout;
 use leptos::prelude::{document, window};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -9,6 +12,24 @@ use super::dom::{announce, by_id, text, toast};
 
 /// The variable in the file.
 const VARIABLE: &str = "LATCHKEY_API_KEY";
+
+/// What the file is called. Browsers change a name that begins with a dot.
+const FILE: &str = "latchkey.env";
+
+/// How long a button says that it has copied.
+const COPIED_MILLIS: u32 = 2_000;
+
+/// A button that says so.
+struct Copied {
+    button: HtmlElement,
+    /// What it says otherwise.
+    label: String,
+    _until: Timeout,
+}
+
+thread_local! {
+    static COPIED: RefCell<Option<Copied>> = const { RefCell::new(None) };
+}
 
 /// Copies a field; the button says so for a while. Where the browser refuses, the text is left
 /// selected and the person told how to copy it.
@@ -29,15 +50,7 @@ pub fn copy(button: HtmlElement, field: &str) {
             None => false,
         };
         if copied {
-            let message = text("textCopied");
-            announce(&message);
-            if button.text_content().as_deref() == Some(&message) {
-                return;
-            }
-            let before = button.inner_html();
-            button.set_text_content(Some(&message));
-            gloo_timers::callback::Timeout::new(2_000, move || button.set_inner_html(&before))
-                .forget();
+            say_so(button);
         } else {
             field.select();
             toast(&text("textCopyFailed"));
@@ -45,17 +58,37 @@ pub fn copy(button: HtmlElement, field: &str) {
     });
 }
 
-/// Saves a field as `.env`.
+/// The button says that it has copied, for its full time also when it is pressed again.
+fn say_so(button: HtmlElement) {
+    let message = text("textCopied");
+    announce(&message);
+    as_before();
+    let label = button.inner_html();
+    button.set_text_content(Some(&message));
+    COPIED.set(Some(Copied {
+        button,
+        label,
+        _until: Timeout::new(COPIED_MILLIS, as_before),
+    }));
+}
+
+fn as_before() {
+    if let Some(Copied { button, label, .. }) = COPIED.take() {
+        button.set_inner_html(&label);
+    }
+}
+
+/// Saves a field as a file of settings.
 pub fn download(field: &str) {
     let Some(field) = Field::find(field) else {
         return;
     };
-    let parts = js_sys::Array::of1(&format!("{VARIABLE}={}\n", field.value()).into());
+    let parts = js_sys::Array::of1(&format!("{VARIABLE}=\"{}\"\n", field.value()).into());
     let saved = Blob::new_with_str_sequence(&parts).and_then(|blob| {
         let url = Url::create_object_url_with_blob(&blob)?;
         let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
         link.set_href(&url);
-        link.set_download(".env");
+        link.set_download(FILE);
         link.click();
         Url::revoke_object_url(&url)
     });

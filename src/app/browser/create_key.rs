@@ -12,7 +12,7 @@ use web_sys::{
 };
 
 use super::{
-    dom::{all_in, announce, at, by_id, data, find_in, focus, listen, text},
+    dom::{announce, at, by_id, data, find_in, focus, listen, text},
     fetch::{self, Answer},
     forms, region,
 };
@@ -236,9 +236,6 @@ impl Dialog {
         self.form.reset();
         forms::clear_errors(&self.form);
         forms::recount(&self.form);
-        for copied in all_in::<HtmlElement>(&self.secret_step, "[data-label]") {
-            copied.dataset().delete("label");
-        }
         if was_showing {
             if let Ok(history) = window().history() {
                 history.back().ok();

@@ -1,8 +1,19 @@
 //! Short names for what the other files do to the page all the time.
 
+use std::cell::Cell;
+
+use gloo_timers::callback::Timeout;
 use leptos::prelude::{document, window};
 use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{Element, Event, EventTarget, HtmlElement};
+
+/// How long a toast stays.
+const TOAST_MILLIS: u32 = 6_000;
+
+thread_local! {
+    /// The end of the toast that is shown.
+    static TOAST_ENDS: Cell<Option<Timeout>> = const { Cell::new(None) };
+}
 
 /// The element with this id.
 pub fn by_id<T: JsCast>(id: &str) -> Option<T> {
@@ -75,7 +86,7 @@ pub fn announce(message: &str) {
     }
 }
 
-/// Says something to everybody, for a few seconds.
+/// Says something to everybody, for a few seconds. It takes the place of what was said before.
 pub fn toast(message: &str) {
     announce(message);
     let Some(toast) = by_id::<HtmlElement>("toast") else {
@@ -85,10 +96,11 @@ pub fn toast(message: &str) {
     // As a popover it lies above an open dialog; hiding it first puts it on top again.
     toast.hide_popover().ok();
     toast.show_popover().ok();
-    gloo_timers::callback::Timeout::new(6_000, move || {
+    let end = Timeout::new(TOAST_MILLIS, move || {
         toast.hide_popover().ok();
-    })
-    .forget();
+    });
+    // The former end is called off with this: it would come too early for the new toast.
+    TOAST_ENDS.set(Some(end));
 }
 
 /// Moves the focus to the element with this id.

@@ -7,7 +7,7 @@ use web_sys::{
 };
 
 use super::{
-    dom::{announce, data, find_in, focus, go, here, text, toast},
+    dom::{data, find_in, focus, go, here, text, toast},
     fetch::{self, Answer},
     region,
 };
@@ -191,7 +191,6 @@ async fn done(form: &HtmlFormElement) {
         }
     }
     toast(&said);
-    announce(&said);
 }
 
 fn close_dialog(form: &HtmlFormElement) {
