@@ -292,19 +292,3 @@ test.describe('on a phone', () => {
     await expect(page.getByRole('heading', { name: 'My profile' })).toBeVisible();
   });
 });
-
-test('nothing moves while the page becomes live', async ({ page, me }) => {
-  await keysOfEveryKind(me);
-  await signIn(page, me);
-  await page.addInitScript(() => {
-    const shifts: number[] = [];
-    Object.assign(window, { shifts });
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) shifts.push((entry as unknown as { value: number }).value);
-    }).observe({ type: 'layout-shift', buffered: true });
-  });
-  for (const path of [OWN_KEYS, '/account-settings', '/account-settings/settings']) {
-    await open(page, path);
-    expect(await page.evaluate(() => (window as unknown as { shifts: number[] }).shifts), path).toEqual([]);
-  }
-});

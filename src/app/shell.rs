@@ -63,6 +63,8 @@ fn document(title: &str, body: AnyView) -> impl IntoView + use<> {
                 <meta name="robots" content="noindex" />
                 <title>{title}</title>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                // Painted once its last element is there: half a page would move as the rest comes.
+                <link rel="expect" href="#toast" blocking="render" />
                 <style nonce=nonce.clone() inner_html=STYLE></style>
                 <noscript>
                     <style nonce=nonce inner_html=".needs-script{display:none!important}"></style>

@@ -43,11 +43,13 @@ pub fn KeyList(
         })
     };
     view! {
-        {view! { <Search state=state.clone() /> }.into_any()}
-        <div id="key-list" data-token=token data-page=paths::key_list(team, &view)>
-            {hidden_fields}
-            {inactive_toggle(&state)}
-            {body.into_any()}
+        <div class="list">
+            {view! { <Search state=state.clone() /> }.into_any()}
+            <div id="key-list" data-token=token data-page=paths::key_list(team, &view)>
+                {hidden_fields}
+                {inactive_toggle(&state)}
+                {body.into_any()}
+            </div>
         </div>
     }
 }
@@ -246,8 +248,17 @@ fn KeyTable(state: KeySectionState) -> impl IntoView {
     view! {
         <div class="table-box">
             <table class="keys" role="table" aria-label=t.keys.table class:by-team=by_team>
+                // The widths are known before the first row is.
+                <colgroup>
+                    <col />
+                    <col class="column-key" />
+                    <col class="column-status" />
+                    <col span="3" class="column-time" />
+                    {by_team.then(|| view! { <col class="column-time" /> })}
+                    <col class="column-actions" />
+                </colgroup>
                 <thead role="rowgroup">
-                    <tr role="row">
+                    <tr role="row" data-label=t.keys.sort>
                         {heads}
                         {by_team
                             .then(|| {

@@ -67,6 +67,7 @@ pub(super) static ENGLISH: Text = Text {
         column_expires: "Expires",
         column_last_used: "Last used",
         column_actions: "Actions",
+        sort: "Sort by",
         sort_by: |column| format!("Sort by {column}"),
         valid: "Valid",
         expires_soon: "Expires soon",

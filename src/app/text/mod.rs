@@ -99,6 +99,7 @@ pub struct Keys {
     pub column_expires: &'static str,
     pub column_last_used: &'static str,
     pub column_actions: &'static str,
+    pub sort: &'static str,
     pub sort_by: fn(&str) -> String,
     pub valid: &'static str,
     pub expires_soon: &'static str,
