@@ -132,6 +132,7 @@ pub fn CreateForm(
                     kind="datetime-local"
                     value=state.custom
                     hint=t.keys.custom_hint
+                    plain_hint=t.keys.custom_hint_plain
                     error=state.expires_error
                     optional=true
                 />

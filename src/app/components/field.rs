@@ -19,6 +19,9 @@ pub fn TextField(
     /// What stands below it.
     #[prop(optional_no_strip, into)]
     hint: Option<&'static str>,
+    /// What stands there instead until the page is live.
+    #[prop(optional)]
+    plain_hint: Option<&'static str>,
     /// What is wrong with it.
     #[prop(optional_no_strip, into)]
     error: Option<String>,
@@ -76,7 +79,15 @@ pub fn TextField(
                 aria-invalid=invalid
                 spellcheck="false"
             />
-            {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
+            {hint
+                .map(|hint| {
+                    view! {
+                        <p class="hint" id=hint_id>
+                            <span class:when-live=plain_hint.is_some()>{hint}</span>
+                            {plain_hint.map(|hint| view! { <span class="without-script">{hint}</span> })}
+                        </p>
+                    }
+                })}
             <p class="error" id=error_id data-error-for=name role="alert">{error}</p>
         </div>
     }

@@ -1,7 +1,6 @@
 //! My profile, which is also the settings' first page.
 
 use axum::{http::StatusCode, response::Response};
-use latchkey_model::account::MAX_DISPLAY_NAME;
 use leptos::prelude::*;
 use server_fn::ServerFn as _;
 
@@ -57,7 +56,6 @@ fn show(visit: Visit, place: Place, title: &'static str) -> Response {
                             label=t.profile.display_name
                             value=name
                             autocomplete="name"
-                            max=MAX_DISPLAY_NAME
                         />
                         <div class="actions start">
                             <button class="button primary" type="submit" data-busy=t.frame.working>
@@ -75,6 +73,7 @@ fn show(visit: Visit, place: Place, title: &'static str) -> Response {
                                 id="user-id"
                                 type="text"
                                 readonly
+                                size="36"
                                 value=user_id
                                 aria-label=t.profile.user_id
                                 autocomplete="off"

@@ -1,7 +1,7 @@
 //! A team's page, and founding a team.
 
 use axum::{extract::State, http::StatusCode, response::Response};
-use latchkey_model::{account::MAX_DISPLAY_NAME, id::UserId, permission};
+use latchkey_model::{id::UserId, permission};
 use latchkey_server::domain::{Error, teams::Team};
 use leptos::prelude::*;
 use server_fn::ServerFn as _;
@@ -71,7 +71,6 @@ fn Details(team: Team) -> impl IntoView {
                     name="display_name"
                     label=t.team.display_name
                     value=team.display_name.clone()
-                    max=MAX_DISPLAY_NAME
                 />
                 <div class="actions start">
                     <button class="button" type="submit" data-busy=t.frame.working>
@@ -187,7 +186,6 @@ pub async fn new_team(visit: Visit) -> Result<Response, PageError> {
                                 id="team-name"
                                 name="display_name"
                                 label=t.team.display_name
-                                max=MAX_DISPLAY_NAME
                             />
                             <div class="actions start">
                                 <button class="button primary" type="submit" data-busy=t.frame.working>

@@ -134,6 +134,7 @@ pub struct Keys {
     pub custom: &'static str,
     pub custom_label: &'static str,
     pub custom_hint: &'static str,
+    pub custom_hint_plain: &'static str,
     pub never_choice: &'static str,
     pub never_warning: &'static str,
     pub expires_on: fn(&str) -> String,
