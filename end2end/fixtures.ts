@@ -48,6 +48,12 @@ export class Guard {
     this.declared.push(/Failed to load resource: net::ERR_FAILED/);
   }
 
+  /** The test takes the WebAssembly away; the script that fetches it says so. */
+  expectsNoWasm(): void {
+    this.expectsLostAnswers();
+    this.declared.push(/^exception: TypeError: Failed to fetch/);
+  }
+
   report(): string[] {
     return this.problems.filter((problem) => !this.declared.some((declared) => declared.test(problem)));
   }
@@ -203,11 +209,13 @@ export async function createKey(page: Page, description: string, expires?: strin
   return secretField(page).inputValue();
 }
 
-/** Closes the dialog with the secret, as somebody who has saved it. */
+/** Closes the dialog with the secret, as somebody who has saved it. The dialog then leaves its entry in the history, which takes a moment. */
 export async function finish(page: Page): Promise<void> {
+  const left = page.evaluate(() => new Promise<void>((done) => addEventListener('popstate', () => done(), { once: true })));
   await page.getByLabel('I have saved this key').check();
   await page.getByRole('button', { name: 'Done' }).click();
   await expect(dialog(page)).toBeHidden();
+  await left;
 }
 
 /** Axe finds nothing, or nothing about colours. */

@@ -27,6 +27,7 @@ test.beforeEach(async ({ page, me }) => {
   await signIn(page, me);
   await open(page, '/account-settings/profile');
   await page.getByRole('link', { name: 'API keys' }).click();
+  await expect(page).toHaveURL(OWN_KEYS);
   await live(page);
 });
 
