@@ -1,16 +1,19 @@
 //! Starts the cluster again when it dies while we use it.
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
 use tokio::{
     sync::oneshot,
     task::JoinHandle,
-    time::{MissedTickBehavior, interval},
+    time::{MissedTickBehavior, interval, timeout},
 };
 
 use super::{Error, cluster::Cluster, lock::Lock};
 
 const INTERVAL: Duration = Duration::from_millis(500);
+/// How long a start that is under way may still take when the watch is to end. What is killed while
+/// it starts leaves a pid file behind, and so cannot be stopped properly.
+const LAST_START: Duration = Duration::from_secs(5);
 
 /// A task that watches a cluster until it is stopped or dropped.
 #[derive(Debug)]
@@ -22,12 +25,7 @@ pub(super) struct Supervisor {
 impl Supervisor {
     pub(super) fn watch(cluster: Cluster) -> Self {
         let (stop, stopped) = oneshot::channel();
-        let task = tokio::spawn(async move {
-            tokio::select! {
-                _ = stopped => {}
-                () = keep_running(&cluster) => {}
-            }
-        });
+        let task = tokio::spawn(async move { keep_running(&cluster, stopped).await });
         Self { stop, task }
     }
 
@@ -40,16 +38,27 @@ impl Supervisor {
     }
 }
 
-async fn keep_running(cluster: &Cluster) {
+async fn keep_running(cluster: &Cluster, mut stopped: oneshot::Receiver<()>) {
     let mut ticks = interval(INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        ticks.tick().await;
+        tokio::select! {
+            _ = &mut stopped => return,
+            _ = ticks.tick() => {}
+        }
         if matches!(cluster.running().await, Ok(Some(_))) {
             continue;
         }
         tracing::warn!("Postgres is gone: starting it again");
-        if let Err(error) = revive(cluster).await {
+        let mut revival = pin!(revive(cluster));
+        let revived = tokio::select! {
+            revived = &mut revival => revived,
+            _ = &mut stopped => {
+                timeout(LAST_START, revival).await.ok();
+                return;
+            }
+        };
+        if let Err(error) = revived {
             tracing::error!(%error, "Postgres could not be started again");
         }
     }
