@@ -63,7 +63,8 @@ pub fn write(parts: KeyParts, secret: &[u8; SECRET_LENGTH]) -> String {
     key
 }
 
-/// Reads a key that this server could have minted; `None` for anything else, the checksum included.
+/// Reads a key that this server could have minted, or that came with an import from a server that is
+/// not self-hosted; `None` for anything else, the checksum included.
 pub fn read(text: &str) -> Option<KeyParts> {
     let bytes = text.as_bytes();
     if bytes.len() != KEY_LENGTH || !bytes.is_ascii() {
@@ -85,7 +86,10 @@ pub fn read(text: &str) -> Option<KeyParts> {
     let well_formed = bytes[3..ID_AT].iter().all(|b| BASE32.contains(b))
         && lower_hex(id)
         && lower_hex(crc)
-        && text[SCANNER_AT..].starts_with(scanner(is_public))
+        && matches!(
+            (&text[SCANNER_AT..MARKER_AT], is_public),
+            ("0" | "1", false) | ("2" | "3", true)
+        )
         && &text[MARKER_AT..CRC_AT] == MARKER;
     let checksum = u32::from_str_radix(crc, 16).ok()?;
     (well_formed && checksum == crc32fast::hash(&bytes[..CRC_AT])).then_some(KeyParts {
@@ -141,6 +145,18 @@ mod tests {
         );
         let public = write(example(OwnerKind::User, true), &secret);
         assert!(public.starts_with("pk_") && public.ends_with("user3574ck4u7hc1c510e2"));
+    }
+
+    #[test]
+    fn a_key_of_a_hosted_server_is_read_as_well() {
+        let secret = alphabet_repeated();
+        for (is_public, ours, theirs) in [(false, "user1", "user0"), (true, "user3", "user2")] {
+            let parts = example(OwnerKind::User, is_public);
+            let ours_and_theirs = write(parts, &secret).replacen(ours, theirs, 1);
+            let body = &ours_and_theirs[..CRC_AT];
+            let key = format!("{body}{:08x}", crc32fast::hash(body.as_bytes()));
+            assert_eq!(read(&key), Some(parts));
+        }
     }
 
     #[test]

@@ -58,6 +58,10 @@ id!(
     TeamId
 );
 id!(
+    /// A signed-in browser or application.
+    SessionId
+);
+id!(
     /// An API key; also written inside the key string itself.
     ApiKeyId
 );

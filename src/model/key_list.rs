@@ -10,6 +10,8 @@ pub enum SortKey {
     Description,
     /// By the visible end of the key.
     Key,
+    /// By what the owner is called; in the list of one owner's keys this is the default.
+    Owner,
     /// Valid, expired, revoked.
     Status,
     /// By when it was made.
@@ -69,6 +71,7 @@ words!(SortKey {
     Default = "",
     Description = "description",
     Key = "key",
+    Owner = "owner",
     Status = "status",
     Created = "created",
     Expires = "expires",
@@ -92,7 +95,8 @@ pub const MAX_SEARCH: usize = 255;
 /// What a list shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyListView {
-    /// Part of the description or of the last four characters; empty shows all.
+    /// Part of the description or of the last four characters, or, among the keys of several owners,
+    /// of the owner's name; empty shows all.
     pub search: String,
     /// Which statuses.
     pub status: StatusFilter,

@@ -39,7 +39,27 @@ pub fn clean(text: &str, max: usize) -> Result<String, InvalidLine> {
     Ok(text.to_owned())
 }
 
+/// What is left of a text from elsewhere when everything that [`clean`] refuses is taken out, cut to
+/// `max` Unicode scalar values; `None` where nothing is left.
+pub fn salvage(text: &str, max: usize) -> Option<String> {
+    let mut kept = text.to_owned();
+    // What is taken out brings others together, so it takes until nothing changes any more.
+    loop {
+        let less = visible(kept.trim()).chars().take(max).collect();
+        if less == kept {
+            return (!kept.is_empty()).then_some(kept);
+        }
+        kept = less;
+    }
+}
+
 fn has_invisible(text: &str) -> bool {
+    visible(text).len() < text.len()
+}
+
+/// The text without the characters that cannot be seen or that change how others are seen.
+fn visible(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
     let mut before = None;
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
@@ -55,12 +75,12 @@ fn has_invisible(text: &str) -> bool {
             }
             c => c.is_control() || is_zero_width(c) || is_reordering(c),
         };
-        if refused {
-            return true;
+        if !refused {
+            kept.push(c);
+            before = Some(c);
         }
-        before = Some(c);
     }
-    false
+    kept
 }
 
 /// Whether a joiner beside this character can be spelling.
@@ -143,7 +163,43 @@ mod tests {
         );
     }
 
+    #[test]
+    fn what_deceives_can_be_taken_out() {
+        for (text, left) in [
+            ("Ada", Some("Ada")),
+            (" Ada\u{202e}\n ", Some("Ada")),
+            ("a\u{200d}\u{200b}b", Some("ab")),
+            ("👩\u{200d}💻", Some("👩\u{200d}💻")),
+            ("👩\u{200d}\u{7}", Some("👩")),
+            ("\u{200b} \0", None),
+            ("", None),
+        ] {
+            assert_eq!(salvage(text, 255).as_deref(), left, "{text:?}");
+        }
+        assert_eq!(salvage("ab c", 3).as_deref(), Some("ab"));
+    }
+
     proptest! {
+        #[test]
+        fn what_can_be_salvaged_is_clean(
+            text in prop_oneof![
+                any::<String>(),
+                "[a é\u{200b}\u{200c}\u{200d}\u{202e}\u{1f3f4}\u{e0067}\u{e007f}]{0,40}",
+            ],
+            max in 1usize..300,
+        ) {
+            let cleaned = clean(&text, max);
+            match salvage(&text, max) {
+                Some(left) => {
+                    prop_assert_eq!(clean(&left, max), Ok(left.clone()));
+                    if let Ok(cleaned) = cleaned {
+                        prop_assert_eq!(left, cleaned);
+                    }
+                }
+                None => prop_assert!(cleaned.is_err()),
+            }
+        }
+
         #[test]
         fn what_is_accepted_stays_the_same_when_cleaned_again(text in any::<String>(), max in 0usize..300) {
             if let Ok(once) = clean(&text, max) {

@@ -177,6 +177,28 @@ impl Settings {
     /// # Errors
     /// Why it cannot, and what to do.
     pub async fn start(&self, environment: &Environment) -> Result<Started, StartError> {
+        let started = self.open(environment).await?;
+        if let Err(error) = domain::migrate(&started.options).await {
+            started.close().await?;
+            return Err(error.into());
+        }
+        Ok(started)
+    }
+
+    /// Whether there is nothing to open yet: the program would make a Postgres of its own.
+    ///
+    /// # Errors
+    /// When there is no place for one.
+    pub fn is_unused(&self, environment: &Environment) -> Result<bool, StartError> {
+        Ok(given(self.database_url.as_ref()).is_none()
+            && !postgres::is_made(&self.data_dir(environment)?))
+    }
+
+    /// Opens the database, starting the program's own where none is named, and leaves its schema as it is.
+    ///
+    /// # Errors
+    /// Why it cannot, and what to do.
+    pub async fn open(&self, environment: &Environment) -> Result<Started, StartError> {
         let seal = if let Some(secret) = given(self.secret.as_ref()) {
             Seal::new(secret)
         } else {
@@ -201,17 +223,11 @@ impl Settings {
             .await?;
             (embedded.connect_options(), Some(embedded))
         };
-        let migrated = domain::migrate(&options).await;
-        let started = Started {
+        Ok(Started {
             domain: Domain::new(domain::connect(options.clone()), seal, Clock::System),
             options,
             embedded,
-        };
-        if let Err(error) = migrated {
-            started.close().await?;
-            return Err(error.into());
-        }
-        Ok(started)
+        })
     }
 
     fn data_dir(&self, environment: &Environment) -> Result<PathBuf, StartError> {

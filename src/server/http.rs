@@ -1,9 +1,20 @@
 //! Serving: an accept loop with a deadline for slow clients, a bound on connections, and an end
 //! that lets requests under way finish.
 
-use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    io,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
-use axum::{Router, body::Body, extract::ConnectInfo, http::Request};
+use axum::{
+    Router,
+    body::Body,
+    extract::ConnectInfo,
+    http::{HeaderName, Request, request::Parts},
+};
 use hyper::body::Incoming;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -24,6 +35,34 @@ const LAST_REQUESTS: Duration = Duration::from_secs(8);
 const CONNECTIONS: usize = 2048;
 /// Bytes of a request's head.
 const HEAD_BYTES: usize = 16 * 1024;
+
+/// The network address a request comes from: the last one that the trusted proxy wrote in `header`,
+/// where there is such a proxy, and the connection's own otherwise.
+pub fn visitor_address(parts: &Parts, header: Option<&HeaderName>) -> IpAddr {
+    let forwarded = header.and_then(|name| {
+        parts
+            .headers
+            .get_all(name)
+            .iter()
+            .next_back()?
+            .to_str()
+            .ok()?
+            .rsplit(',')
+            .next()?
+            .trim()
+            .parse()
+            .ok()
+    });
+    let connected = || {
+        parts
+            .extensions
+            .get::<ConnectInfo<SocketAddr>>()
+            .map(|ConnectInfo(address)| address.ip())
+    };
+    forwarded
+        .or_else(connected)
+        .unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+}
 
 /// Serves until `shutdown` is done, then lets requests under way finish.
 ///

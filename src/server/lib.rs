@@ -4,6 +4,7 @@
 //! decision. What calls it, the pages and the command line, hands over a [`auth::Caller`] and
 //! shows what comes back.
 
+pub mod api;
 pub mod auth;
 pub mod chance;
 pub mod clock;

@@ -79,10 +79,10 @@ fn parse(value: &str) -> Option<Caller> {
     let well_formed = project.len() == 32
         && token.len() == SECRET_LENGTH
         && token.bytes().all(|b| BASE32.contains(&b));
-    Some(Caller {
-        project: project.parse().ok().filter(|_| well_formed)?,
-        token_digest: SessionToken::digest_of(token),
-    })
+    Some(Caller::browser(
+        project.parse().ok().filter(|_| well_formed)?,
+        SessionToken::digest_of(token),
+    ))
 }
 
 #[cfg(test)]
@@ -114,7 +114,7 @@ mod tests {
                 .caller(&headers(&format!("a=b; {pair}")))
                 .expect("a caller");
             assert_eq!(caller.project(), project);
-            assert!(caller.token_digest == token.digest());
+            assert!(caller.digest() == Some(token.digest().as_bytes()));
         }
     }
 

@@ -5,16 +5,19 @@ use std::net::IpAddr;
 use latchkey_model::{
     account::{self, DisplayName, Email, MAX_PASSWORD},
     expiry::Millis,
-    id::{ProjectId, TeamId, UserId},
+    id::{ProjectId, SessionId, TeamId, UserId},
 };
 use serde::Deserialize;
 
 use super::{
-    Domain, Error, Field, Invalid,
+    Domain, Error, Field, Invalid, Switch,
+    projects::Project,
     secret::{Digest, SessionToken},
+    sessions::Lifetime,
     store::NewSession,
+    users::User,
 };
-use crate::auth::{Caller, session};
+use crate::auth::{Caller, Passwords};
 
 /// Failed tries of one account in a window.
 const TRIES_PER_ACCOUNT: i32 = 10;
@@ -24,35 +27,6 @@ const TRIES_PER_ADDRESS: i32 = 50;
 const SIGN_UPS_PER_ADDRESS: i32 = 100;
 /// How long a window is: 15 minutes.
 pub(super) const WINDOW_MILLIS: Millis = 15 * 60 * 1000;
-
-/// What a project lets people do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
-pub struct ProjectSettings {
-    /// Users may have API keys.
-    pub allow_user_api_keys: bool,
-    /// Teams may have API keys.
-    pub allow_team_api_keys: bool,
-    /// Anybody may make an account.
-    pub sign_up_enabled: bool,
-    /// People sign in with e-mail and password.
-    pub credential_enabled: bool,
-    /// Users may found teams.
-    pub client_team_creation_enabled: bool,
-    /// Users may delete their account.
-    pub client_user_deletion_enabled: bool,
-}
-
-/// A project, as the pages show it.
-#[derive(Debug, Clone)]
-pub struct Project {
-    /// Its id.
-    pub id: ProjectId,
-    /// Its name.
-    pub display_name: String,
-    /// What it lets people do.
-    pub settings: ProjectSettings,
-}
 
 /// A team, as the list of one's teams shows it.
 #[derive(Debug, Clone, Deserialize)]
@@ -72,6 +46,8 @@ pub struct Viewer {
     pub display_name: Option<String>,
     /// Their address, if they have one.
     pub email: Option<String>,
+    /// Whether they administer the project.
+    pub is_project_admin: bool,
     /// The project they belong to.
     pub project: Project,
     /// Their teams, oldest first.
@@ -88,25 +64,21 @@ pub struct Credentials {
     pub address: IpAddr,
     /// The session this browser has had so far; it ends.
     pub former: Option<Caller>,
+    /// How long the new session lasts.
+    pub lifetime: Lifetime,
+}
+
+/// Somebody who got in.
+pub struct SignedIn {
+    /// What the browser or the application keeps.
+    pub token: SessionToken,
+    /// The session it stands for.
+    pub session: SessionId,
+    /// Who.
+    pub user: User,
 }
 
 impl Domain {
-    /// The project that people sign in to where none is named: the oldest.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
-    pub async fn default_project(&self) -> Result<Option<Project>, Error> {
-        self.store.oldest_project().await
-    }
-
-    /// The project with this id.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
-    pub async fn project(&self, id: ProjectId) -> Result<Option<Project>, Error> {
-        self.store.project(id).await
-    }
-
     /// Who the caller is, if the session is still good.
     ///
     /// # Errors
@@ -123,7 +95,7 @@ impl Domain {
         &self,
         project: ProjectId,
         credentials: Credentials,
-    ) -> Result<SessionToken, Error> {
+    ) -> Result<SignedIn, Error> {
         let email = Email::parse(&credentials.email)
             .map_err(|_| Error::invalid(Field::Email, Invalid::Email))?;
         account::check_new_password(&credentials.password)
@@ -133,18 +105,31 @@ impl Domain {
             .store
             .count_attempt(project, email.as_str(), &[(address, SIGN_UPS_PER_ADDRESS)])
             .await?;
-        if !(admission.sign_up_enabled && admission.credential_enabled) {
-            return Err(Error::SwitchedOff);
+        if !admission.credential_enabled {
+            return Err(Error::SwitchedOff(Switch::Passwords));
+        }
+        if !admission.sign_up_enabled {
+            return Err(Error::SwitchedOff(Switch::SignUp));
         }
         admission.allowed()?;
         let hash = self.passwords.hash(credentials.password).await?;
         let user = UserId::new(self.id());
         let token = SessionToken::generate();
-        let session = self.new_session(&token, credentials.former.as_ref(), &[]);
-        self.store
+        let session = self.new_session(
+            &token,
+            credentials.former.as_ref(),
+            credentials.lifetime,
+            &[],
+        );
+        let user = self
+            .store
             .sign_up(project, user, email.as_str(), &hash, &session)
             .await?;
-        Ok(token)
+        Ok(SignedIn {
+            token,
+            session: SessionId::new(session.id),
+            user,
+        })
     }
 
     /// Signs in. An unknown account takes as long and says the same as a wrong password.
@@ -155,7 +140,7 @@ impl Domain {
         &self,
         project: ProjectId,
         credentials: Credentials,
-    ) -> Result<SessionToken, Error> {
+    ) -> Result<SignedIn, Error> {
         // Whatever is no address has no account, but its attempts are counted like any other.
         let email = Email::parse(&credentials.email)
             .map_or_else(|_| String::new(), |email| email.as_str().to_owned());
@@ -171,7 +156,7 @@ impl Domain {
             .await?;
         admission.allowed()?;
         if !admission.credential_enabled {
-            return Err(Error::SwitchedOff);
+            return Err(Error::SwitchedOff(Switch::Passwords));
         }
         // Longer than any password here: not worth a hash.
         let plausible = credentials.password.chars().count() <= MAX_PASSWORD;
@@ -181,15 +166,36 @@ impl Domain {
             String::new()
         };
         let (user, hash) = admission.user.unzip();
-        let right = self.passwords.verify(password, hash.clone()).await?;
+        let right = self
+            .passwords
+            .verify(password.clone(), hash.clone())
+            .await?;
         let (true, true, Some(user), Some(hash)) = (right, plausible, user, hash) else {
             return Err(Error::WrongCredentials);
         };
         let token = SessionToken::generate();
         let counted = [account, address];
-        let session = self.new_session(&token, credentials.former.as_ref(), &counted);
-        self.store.sign_in(project, user, &hash, &session).await?;
-        Ok(token)
+        let session = self.new_session(
+            &token,
+            credentials.former.as_ref(),
+            credentials.lifetime,
+            &counted,
+        );
+        // What came from elsewhere is replaced by a hash of our own, now that the password is here.
+        let rehashed = if Passwords::is_ours(&hash) {
+            None
+        } else {
+            Some(self.passwords.hash(password).await?)
+        };
+        let user = self
+            .store
+            .sign_in(project, user, &hash, rehashed.as_deref(), &session)
+            .await?;
+        Ok(SignedIn {
+            token,
+            session: SessionId::new(session.id),
+            user,
+        })
     }
 
     /// Ends the caller's session. One that has ended already stays so.
@@ -197,7 +203,20 @@ impl Domain {
     /// # Errors
     /// When the database cannot answer.
     pub async fn sign_out(&self, caller: &Caller) -> Result<(), Error> {
-        self.store.sign_out(caller).await
+        self.store.sign_out(caller).await?;
+        Ok(())
+    }
+
+    /// Ends the caller's session, where there must be one.
+    ///
+    /// # Errors
+    /// [`Error::SessionNotFound`]; [`Error::Refused`].
+    pub async fn end_own_session(&self, caller: &Caller) -> Result<(), Error> {
+        if self.store.sign_out(caller).await? {
+            Ok(())
+        } else {
+            Err(Error::SessionNotFound)
+        }
     }
 
     /// Changes what the caller is called.
@@ -223,12 +242,13 @@ impl Domain {
         &self,
         token: &SessionToken,
         former: Option<&'a Caller>,
+        lifetime: Lifetime,
         refund: &'a [Digest],
     ) -> NewSession<'a> {
         NewSession {
             id: self.id(),
             token_digest: token.digest(),
-            lifetime_millis: session::LIFETIME_SECONDS * 1000,
+            lifetime_millis: lifetime.millis(),
             former,
             refund,
         }

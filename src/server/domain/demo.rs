@@ -22,7 +22,7 @@ pub const DEMO_ACCOUNTS: [(&str, &str, &str); 3] = [
     (
         "admin@example.com",
         "Ada Admin",
-        "admin of Acme Engineering",
+        "administers the project, and the team Acme Engineering",
     ),
     (
         "member@example.com",
@@ -91,6 +91,7 @@ impl Domain {
                 credential_enabled: on,
                 client_team_creation_enabled: on,
                 client_user_deletion_enabled: on,
+                ..SettingsChange::default()
             },
         };
         self.store.create_demo(&demo).await
@@ -186,7 +187,7 @@ fn demo_keys() -> Vec<DemoKey> {
                     expires,
                     revoked,
                     used,
-                    secret: PlainKey::generate(id, kind),
+                    secret: PlainKey::generate(id, kind, false),
                 }
             },
         )

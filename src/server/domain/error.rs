@@ -1,6 +1,11 @@
 //! What can stand in the way of a wish, in words that a page or an API can translate.
 
-use latchkey_model::{account::InvalidPassword, line::InvalidLine, owner::OwnerKind};
+use latchkey_model::{
+    account::InvalidPassword,
+    id::{TeamId, UserId},
+    line::InvalidLine,
+    owner::OwnerKind,
+};
 
 use crate::auth::PasswordBusy;
 
@@ -42,12 +47,72 @@ pub enum Invalid {
     Taken,
 }
 
+/// What a project can switch off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Switch {
+    /// Making accounts.
+    SignUp,
+    /// Signing in with a password.
+    Passwords,
+    /// Founding teams.
+    TeamCreation,
+    /// Deleting one's own account.
+    UserDeletion,
+}
+
+/// Why what a program shows of itself is not enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// The access token has ended, or its session has.
+    #[error("the access token has expired")]
+    TokenExpired,
+    /// There is no such project.
+    #[error("there is no such project")]
+    ProjectUnknown,
+    /// The project wants a publishable client key from its clients.
+    #[error("a publishable client key is needed")]
+    ClientKeyMissing,
+    /// It is not the project's.
+    #[error("the publishable client key is wrong")]
+    ClientKeyWrong,
+    /// Servers show a secret server key.
+    #[error("a secret server key is needed")]
+    ServerKeyMissing,
+    /// It is not the project's.
+    #[error("the secret server key is wrong")]
+    ServerKeyWrong,
+    /// Administrators show a super secret admin key, or a token of a project admin's.
+    #[error("a super secret admin key is needed")]
+    AdminKeyMissing,
+    /// It is not the project's.
+    #[error("the super secret admin key is wrong")]
+    AdminKeyWrong,
+}
+
 /// Why a wish was not granted. Nothing was changed, except where it says otherwise.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no session, or it has ended.
     #[error("not signed in")]
     SignedOut,
+    /// What a program shows of itself is not enough.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The caller means itself, but there is no user.
+    #[error("there is no user to ask for")]
+    NoOwnUser,
+    /// Only a user can ask for this.
+    #[error("a signed-in user is needed")]
+    UserRequired,
+    /// It belongs to another user.
+    #[error("it belongs to another user")]
+    NotOwn,
+    /// There is no such user in the project.
+    #[error("user not found")]
+    UserNotFound,
+    /// There is no such team in the project.
+    #[error("team not found")]
+    TeamNotFound,
     /// It does not exist, or it is not the caller's: the two look the same.
     #[error("not found")]
     NotFound,
@@ -55,8 +120,8 @@ pub enum Error {
     #[error("{}s' API keys are not enabled for this project", .0.as_str())]
     KeysOff(OwnerKind),
     /// The project does not allow this.
-    #[error("not enabled for this project")]
-    SwitchedOff,
+    #[error("not enabled for this project: {0:?}")]
+    SwitchedOff(Switch),
     /// Something typed cannot be accepted.
     #[error("{field:?}: {why}")]
     Invalid {
@@ -65,6 +130,42 @@ pub enum Error {
         /// What.
         why: Invalid,
     },
+    /// Only somebody with this permission in the team can ask for this.
+    #[error("the permission {permission} is needed in the team")]
+    PermissionRequired {
+        /// Who asks.
+        user: UserId,
+        /// Where.
+        team: TeamId,
+        /// What they lack.
+        permission: &'static str,
+    },
+    /// The user is not in the team.
+    #[error("the user is not in the team")]
+    MembershipNotFound {
+        /// Who.
+        user: UserId,
+        /// Where.
+        team: TeamId,
+    },
+    /// The user is in the team already.
+    #[error("the user is in the team already")]
+    AlreadyMember,
+    /// The project has no such permission.
+    #[error("there is no such permission")]
+    PermissionNotFound,
+    /// The user was not granted this permission directly.
+    #[error("the user does not hold the permission directly")]
+    PermissionNotHeld,
+    /// The project has a permission of this name.
+    #[error("there is a permission of this name already")]
+    PermissionExists,
+    /// There is no such session, or it has ended.
+    #[error("the session has ended")]
+    SessionNotFound,
+    /// Only whoever is in the team founds it, not somebody else in their name.
+    #[error("a team is founded by the one who asks")]
+    NotFounder,
     /// The address or the password is wrong; which of them is nobody's business.
     #[error("wrong e-mail or password")]
     WrongCredentials,

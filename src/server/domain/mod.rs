@@ -7,20 +7,45 @@
 pub mod accounts;
 pub mod api_keys;
 pub mod demo;
+pub mod doctor;
 mod error;
 mod housekeeping;
+pub mod import;
+mod inventory;
 pub mod operator;
+pub mod permissions;
+pub mod projects;
 pub mod secret;
+pub mod sessions;
+pub mod signing_keys;
 mod store;
 pub mod teams;
+pub mod users;
+mod uses;
 
-pub use error::{Error, Field, Invalid};
+pub use error::{Error, Field, Invalid, Refused, Switch};
 use latchkey_model::id::CreationToken;
 use secret::Seal;
 use store::Store;
+
 pub use store::{MIGRATOR, connect, migrate};
+use uses::Uses;
 
 use crate::{auth::Passwords, chance, clock::Clock};
+
+/// Refuses a change of what only servers may change, where no server asks.
+fn within_reach(
+    caller: &crate::auth::Caller,
+    fields: &serde_json::Map<String, serde_json::Value>,
+    reach: &[&str],
+) -> Result<(), Error> {
+    let reaches = |name: &String| reach.contains(&name.as_str());
+    if caller.may_all() || fields.keys().all(reaches) {
+        Ok(())
+    } else {
+        Err(Error::NotOwn)
+    }
+}
 
 /// Everything that can be asked of Latchkey. Cheap to clone.
 #[derive(Clone)]
@@ -29,6 +54,7 @@ pub struct Domain {
     passwords: Passwords,
     seal: Seal,
     clock: Clock,
+    uses: Uses,
 }
 
 impl Domain {
@@ -39,6 +65,7 @@ impl Domain {
             passwords: Passwords::default(),
             seal,
             clock,
+            uses: Uses::default(),
         }
     }
 
@@ -53,6 +80,9 @@ impl Domain {
 
     /// Lets go of the database, once what is under way is done.
     pub async fn close(&self) {
+        if let Err(error) = self.write_uses().await {
+            tracing::warn!(%error, "could not write when keys were last used");
+        }
         self.store.close().await;
     }
 

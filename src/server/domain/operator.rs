@@ -7,7 +7,7 @@ use latchkey_model::{
 
 use super::{
     Domain, Error, Field, Invalid,
-    accounts::Project,
+    projects::{Project, ProjectChange},
     secret::{Digest, ProjectKey},
 };
 
@@ -26,9 +26,25 @@ pub struct SettingsChange {
     pub client_team_creation_enabled: Option<bool>,
     /// Users may delete their account.
     pub client_user_deletion_enabled: Option<bool>,
+    /// Client applications must show the publishable client key.
+    pub require_publishable_client_key: Option<bool>,
+    /// Links in messages may lead to the reader's own machine.
+    pub allow_localhost: Option<bool>,
 }
 
 impl SettingsChange {
+    /// The names of all switches.
+    pub const NAMES: [&'static str; 8] = [
+        "allow_user_api_keys",
+        "allow_team_api_keys",
+        "sign_up_enabled",
+        "credential_enabled",
+        "client_team_creation_enabled",
+        "client_user_deletion_enabled",
+        "require_publishable_client_key",
+        "allow_localhost",
+    ];
+
     /// The switch with this name, if there is one.
     pub fn switch(&mut self, name: &str) -> Option<&mut Option<bool>> {
         Some(match name {
@@ -38,6 +54,8 @@ impl SettingsChange {
             "credential_enabled" => &mut self.credential_enabled,
             "client_team_creation_enabled" => &mut self.client_team_creation_enabled,
             "client_user_deletion_enabled" => &mut self.client_user_deletion_enabled,
+            "require_publishable_client_key" => &mut self.require_publishable_client_key,
+            "allow_localhost" => &mut self.allow_localhost,
             _ => return None,
         })
     }
@@ -109,8 +127,12 @@ impl Domain {
         project: ProjectId,
         change: SettingsChange,
     ) -> Result<Project, Error> {
+        let change = ProjectChange {
+            settings: change,
+            ..ProjectChange::default()
+        };
         self.store
-            .configure_project(project, change)
+            .configure_project(project, None, &change)
             .await?
             .ok_or(Error::NotFound)
     }
@@ -136,6 +158,48 @@ impl Domain {
         password: String,
         name: Option<&str>,
     ) -> Result<UserId, Error> {
+        self.make_user(project, email, password, name, false).await
+    }
+
+    /// Makes the account of somebody who administers the project.
+    ///
+    /// # Errors
+    /// As [`Self::create_user`].
+    pub async fn create_project_admin(
+        &self,
+        project: ProjectId,
+        email: &str,
+        password: String,
+        name: Option<&str>,
+    ) -> Result<UserId, Error> {
+        self.make_user(project, email, password, name, true).await
+    }
+
+    /// Says whether the user who signs in by this address administers the project.
+    ///
+    /// # Errors
+    /// [`Error::UserNotFound`] where nobody does; when it is no address.
+    pub async fn set_project_admin(
+        &self,
+        project: ProjectId,
+        email: &str,
+        admin: bool,
+    ) -> Result<(), Error> {
+        let email =
+            Email::parse(email).map_err(|_| Error::invalid(Field::Email, Invalid::Email))?;
+        self.store
+            .set_project_admin(project, email.as_str(), admin)
+            .await
+    }
+
+    async fn make_user(
+        &self,
+        project: ProjectId,
+        email: &str,
+        password: String,
+        name: Option<&str>,
+        admin: bool,
+    ) -> Result<UserId, Error> {
         let email =
             Email::parse(email).map_err(|_| Error::invalid(Field::Email, Invalid::Email))?;
         account::check_new_password(&password)
@@ -153,6 +217,7 @@ impl Domain {
                 email.as_str(),
                 &hash,
                 name.as_ref().map(DisplayName::as_str),
+                admin,
             )
             .await?;
         Ok(user)

@@ -9,6 +9,7 @@ use latchkey_model::{
     id::ApiKeyId,
     owner::OwnerKind,
 };
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use sha2::{Digest as _, Sha256};
 
 use crate::chance;
@@ -61,11 +62,11 @@ secret!(
 );
 
 impl PlainKey {
-    pub(crate) fn generate(id: ApiKeyId, kind: OwnerKind) -> Self {
+    pub(crate) fn generate(id: ApiKeyId, kind: OwnerKind, is_public: bool) -> Self {
         let parts = KeyParts {
             id,
             kind,
-            is_public: false,
+            is_public,
         };
         Self(api_key::write(parts, &chance::secret()))
     }
@@ -100,6 +101,47 @@ impl Seal {
         Self(key)
     }
 
+    /// Encrypts what only this program may read again. `purpose` and `about` must be the same when
+    /// it is opened.
+    pub(crate) fn close(&self, purpose: &str, about: &[u8], plain: &[u8]) -> Vec<u8> {
+        let nonce = chance::bytes::<NONCE_LEN>();
+        let mut sealed = plain.to_vec();
+        let tag = self.cipher(purpose).and_then(|cipher| {
+            cipher
+                .seal_in_place_separate_tag(
+                    Nonce::assume_unique_for_key(nonce),
+                    Aad::from(about),
+                    &mut sealed,
+                )
+                .ok()
+        });
+        // The key has the cipher's length and the text is short: neither step can fail.
+        tag.map(|tag| [&nonce, &sealed[..], tag.as_ref()].concat())
+            .unwrap_or_default()
+    }
+
+    /// Decrypts what [`Self::close`] has encrypted; `None` for anything else.
+    pub(crate) fn open(&self, purpose: &str, about: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, text) = sealed.split_at_checked(NONCE_LEN)?;
+        let mut text = text.to_vec();
+        let plain = self
+            .cipher(purpose)?
+            .open_in_place(
+                Nonce::try_assume_unique_for_key(nonce).ok()?,
+                Aad::from(about),
+                &mut text,
+            )
+            .ok()?;
+        Some(plain.to_vec())
+    }
+
+    fn cipher(&self, purpose: &str) -> Option<LessSafeKey> {
+        let key = self.digest(&["seal", purpose]);
+        UnboundKey::new(&CHACHA20_POLY1305, key.as_bytes())
+            .ok()
+            .map(LessSafeKey::new)
+    }
+
     /// HMAC-SHA-256 of the parts, which no two other lists of parts share.
     pub(crate) fn digest(&self, parts: &[&str]) -> Digest {
         let mut mac = <Hmac<Sha256> as KeyInit>::new(&self.0.into());
@@ -132,12 +174,32 @@ mod tests {
     #[test]
     fn a_new_key_is_well_formed_and_never_the_same() {
         let id = ApiKeyId::new(uuid::Uuid::from_u128(1));
-        let keys = [(); 2].map(|()| PlainKey::generate(id, OwnerKind::Team));
+        let keys = [(); 2].map(|()| PlainKey::generate(id, OwnerKind::Team, false));
         for key in &keys {
             let parts = api_key::read(key.expose()).expect("a key");
             assert_eq!((parts.id, parts.kind), (id, OwnerKind::Team));
         }
         assert!(keys[0].digest() != keys[1].digest());
+    }
+
+    #[test]
+    fn what_is_sealed_opens_only_as_it_was_closed() {
+        let seal = Seal::new("a");
+        let sealed = seal.close("key", b"1", b"text");
+        assert_eq!(
+            seal.open("key", b"1", &sealed).as_deref(),
+            Some(&b"text"[..])
+        );
+        assert!(sealed != seal.close("key", b"1", b"text"), "a fresh nonce");
+        assert_eq!(seal.open("key", b"2", &sealed), None);
+        assert_eq!(seal.open("other", b"1", &sealed), None);
+        assert_eq!(Seal::new("b").open("key", b"1", &sealed), None);
+        for at in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[at] ^= 1;
+            assert_eq!(seal.open("key", b"1", &changed), None, "changed at {at}");
+            assert_eq!(seal.open("key", b"1", &sealed[..at]), None, "cut at {at}");
+        }
     }
 
     #[test]

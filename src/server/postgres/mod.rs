@@ -52,6 +52,11 @@ pub struct Options {
     pub search_path: Option<OsString>,
 }
 
+/// Whether a cluster has been made in this data folder.
+pub fn is_made(data_dir: &Path) -> bool {
+    data_dir.join("postgres/PG_VERSION").exists()
+}
+
 /// A running local Postgres that this process uses.
 ///
 /// Dropping it without [`close`](Self::close) leaves the cluster running, to be joined by the next open.

@@ -60,7 +60,8 @@ impl Store {
                 ) AS wait_millis,
                 p.sign_up_enabled, p.credential_enabled, u.user_id AS "user_id?", u.password_hash
             FROM projects p
-            LEFT JOIN users u ON u.project_id = p.project_id AND u.primary_email = $5 AND u.password_hash IS NOT NULL
+            LEFT JOIN users u ON u.project_id = p.project_id AND u.primary_email = $5
+                AND u.password_hash IS NOT NULL AND u.primary_email_auth_enabled
             WHERE p.project_id = $1"#,
             project.uuid(),
             &digests,

@@ -62,8 +62,8 @@ impl Store {
         let used: Vec<_> = demo.keys.iter().map(|key| key.used).collect();
         sqlx::query!(
             "WITH people AS (
-                INSERT INTO users (project_id, user_id, primary_email, password_hash, display_name)
-                SELECT $1, p.user_id, p.email, $2, p.name
+                INSERT INTO users (project_id, user_id, primary_email, password_hash, display_name, is_project_admin)
+                SELECT $1, p.user_id, p.email, $2, p.name, p.user_id = ($3::uuid[])[1]
                 FROM unnest($3::uuid[], $4::text[], $5::text[]) AS p (user_id, email, name)
                 ON CONFLICT DO NOTHING
             ), team AS (

@@ -3,11 +3,65 @@
 //! A change is one statement together with its audit row: nothing here opens a transaction, so a
 //! request that is dropped half-way leaves no connection inside one.
 
+/// `sqlx::query!` whose first six arguments say who asks: those of the function `asking`.
+macro_rules! asked_by {
+    ($caller:expr, $sql:tt $(, $argument:expr)* $(,)?) => {
+        sqlx::query!(
+            $sql,
+            $caller.project.uuid(),
+            $caller.kind(),
+            $caller.digest(),
+            $caller.session(),
+            $caller.user(),
+            $caller.token_ends_at(),
+            $($argument),*
+        )
+    };
+}
+
+/// A [`api_keys::KeyRow`] out of an outer join: `None` where there is no key.
+macro_rules! read_row {
+    ($row:expr) => {{
+        let row = $row;
+        match (
+            row.api_key_id,
+            row.description,
+            row.is_public,
+            row.last_four,
+            row.created_at_millis,
+        ) {
+            (
+                Some(api_key_id),
+                Some(description),
+                Some(is_public),
+                Some(last_four),
+                Some(created),
+            ) => Some(KeyRow {
+                api_key_id,
+                owner_user_id: row.owner_user_id,
+                owner_team_id: row.owner_team_id,
+                description,
+                is_public,
+                last_four,
+                created_at_millis: created,
+                expires_at_millis: row.expires_at_millis,
+                revoked_at_millis: row.revoked_at_millis,
+            }),
+            _ => None,
+        }
+    }};
+}
+
 mod api_keys;
 mod attempts;
 mod demo;
+mod doctor;
+pub(super) mod import;
+mod permissions;
 mod projects;
 mod sessions;
+mod signing_keys;
+pub(super) mod stack_auth;
 mod teams;
 mod users;
 
@@ -19,9 +73,35 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
+pub(super) use api_keys::{Listed, Use};
+pub(super) use doctor::{Applied, Examination};
 pub(super) use sessions::NewSession;
 
-use super::Error;
+use latchkey_model::owner::OwnerKind;
+
+use super::{Error, error::Refused};
+
+/// What the database's functions decided about the caller: `None` is yes.
+fn allowed(refusal: Option<&str>) -> Result<(), Error> {
+    Err(match refusal {
+        None => return Ok(()),
+        Some("signed_out") => Error::SignedOut,
+        Some("token_expired") => Refused::TokenExpired.into(),
+        Some("project_unknown") => Refused::ProjectUnknown.into(),
+        Some("client_key_missing") => Refused::ClientKeyMissing.into(),
+        Some("client_key_wrong") => Refused::ClientKeyWrong.into(),
+        Some("server_key_missing") => Refused::ServerKeyMissing.into(),
+        Some("server_key_wrong") => Refused::ServerKeyWrong.into(),
+        Some("admin_key_missing") => Refused::AdminKeyMissing.into(),
+        Some("admin_key_wrong") => Refused::AdminKeyWrong.into(),
+        Some("no_own_user") => Error::NoOwnUser,
+        Some("user_required") => Error::UserRequired,
+        Some("not_own") => Error::NotOwn,
+        Some("user_keys_off") => Error::KeysOff(OwnerKind::User),
+        Some("team_keys_off") => Error::KeysOff(OwnerKind::Team),
+        Some(_) => Error::NotFound,
+    })
+}
 
 /// The schema's history, inside the program.
 pub static MIGRATOR: Migrator = sqlx::migrate!("../../migrations");
@@ -83,4 +163,18 @@ pub async fn migrate(options: &PgConnectOptions) -> Result<(), Error> {
         .map_err(|error| Error::Internal(Box::new(error)));
     connection.close().await.ok();
     result
+}
+
+/// A pattern that finds the text as it stands, wherever it stands.
+fn containing(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 2);
+    pattern.push('%');
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
 }

@@ -1,46 +1,21 @@
 //! `projects`, `project_key_sets` and the standard roles.
 
-use latchkey_model::{id::ProjectId, permission};
+use latchkey_model::{account::DisplayName, id::ProjectId, permission};
+use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::Store;
-use crate::domain::{
-    Error,
-    accounts::{Project, ProjectSettings},
-    operator::{KeySet, SettingsChange},
+use super::{Store, allowed};
+use crate::{
+    auth::Caller,
+    domain::{
+        Error,
+        operator::{KeySet, SettingsChange},
+        projects::{Project, ProjectChange},
+    },
 };
 
-#[expect(clippy::struct_excessive_bools, reason = "the columns of the table")]
-struct Row {
-    project_id: Uuid,
-    display_name: String,
-    allow_user_api_keys: bool,
-    allow_team_api_keys: bool,
-    sign_up_enabled: bool,
-    credential_enabled: bool,
-    client_team_creation_enabled: bool,
-    client_user_deletion_enabled: bool,
-}
-
-impl From<Row> for Project {
-    fn from(row: Row) -> Self {
-        Self {
-            id: ProjectId::new(row.project_id),
-            display_name: row.display_name,
-            settings: ProjectSettings {
-                allow_user_api_keys: row.allow_user_api_keys,
-                allow_team_api_keys: row.allow_team_api_keys,
-                sign_up_enabled: row.sign_up_enabled,
-                credential_enabled: row.credential_enabled,
-                client_team_creation_enabled: row.client_team_creation_enabled,
-                client_user_deletion_enabled: row.client_user_deletion_enabled,
-            },
-        }
-    }
-}
-
 /// The roles of a new project and what they contain, as two lists of the same length.
-fn default_roles() -> (Vec<String>, Vec<String>) {
+pub(super) fn default_roles() -> (Vec<String>, Vec<String>) {
     permission::DEFAULT_ROLES
         .iter()
         .flat_map(|(role, contained)| {
@@ -66,11 +41,13 @@ impl Store {
             "WITH project AS (
                 INSERT INTO projects (
                     project_id, display_name, allow_user_api_keys, allow_team_api_keys, sign_up_enabled,
-                    credential_enabled, client_team_creation_enabled, client_user_deletion_enabled
+                    credential_enabled, client_team_creation_enabled, client_user_deletion_enabled,
+                    require_publishable_client_key, allow_localhost
                 )
                 VALUES (
                     $1, $2, COALESCE($3, false), COALESCE($4, false), COALESCE($5, true),
-                    COALESCE($6, true), COALESCE($7, false), COALESCE($8, false)
+                    COALESCE($6, true), COALESCE($7, false), COALESCE($8, false),
+                    COALESCE($15, false), COALESCE($16, true)
                 )
                 RETURNING project_id
             ), key_set AS (
@@ -103,6 +80,8 @@ impl Store {
             admin.as_bytes(),
             &roles,
             &contained,
+            settings.require_publishable_client_key,
+            settings.allow_localhost,
         )
         .execute(&self.pool)
         .await?;
@@ -110,78 +89,110 @@ impl Store {
     }
 
     pub(in crate::domain) async fn project(&self, id: ProjectId) -> Result<Option<Project>, Error> {
-        let row = sqlx::query_as!(
-            Row,
-            "SELECT project_id, display_name, allow_user_api_keys, allow_team_api_keys, sign_up_enabled,
-                credential_enabled, client_team_creation_enabled, client_user_deletion_enabled
-             FROM projects WHERE project_id = $1",
+        let body = sqlx::query_scalar!(
+            r#"SELECT project_body(p) AS "body!: Json<Project>" FROM projects p WHERE p.project_id = $1"#,
             id.uuid(),
         )
         .fetch_optional(&self.pool)
         .await?;
-        Ok(row.map(Project::from))
+        Ok(body.map(|body| body.0))
     }
 
     pub(in crate::domain) async fn projects(&self) -> Result<Vec<Project>, Error> {
-        let rows = sqlx::query_as!(
-            Row,
-            "SELECT project_id, display_name, allow_user_api_keys, allow_team_api_keys, sign_up_enabled,
-                credential_enabled, client_team_creation_enabled, client_user_deletion_enabled
-             FROM projects ORDER BY created_at_millis, project_id",
+        let bodies = sqlx::query_scalar!(
+            r#"SELECT project_body(p) AS "body!: Json<Project>" FROM projects p
+            ORDER BY p.created_at_millis, p.project_id"#,
         )
         .fetch_all(&self.pool)
         .await?;
-        Ok(rows.into_iter().map(Project::from).collect())
+        Ok(bodies.into_iter().map(|body| body.0).collect())
     }
 
     pub(in crate::domain) async fn oldest_project(&self) -> Result<Option<Project>, Error> {
-        let row = sqlx::query_as!(
-            Row,
-            "SELECT project_id, display_name, allow_user_api_keys, allow_team_api_keys, sign_up_enabled,
-                credential_enabled, client_team_creation_enabled, client_user_deletion_enabled
-             FROM projects ORDER BY created_at_millis, project_id LIMIT 1",
+        let body = sqlx::query_scalar!(
+            r#"SELECT project_body(p) AS "body!: Json<Project>" FROM projects p
+            ORDER BY p.created_at_millis, p.project_id LIMIT 1"#,
         )
         .fetch_optional(&self.pool)
         .await?;
-        Ok(row.map(Project::from))
+        Ok(body.map(|body| body.0))
     }
 
+    /// The project, for whoever shows that they belong to it.
+    pub(in crate::domain) async fn current_project(
+        &self,
+        caller: &Caller,
+    ) -> Result<Project, Error> {
+        let row = asked_by!(
+            caller,
+            r#"SELECT a.refusal, project_body(p) AS "body: Json<Project>"
+            FROM asking($1, $2, $3, $4, $5, $6) a
+            LEFT JOIN projects p ON a.refusal IS NULL AND p.project_id = $1"#,
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        allowed(row.refusal.as_deref())?;
+        Ok(row.body.ok_or(Error::NotFound)?.0)
+    }
+
+    /// What somebody at the command line changes, where `caller` is `None`, or an administrator.
     pub(in crate::domain) async fn configure_project(
         &self,
         id: ProjectId,
-        change: SettingsChange,
+        caller: Option<&Caller>,
+        change: &ProjectChange,
     ) -> Result<Option<Project>, Error> {
-        let row = sqlx::query_as!(
-            Row,
-            "WITH changed AS (
-                UPDATE projects SET
-                    allow_user_api_keys = COALESCE($2, allow_user_api_keys),
-                    allow_team_api_keys = COALESCE($3, allow_team_api_keys),
-                    sign_up_enabled = COALESCE($4, sign_up_enabled),
-                    credential_enabled = COALESCE($5, credential_enabled),
-                    client_team_creation_enabled = COALESCE($6, client_team_creation_enabled),
-                    client_user_deletion_enabled = COALESCE($7, client_user_deletion_enabled)
-                WHERE project_id = $1
-                RETURNING *
+        let switches = &change.settings;
+        let row = sqlx::query!(
+            r#"WITH a AS MATERIALIZED (
+                SELECT refusal, actor_user_id FROM project_gate($1, $2, $3, $4, $5, $6) WHERE $2::text IS NOT NULL
+                UNION ALL
+                SELECT NULL, NULL WHERE $2::text IS NULL
+            ), changed AS (
+                UPDATE projects AS p SET
+                    allow_user_api_keys = COALESCE($7, allow_user_api_keys),
+                    allow_team_api_keys = COALESCE($8, allow_team_api_keys),
+                    sign_up_enabled = COALESCE($9, sign_up_enabled),
+                    credential_enabled = COALESCE($10, credential_enabled),
+                    client_team_creation_enabled = COALESCE($11, client_team_creation_enabled),
+                    client_user_deletion_enabled = COALESCE($12, client_user_deletion_enabled),
+                    require_publishable_client_key = COALESCE($13, require_publishable_client_key),
+                    allow_localhost = COALESCE($14, allow_localhost),
+                    display_name = COALESCE($15, display_name),
+                    domains = COALESCE($16, domains)
+                FROM a
+                WHERE a.refusal IS NULL AND p.project_id = $1
+                RETURNING p AS project, a.actor_user_id
             ), audit AS (
-                INSERT INTO audit_events (project_id, action, subject_id)
-                SELECT project_id, 'project.configured', project_id FROM changed
-                WHERE num_nonnulls($2::boolean, $3::boolean, $4::boolean, $5::boolean, $6::boolean, $7::boolean) > 0
+                INSERT INTO audit_events (project_id, actor_user_id, action, subject_id)
+                SELECT $1, actor_user_id, 'project.configured', $1 FROM changed
+                WHERE num_nonnulls(
+                    $7::boolean, $8::boolean, $9::boolean, $10::boolean, $11::boolean, $12::boolean, $13::boolean,
+                    $14::boolean, $15::text, $16::jsonb
+                ) > 0
             )
-            SELECT project_id, display_name, allow_user_api_keys, allow_team_api_keys, sign_up_enabled,
-                credential_enabled, client_team_creation_enabled, client_user_deletion_enabled
-            FROM changed",
+            SELECT a.refusal, project_body(c.project) AS "body: Json<Project>" FROM a LEFT JOIN changed c ON true"#,
             id.uuid(),
-            change.allow_user_api_keys,
-            change.allow_team_api_keys,
-            change.sign_up_enabled,
-            change.credential_enabled,
-            change.client_team_creation_enabled,
-            change.client_user_deletion_enabled,
+            caller.map(Caller::kind),
+            caller.and_then(Caller::digest),
+            caller.and_then(Caller::session),
+            caller.and_then(Caller::user),
+            caller.and_then(Caller::token_ends_at),
+            switches.allow_user_api_keys,
+            switches.allow_team_api_keys,
+            switches.sign_up_enabled,
+            switches.credential_enabled,
+            switches.client_team_creation_enabled,
+            switches.client_user_deletion_enabled,
+            switches.require_publishable_client_key,
+            switches.allow_localhost,
+            change.display_name.as_ref().map(DisplayName::as_str),
+            change.domains.as_ref().map(Json) as _,
         )
-        .fetch_optional(&self.pool)
+        .fetch_one(&self.pool)
         .await?;
-        Ok(row.map(Project::from))
+        allowed(row.refusal.as_deref())?;
+        Ok(row.body.map(|body| body.0))
     }
 
     pub(in crate::domain) async fn rotate_keys(

@@ -1,0 +1,94 @@
+//! The keys that access tokens are signed with: made on first use, kept sealed in the database.
+
+use ring::{
+    rand::SystemRandom,
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _},
+};
+use uuid::Uuid;
+
+use super::{Domain, Error, secret::Seal};
+
+/// A key pair on the curve P-256.
+pub struct SigningKey {
+    /// Its id, which every token it signs names.
+    pub id: Uuid,
+    /// The private key, in PKCS #8.
+    pub(crate) private: Vec<u8>,
+    /// The public key: 4, x and y (SEC 1, 2.3.3).
+    pub public: Vec<u8>,
+}
+
+/// The keys are there, but `LATCHKEY_SECRET` is not the one they were sealed with.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the signing keys in the database were sealed with another LATCHKEY_SECRET; start with that one"
+)]
+pub struct WrongSecret;
+
+/// The system has given no random numbers, or a key that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("a signing key could not be made")]
+struct NoKey;
+
+impl SigningKey {
+    fn generate(id: Uuid) -> Option<Self> {
+        let document =
+            EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
+                .ok()?;
+        Self::read(id, document.as_ref().to_vec())
+    }
+
+    fn read(id: Uuid, private: Vec<u8>) -> Option<Self> {
+        let pair = EcdsaKeyPair::from_pkcs8(
+            &ECDSA_P256_SHA256_FIXED_SIGNING,
+            &private,
+            &SystemRandom::new(),
+        )
+        .ok()?;
+        let public = pair.public_key().as_ref().to_vec();
+        Some(Self {
+            id,
+            private,
+            public,
+        })
+    }
+
+    fn open(id: Uuid, sealed: &[u8], seal: &Seal) -> Option<Self> {
+        Self::read(id, seal.open("signing key", id.as_bytes(), sealed)?)
+    }
+}
+
+impl Domain {
+    /// The signing keys, oldest first; makes the first one where there is none.
+    ///
+    /// # Errors
+    /// [`WrongSecret`], as an internal error, when they were sealed with another secret; when the
+    /// database cannot answer.
+    pub async fn signing_keys(&self) -> Result<Vec<SigningKey>, Error> {
+        let keys = self.stored_signing_keys().await?;
+        if keys.is_empty() {
+            let key = SigningKey::generate(self.id()).ok_or(Error::Internal(Box::new(NoKey)))?;
+            let sealed = self
+                .seal
+                .close("signing key", key.id.as_bytes(), &key.private);
+            self.store.add_first_signing_key(key.id, &sealed).await?;
+            return self.stored_signing_keys().await;
+        }
+        Ok(keys)
+    }
+
+    /// The signing keys that there are.
+    ///
+    /// # Errors
+    /// As [`Self::signing_keys`].
+    pub(super) async fn stored_signing_keys(&self) -> Result<Vec<SigningKey>, Error> {
+        let stored = self.store.signing_keys().await?;
+        stored
+            .into_iter()
+            .map(|(id, sealed)| {
+                SigningKey::open(id, &sealed, &self.seal)
+                    .ok_or_else(|| Error::Internal(Box::new(WrongSecret)))
+            })
+            .collect()
+    }
+}

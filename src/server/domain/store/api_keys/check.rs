@@ -1,0 +1,58 @@
+//! Checking a key: one statement decides everything, by the database's clock.
+
+use latchkey_model::{expiry::Millis, owner::OwnerKind, status::KeyStatus};
+
+use super::{super::Store, KeyRow, allowed};
+use crate::{
+    auth::Caller,
+    domain::{
+        Error,
+        api_keys::{ApiKey, Refusal},
+        secret::Digest,
+    },
+};
+
+impl Store {
+    /// The key and the time at which it worked, or why it does not.
+    pub(in crate::domain) async fn check_key(
+        &self,
+        caller: &Caller,
+        kind: OwnerKind,
+        digest: Digest,
+    ) -> Result<Result<(ApiKey, Millis), Refusal>, Error> {
+        let row = asked_by!(
+            caller,
+            r#"SELECT a.refusal, now_millis() AS "now!", p.allow_user_api_keys AS "allow_user_api_keys?",
+                p.allow_team_api_keys AS "allow_team_api_keys?",
+                k.api_key_id AS "api_key_id?", k.owner_user_id AS "owner_user_id?",
+                k.owner_team_id AS "owner_team_id?", k.description AS "description?", k.is_public AS "is_public?",
+                k.last_four AS "last_four?", k.created_at_millis AS "created_at_millis?",
+                k.expires_at_millis AS "expires_at_millis?", k.revoked_at_millis AS "revoked_at_millis?"
+            FROM asking($1, $2, $3, $4, $5, $6) a
+            LEFT JOIN projects p ON p.project_id = $1
+            LEFT JOIN api_keys k ON a.refusal IS NULL AND a.may_all AND k.project_id = $1 AND k.digest = $7"#,
+            digest.as_bytes(),
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        allowed(row.refusal.as_deref())?;
+        let on = match kind {
+            OwnerKind::User => row.allow_user_api_keys,
+            OwnerKind::Team => row.allow_team_api_keys,
+        };
+        if on != Some(true) {
+            return Err(Error::KeysOff(kind));
+        }
+        let now = row.now;
+        let Some(found) = read_row!(row) else {
+            return Ok(Err(Refusal::Unknown));
+        };
+        let key = ApiKey::try_from(found)?;
+        Ok(match key.status(now) {
+            _ if key.owner.kind() != kind => Err(Refusal::WrongKind(key.owner.kind())),
+            KeyStatus::Valid => Ok((key, now)),
+            KeyStatus::Revoked => Err(Refusal::Revoked),
+            KeyStatus::Expired => Err(Refusal::Expired),
+        })
+    }
+}
