@@ -1,0 +1,81 @@
+//! `latchkey doctor`.
+
+use std::process::ExitCode;
+
+use latchkey_server::{
+    config::{Environment, Settings},
+    domain::doctor::Finding,
+};
+use serde_json::{Value, json};
+
+use super::{Failure, say};
+
+#[derive(clap::Args)]
+pub(super) struct DoctorCommand {
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// 0 when all is well, 1 otherwise.
+pub(super) async fn doctor(
+    settings: &Settings,
+    environment: &Environment,
+    command: &DoctorCommand,
+) -> Result<ExitCode, Failure> {
+    let findings = findings(settings, environment).await?;
+    let healthy = findings.iter().all(Finding::is_well);
+    if command.json {
+        let findings: Vec<_> = findings.iter().map(describe).collect();
+        say(&json!({"healthy": healthy, "findings": findings}).to_string());
+    } else {
+        for finding in &findings {
+            let mark = if finding.is_well() { "ok" } else { "PROBLEM" };
+            say(&format!(
+                "{mark:<8} {:<14} {}",
+                finding.check, finding.found
+            ));
+            if let Some(advice) = &finding.advice {
+                say(&format!("{:<23} -> {advice}", ""));
+            }
+        }
+    }
+    Ok(if healthy {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// The database is left as it is: its schema is not brought up to date, and none is made where there is none.
+async fn findings(settings: &Settings, environment: &Environment) -> Result<Vec<Finding>, Failure> {
+    if settings.is_unused(environment)? {
+        return Ok(vec![Finding::problem(
+            "database",
+            "there is none yet",
+            "“latchkey serve” makes one; or set DATABASE_URL or LATCHKEY_DATA_DIR to where it is",
+        )]);
+    }
+    let started = match settings.open(environment).await {
+        Ok(started) => started,
+        Err(error) => {
+            return Ok(vec![Finding::problem(
+                "database",
+                "it cannot be opened",
+                error.to_string(),
+            )]);
+        }
+    };
+    let findings = started.domain.doctor().await;
+    started.close().await?;
+    Ok(findings)
+}
+
+fn describe(finding: &Finding) -> Value {
+    json!({
+        "check": finding.check,
+        "healthy": finding.is_well(),
+        "found": finding.found,
+        "advice": finding.advice,
+    })
+}

@@ -1,0 +1,384 @@
+//! `latchkey import`.
+
+use std::process::ExitCode;
+
+use clap::{ArgAction, Subcommand};
+use latchkey_server::{
+    config::Started,
+    domain::{
+        import::{Choices, ImportError, Kind, ProjectReport, Source, SourceProject},
+        operator::SettingsChange,
+    },
+};
+use serde_json::{Map, Value, json};
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{
+    Failure,
+    project::{key_rows, read_config},
+    say, warn,
+};
+
+#[derive(Subcommand)]
+pub(super) enum ImportCommand {
+    /// Bring in projects with users, teams, permissions and API keys from the Postgres database of a Stack Auth server; can be interrupted and run again
+    StackAuth(StackAuth),
+}
+
+#[derive(clap::Args)]
+pub(super) struct StackAuth {
+    /// Address of Stack Auth's Postgres, such as <postgres://user:password@host/database>; it is only read. In the variable, other users of this machine cannot see the password
+    #[arg(
+        long,
+        env = "STACK_AUTH_DATABASE_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    from: String,
+    /// Only the project with this id; may be given several times [default: all projects]
+    #[arg(long, value_name = "ID")]
+    project: Vec<String>,
+    /// Read everything and report, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Whether users may have API keys, in projects that are new here [default: whether there are such keys that work]
+    #[arg(long, value_name = "true|false", action = ArgAction::Set)]
+    allow_user_api_keys: Option<bool>,
+    /// Whether teams may have API keys, in projects that are new here [default: whether there are such keys that work]
+    #[arg(long, value_name = "true|false", action = ArgAction::Set)]
+    allow_team_api_keys: Option<bool>,
+    /// Further switches of projects that are new here, as a JSON object such as '{"`sign_up_enabled`":false}'
+    #[arg(long, value_name = "JSON")]
+    config: Option<String>,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// How many rows are read between two lines of progress.
+const ROWS_PER_LINE: u64 = 10_000;
+
+pub(super) async fn import(started: &Started, command: ImportCommand) -> Result<ExitCode, Failure> {
+    let ImportCommand::StackAuth(command) = command;
+    let mut settings = SettingsChange::default();
+    if let Some(config) = &command.config {
+        read_config(config, &mut settings)?;
+    }
+    settings.allow_user_api_keys = command.allow_user_api_keys.or(settings.allow_user_api_keys);
+    settings.allow_team_api_keys = command.allow_team_api_keys.or(settings.allow_team_api_keys);
+    let choices = Choices {
+        settings,
+        dry_run: command.dry_run,
+    };
+    let mut answer = Answer::new(&command);
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    // Whatever stops it, what was brought in until then is told, and keys that were made are shown.
+    let stopped = tokio::select! {
+        result = every_project(started, &command, choices, &mut answer) => {
+            result.err().map(|Failure(message)| message)
+        }
+        _ = interrupt.recv() => Some("interrupted; run the same command again to go on".to_owned()),
+        _ = terminate.recv() => Some("interrupted; run the same command again to go on".to_owned()),
+    };
+    answer.end(stopped.as_deref());
+    match stopped {
+        None => Ok(ExitCode::SUCCESS),
+        Some(message) => Err(Failure(message)),
+    }
+}
+
+async fn every_project(
+    started: &Started,
+    command: &StackAuth,
+    choices: Choices,
+    answer: &mut Answer,
+) -> Result<(), Failure> {
+    let mut source = Source::open(&command.from).await?;
+    let projects = source.projects().await?;
+    for wanted in &command.project {
+        if !projects.iter().any(|project| is(project, wanted)) {
+            return Err(Failure(format!(
+                "there is no project {wanted} at the source; nothing was changed"
+            )));
+        }
+    }
+    let wanted = |project: &&SourceProject| {
+        command.project.is_empty() || command.project.iter().any(|id| is(project, id))
+    };
+    for project in projects.iter().filter(wanted) {
+        let mut progress = Progress::default();
+        let report = started
+            .domain
+            .import_project(&mut source, project, choices, |kind, report| {
+                progress.tell(kind, report);
+            })
+            .await
+            .map_err(|error| on_the_way(&error))?;
+        match report {
+            Ok(report) => answer.project(&report),
+            Err(why) => answer.skipped(project.id(), &why.to_string()),
+        }
+    }
+    source.close().await;
+    Ok(())
+}
+
+/// Ids are written in either case.
+fn is(project: &SourceProject, id: &str) -> bool {
+    project.id().eq_ignore_ascii_case(id.trim())
+}
+
+fn on_the_way(error: &ImportError) -> Failure {
+    Failure(format!("{error}; run the same command again to go on"))
+}
+
+/// Lines on standard error, so that standard output has the answer alone.
+#[derive(Default)]
+struct Progress {
+    told: Option<(Kind, u64)>,
+}
+
+impl Progress {
+    fn tell(&mut self, kind: Kind, report: &ProjectReport) {
+        let read = report.of(kind).read;
+        let due = match self.told {
+            Some((last, told)) if last == kind => told + ROWS_PER_LINE,
+            _ => 0,
+        };
+        if read >= due {
+            warn(&format!("{}: {} read: {read}", report.id, kind.as_str()));
+            self.told = Some((kind, read));
+        }
+    }
+}
+
+/// The answer to the command, as text while it goes on or as JSON at the end.
+struct Answer {
+    json: bool,
+    dry_run: bool,
+    projects: Vec<Value>,
+    skipped: Vec<Value>,
+}
+
+impl Answer {
+    fn new(command: &StackAuth) -> Self {
+        Self {
+            json: command.json,
+            dry_run: command.dry_run,
+            projects: Vec::new(),
+            skipped: Vec::new(),
+        }
+    }
+
+    fn skipped(&mut self, id: &str, why: &str) {
+        if self.json {
+            self.skipped.push(json!({"id": id, "reason": why}));
+        } else {
+            say(&format!("skipped {id}: {why}"));
+        }
+    }
+
+    fn project(&mut self, report: &ProjectReport) {
+        if self.json {
+            self.projects.push(described(report));
+        } else {
+            for line in told(report, self.dry_run) {
+                say(&line);
+            }
+        }
+    }
+
+    fn end(self, stopped: Option<&str>) {
+        if !self.json {
+            return;
+        }
+        let mut answer = json!({
+            "dry_run": self.dry_run,
+            "projects": self.projects,
+            "skipped": self.skipped,
+        });
+        if let Some(why) = stopped {
+            answer["error"] = why.into();
+        }
+        say(&answer.to_string());
+    }
+}
+
+fn switches(report: &ProjectReport) -> Vec<(&'static str, bool)> {
+    let settings = report.settings;
+    [
+        ("allow_user_api_keys", settings.allow_user_api_keys),
+        ("allow_team_api_keys", settings.allow_team_api_keys),
+        ("sign_up_enabled", settings.sign_up_enabled),
+        ("credential_enabled", settings.credential_enabled),
+        (
+            "client_team_creation_enabled",
+            settings.client_team_creation_enabled,
+        ),
+        (
+            "client_user_deletion_enabled",
+            settings.client_user_deletion_enabled,
+        ),
+        (
+            "require_publishable_client_key",
+            settings.require_publishable_client_key,
+        ),
+        ("allow_localhost", settings.allow_localhost),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some((name, value?)))
+    .collect()
+}
+
+/// A project's report, line by line.
+fn told(report: &ProjectReport, dry_run: bool) -> Vec<String> {
+    let mut lines = vec![format!(
+        "{}  {}{}",
+        report.id,
+        report.display_name,
+        if dry_run {
+            "  (dry run: nothing was written)"
+        } else {
+            ""
+        }
+    )];
+    let mut assumed = Vec::new();
+    let mut given = Vec::new();
+    if report.is_new {
+        for (name, value) in switches(report) {
+            let list = if report.assumed.contains(&name) {
+                &mut assumed
+            } else {
+                &mut given
+            };
+            list.push(format!("{name}={value}"));
+        }
+    } else {
+        lines.push("  was here already: its switches stay as they are".to_owned());
+    }
+    if !given.is_empty() {
+        lines.push(format!("  as you said: {}", given.join(" ")));
+    }
+    if !assumed.is_empty() {
+        lines.push(format!(
+            "  assumed, because settings are not read from the source: {}",
+            assumed.join(" ")
+        ));
+        lines.push(format!(
+            "  to change that: latchkey project config {} {}",
+            report.id, assumed[0]
+        ));
+    }
+    let imported = if dry_run {
+        "would be imported"
+    } else {
+        "imported"
+    };
+    for kind in Kind::ALL {
+        let counts = report.of(kind);
+        lines.push(format!(
+            "  {:<12} {} read, {} {imported}, {} here already, {} left out",
+            kind.as_str(),
+            counts.read,
+            counts.imported,
+            counts.already_here,
+            counts.left_out
+        ));
+    }
+    lines.extend(remarked(report));
+    if let Some(keys) = &report.keys {
+        for (name, value) in key_rows(keys) {
+            lines.push(format!("  {name:<23} {value}"));
+        }
+        lines.push("  Keep the keys now: they are not shown again.".to_owned());
+    } else if report.is_new && dry_run {
+        lines.push("  the project would get new keys, shown once".to_owned());
+    }
+    lines
+}
+
+/// So many ids are shown of whatever a remark is about.
+const IDS_SHOWN: usize = 10;
+
+fn remarked(report: &ProjectReport) -> Vec<String> {
+    let mut lines = Vec::new();
+    if report.other_branches > 0 {
+        lines.push(format!(
+            "  {} other branches were left where they are",
+            report.other_branches
+        ));
+    }
+    for (permission, count) in &report.undefined_permissions {
+        lines.push(format!(
+            "  permission {permission} is not defined here: {count} grants count for nothing until it is"
+        ));
+    }
+    for ((kind, remark), about) in &report.remarks {
+        let ids: Vec<_> = about
+            .ids
+            .iter()
+            .take(IDS_SHOWN)
+            .map(ToString::to_string)
+            .collect();
+        let more = about.count - ids.len() as u64;
+        let more = if more > 0 {
+            format!(" and {more} more; --json has their ids")
+        } else {
+            String::new()
+        };
+        lines.push(format!(
+            "  {}: {} times: {remark}: {}{more}",
+            kind.as_str(),
+            about.count,
+            ids.join(", ")
+        ));
+    }
+    lines
+}
+
+fn described(report: &ProjectReport) -> Value {
+    let mut project = json!({
+        "id": report.id.to_string(),
+        "display_name": report.display_name,
+        "is_new": report.is_new,
+        "other_branches": report.other_branches,
+        "undefined_permissions": report.undefined_permissions,
+    });
+    if report.is_new {
+        project["config"] = switches(report)
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), Value::from(value)))
+            .collect::<Map<_, _>>()
+            .into();
+        project["assumed"] = report.assumed.clone().into();
+    }
+    for kind in Kind::ALL {
+        let counts = report.of(kind);
+        project[kind.as_str()] = json!({
+            "read": counts.read,
+            "imported": counts.imported,
+            "already_here": counts.already_here,
+            "left_out": counts.left_out,
+        });
+    }
+    project["remarks"] = report
+        .remarks
+        .iter()
+        .map(|((kind, remark), about)| {
+            json!({
+                "about": kind.as_str(),
+                "code": remark.code(),
+                "message": remark.to_string(),
+                "count": about.count,
+                "ids": about.ids.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    if let Some(keys) = &report.keys {
+        for (name, value) in key_rows(keys) {
+            project[name] = value.into();
+        }
+    }
+    project
+}

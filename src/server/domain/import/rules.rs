@@ -1,0 +1,281 @@
+//! What becomes of what is at the source: the rule for everything that does not fit here.
+
+use latchkey_model::{
+    account::{Email, MAX_DISPLAY_NAME},
+    description::MAX_APP_DESCRIPTION,
+    expiry::Millis,
+    line,
+};
+use serde_json::Value;
+
+/// The furthest instant that a JavaScript `Date` can hold, and that is stored here.
+const FURTHEST: Millis = 8_640_000_000_000_000;
+/// Most characters of a picture's address.
+const MAX_PICTURE: usize = 2000;
+/// The slowest bcrypt cost that is taken over: each step doubles the work of a sign-in, and 15 takes
+/// seconds.
+const MAX_BCRYPT_COST: u8 = 15;
+
+/// What is kept of something, and whether it is another than it was.
+pub(super) struct Fitted<T> {
+    pub value: T,
+    pub changed: bool,
+}
+
+/// A name: trimmed, without what cannot be seen, no longer than fits; none where nothing is left.
+pub(super) fn name(text: Option<&str>) -> Fitted<Option<String>> {
+    let given = text.unwrap_or_default().trim();
+    let kept = line::salvage(given, MAX_DISPLAY_NAME);
+    let changed = kept.as_deref().unwrap_or_default() != given;
+    Fitted {
+        value: kept,
+        changed,
+    }
+}
+
+/// A key's description: what it is, cut where it is too long.
+pub(super) fn description(text: Option<String>) -> Fitted<String> {
+    let text = text.unwrap_or_default();
+    match text.char_indices().nth(MAX_APP_DESCRIPTION) {
+        None => Fitted {
+            value: text,
+            changed: false,
+        },
+        Some((end, _)) => Fitted {
+            value: text[..end].to_owned(),
+            changed: true,
+        },
+    }
+}
+
+/// A picture's address, unless it is too long.
+pub(super) fn picture(text: Option<String>) -> Fitted<Option<String>> {
+    let text = text.filter(|text| !text.is_empty());
+    let fits = text
+        .as_ref()
+        .is_none_or(|text| text.chars().count() <= MAX_PICTURE);
+    Fitted {
+        value: text.filter(|_| fits),
+        changed: !fits,
+    }
+}
+
+/// JSON as it is written, unless the column could not hold it. A JSON null is nothing.
+pub(super) fn metadata(text: Option<String>) -> Fitted<Option<String>> {
+    let Some(text) = text else {
+        return Fitted {
+            value: None,
+            changed: false,
+        };
+    };
+    match serde_json::from_str::<Value>(&text) {
+        Ok(Value::Null) => Fitted {
+            value: None,
+            changed: false,
+        },
+        Ok(value) if !has_nul(&value) => Fitted {
+            value: Some(text),
+            changed: false,
+        },
+        Ok(_) | Err(_) => Fitted {
+            value: None,
+            changed: true,
+        },
+    }
+}
+
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(has_nul),
+        Value::Object(fields) => fields
+            .iter()
+            .any(|(name, value)| name.contains('\0') || has_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// An address in the form in which addresses are compared here, unless it is none.
+pub(super) fn email(text: Option<&str>) -> Fitted<Option<String>> {
+    let Some(text) = text else {
+        return Fitted {
+            value: None,
+            changed: false,
+        };
+    };
+    let email = Email::parse(text).ok();
+    Fitted {
+        changed: email.is_none(),
+        value: email.map(|email| email.as_str().to_owned()),
+    }
+}
+
+/// A bcrypt hash, unless verifying it would be impossible or would take very long.
+pub(super) fn password_hash(text: Option<String>) -> Fitted<Option<String>> {
+    let Some(text) = text else {
+        return Fitted {
+            value: None,
+            changed: false,
+        };
+    };
+    let fits = is_bcrypt(&text);
+    Fitted {
+        value: Some(text).filter(|_| fits),
+        changed: !fits,
+    }
+}
+
+/// `$2b$10$` and 53 characters of bcrypt's own base64.
+fn is_bcrypt(hash: &str) -> bool {
+    let mut parts = hash.split('$');
+    let [
+        Some(""),
+        Some("2a" | "2b" | "2x" | "2y"),
+        Some(cost),
+        Some(rest),
+        None,
+    ] = [(); 5].map(|()| parts.next())
+    else {
+        return false;
+    };
+    // The parser would take a sign as well.
+    let cost_is_fine = cost.len() == 2
+        && cost.bytes().all(|b| b.is_ascii_digit())
+        && cost
+            .parse::<u8>()
+            .is_ok_and(|cost| (4..=MAX_BCRYPT_COST).contains(&cost));
+    cost_is_fine
+        && rest.len() == 53
+        && rest
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'/'))
+}
+
+/// A time that can be stored and shown, and whether it is another than it was.
+pub(super) fn time(millis: Option<Millis>) -> (Option<Millis>, bool) {
+    let kept = millis.map(|millis| millis.clamp(-FURTHEST, FURTHEST));
+    (kept, kept != millis)
+}
+
+/// Whether a permission's name can be stored: what the constraint `team_permission_grants_id_form` says.
+pub(super) fn is_permission_name(name: &str) -> bool {
+    let bare = name.strip_prefix('$').unwrap_or(name);
+    (1..=255).contains(&bare.len())
+        && bare
+            .bytes()
+            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b':'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lose_what_deceives_and_what_is_too_long() {
+        for (text, kept, changed) in [
+            (None, None, false),
+            (Some(""), None, false),
+            (Some("  "), None, false),
+            (Some(" Ada "), Some("Ada"), false),
+            (Some("Ada\u{202e}"), Some("Ada"), true),
+            (Some("\u{200b}"), None, true),
+        ] {
+            let name = name(text);
+            assert_eq!((name.value.as_deref(), name.changed), (kept, changed));
+        }
+        let long = name(Some(&"é".repeat(300)));
+        assert_eq!(long.value, Some("é".repeat(255)));
+        assert!(long.changed);
+    }
+
+    #[test]
+    fn descriptions_are_kept_as_they_are_up_to_a_thousand_characters() {
+        let fits = "é\u{202e}".repeat(500);
+        let kept = description(Some(fits.clone()));
+        assert!(kept.value == fits && !kept.changed);
+        let kept = description(Some(format!("{fits}x")));
+        assert!(kept.value == fits && kept.changed);
+        assert!(description(None).value.is_empty());
+    }
+
+    #[test]
+    fn metadata_is_kept_to_the_letter_or_left_out() {
+        for text in [
+            "{}",
+            r#"{"n": 123456789012345678901234567890}"#,
+            "[1.50]",
+            "\"x\"",
+        ] {
+            let kept = metadata(Some(text.to_owned()));
+            assert_eq!(kept.value.as_deref(), Some(text));
+        }
+        for text in [
+            r#"{"a":"\u0000"}"#,
+            r#"{"\u0000":1}"#,
+            r#"[{"a":["\u0000"]}]"#,
+            r#""\ud800""#,
+            "1e999999",
+            "{",
+        ] {
+            let kept = metadata(Some(text.to_owned()));
+            assert!(kept.value.is_none() && kept.changed, "{text}");
+        }
+        let escaped = r#""\\u0000""#;
+        assert_eq!(
+            metadata(Some(escaped.to_owned())).value.as_deref(),
+            Some(escaped)
+        );
+        let null = metadata(Some("null".to_owned()));
+        assert!(null.value.is_none() && !null.changed);
+    }
+
+    #[test]
+    fn only_bcrypt_of_a_bearable_cost_is_taken_over() {
+        let rest = "CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
+        for (start, fits) in [
+            ("$2a$05$", true),
+            ("$2b$10$", true),
+            ("$2y$15$", true),
+            ("$2b$16$", false),
+            ("$2b$31$", false),
+            ("$2b$03$", false),
+            ("$2b$5$", false),
+            ("$2b$+5$", false),
+            ("$2c$10$", false),
+            ("$argon2id$", false),
+            ("", false),
+            ("x$2b$10$", false),
+        ] {
+            let hash = format!("{start}{rest}");
+            assert_eq!(password_hash(Some(hash)).value.is_some(), fits, "{start}");
+        }
+        assert!(!is_bcrypt(&format!("$2b$10${rest}x")));
+        assert!(!is_bcrypt(&format!("$2b$10${}", &rest[1..])));
+        assert!(!is_bcrypt(&format!("$2b$10$é{}", &rest[2..])));
+        assert!(!is_bcrypt(&format!("$2b$10${rest}$")));
+    }
+
+    #[test]
+    fn times_stay_within_what_a_date_can_hold() {
+        for (millis, kept, changed) in [
+            (None, None, false),
+            (Some(0), Some(0), false),
+            (Some(FURTHEST), Some(FURTHEST), false),
+            (Some(i64::MAX), Some(FURTHEST), true),
+            (Some(-i64::MAX), Some(-FURTHEST), true),
+        ] {
+            assert_eq!(time(millis), (kept, changed));
+        }
+    }
+
+    #[test]
+    fn permissions_are_named_as_the_database_demands() {
+        for name in ["team_admin", "$manage_api_keys", "a:b_1", "$new"] {
+            assert!(is_permission_name(name), "{name}");
+        }
+        let long = "x".repeat(256);
+        for name in ["", "$", "Admin", "a b", "a$b", "$$a", "é", "a\n", &long] {
+            assert!(!is_permission_name(name), "{name:?}");
+        }
+    }
+}
