@@ -1,0 +1,147 @@
+//! Values as JavaScript programs send and see them: how one is cast to another type, and how it is
+//! written in a message. The rules are those of the validation library that the contract's messages
+//! come from (yup).
+
+use serde_json::Value;
+use uuid::Uuid;
+
+/// A UUID in its usual form, with dashes.
+pub fn uuid(text: &str) -> Option<Uuid> {
+    Uuid::try_parse(text).ok().filter(|_| text.len() == 36)
+}
+
+/// A number as JavaScript writes it (ECMA-262, `Number::toString`).
+pub fn number(value: f64) -> String {
+    if value.is_nan() {
+        return "NaN".to_owned();
+    }
+    if value.is_infinite() {
+        return if value > 0.0 { "Infinity" } else { "-Infinity" }.to_owned();
+    }
+    let magnitude = value.abs();
+    if magnitude != 0.0 && !(1e-6..1e21).contains(&magnitude) {
+        let text = format!("{value:e}");
+        return match text.split_once('e') {
+            Some((digits, exponent)) if !exponent.starts_with('-') => {
+                format!("{digits}e+{exponent}")
+            }
+            _ => text,
+        };
+    }
+    if value == 0.0 {
+        "0".to_owned()
+    } else {
+        value.to_string()
+    }
+}
+
+/// A text as the unary plus of JavaScript reads it; `NaN` where it is none.
+pub fn to_number(text: &str) -> f64 {
+    let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let radix = |digits: &str, radix| {
+        u64::from_str_radix(digits, radix)
+            .ok()
+            .filter(|_| !digits.starts_with('+'))
+            .and_then(|value| value.to_string().parse().ok())
+            .unwrap_or(f64::NAN)
+    };
+    match text.get(..2) {
+        Some("0x" | "0X") => return radix(&text[2..], 16),
+        Some("0o" | "0O") => return radix(&text[2..], 8),
+        Some("0b" | "0B") => return radix(&text[2..], 2),
+        _ => {}
+    }
+    match text.as_str() {
+        "Infinity" | "+Infinity" => f64::INFINITY,
+        "-Infinity" => f64::NEG_INFINITY,
+        text if text
+            .chars()
+            .any(|c| c.is_alphabetic() && !matches!(c, 'e' | 'E')) =>
+        {
+            f64::NAN
+        }
+        text => text.parse().unwrap_or(f64::NAN),
+    }
+}
+
+/// A value as messages show it, without the quotes around a text of its own.
+fn simple(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => Some("null".to_owned()),
+        Value::Bool(value) => Some(value.to_string()),
+        Value::Number(value) => Some(number(value.as_f64().unwrap_or(f64::NAN))),
+        Value::String(text) => Some(format!("\"{text}\"")),
+        Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// A value as messages show it. Inside lists and objects everything is a text.
+pub fn shown(value: &Value) -> String {
+    fn texts(value: &Value) -> Value {
+        match value {
+            Value::Array(items) => items.iter().map(texts).collect(),
+            Value::Object(fields) => fields
+                .iter()
+                .map(|(name, value)| (name.clone(), texts(value)))
+                .collect::<serde_json::Map<_, _>>()
+                .into(),
+            value => simple(value).map_or(Value::Null, Value::String),
+        }
+    }
+    simple(value).unwrap_or_else(|| {
+        serde_json::to_string_pretty(&texts(value)).unwrap_or_else(|_| "[object]".to_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_javascript_writes_them() {
+        for (value, text) in [
+            (0.0, "0"),
+            (-0.0, "0"),
+            (1.0, "1"),
+            (-1.5, "-1.5"),
+            (0.1, "0.1"),
+            (1e20, "100000000000000000000"),
+            (1e21, "1e+21"),
+            (1.5e-7, "1.5e-7"),
+            (f64::NAN, "NaN"),
+            (f64::INFINITY, "Infinity"),
+        ] {
+            assert_eq!(number(value), text);
+        }
+    }
+
+    #[test]
+    fn texts_are_read_as_numbers_as_javascript_reads_them() {
+        for (text, value) in [
+            ("1", 1.0),
+            (" 1 2 ", 12.0),
+            ("-1.5e3", -1500.0),
+            ("0x10", 16.0),
+            (".5", 0.5),
+            ("Infinity", f64::INFINITY),
+        ] {
+            assert!(
+                (to_number(text) - value).abs() < 1e-9 || value.is_infinite(),
+                "{text}"
+            );
+        }
+        for text in ["", "abc", "1a", "inf", "nan", "0x", "0xg", "--1", "1e", "é"] {
+            assert!(to_number(text).is_nan(), "{text}");
+        }
+    }
+
+    #[test]
+    fn values_are_shown_as_the_contract_shows_them() {
+        assert_eq!(shown(&json!("yes")), "\"yes\"");
+        assert_eq!(shown(&json!(true)), "true");
+        assert_eq!(shown(&json!([])), "[]");
+        assert_eq!(shown(&json!({ "a": 1 })), "{\n  \"a\": \"1\"\n}");
+    }
+}
