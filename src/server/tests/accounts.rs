@@ -7,6 +7,7 @@ use latchkey_server::{
         accounts::{Credentials, Viewer},
         api_keys::Keys,
         operator::SettingsChange,
+        sessions::Lifetime,
     },
 };
 use sqlx::PgPool;
@@ -21,6 +22,7 @@ pub fn credentials(email: &str, password: &str) -> Credentials {
         password: password.to_owned(),
         address: [192, 0, 2, 1].into(),
         former: None,
+        lifetime: Lifetime::Browser,
     }
 }
 
@@ -45,7 +47,7 @@ impl World {
         let result = self.domain.sign_in(self.project, credentials).await;
         let said = said(&result);
         result
-            .map(|token| caller(self.project, token.expose()))
+            .map(|signed_in| caller(self.project, signed_in.token.expose()))
             .map_err(|_| said)
     }
 
@@ -62,7 +64,7 @@ impl World {
         let result = self.domain.sign_up(self.project, credentials).await;
         let said = said(&result);
         result
-            .map(|token| caller(self.project, token.expose()))
+            .map(|signed_in| caller(self.project, signed_in.token.expose()))
             .map_err(|_| said)
     }
 
@@ -213,7 +215,7 @@ async fn switches_close_the_doors(pool: PgPool) {
             .await
             .err()
             .as_deref(),
-        Some("SwitchedOff")
+        Some("SwitchedOff(SignUp)")
     );
     assert!(
         world
@@ -233,7 +235,7 @@ async fn switches_close_the_doors(pool: PgPool) {
             .await
             .err()
             .as_deref(),
-        Some("SwitchedOff")
+        Some("SwitchedOff(Passwords)")
     );
     assert_eq!(
         world
@@ -241,7 +243,7 @@ async fn switches_close_the_doors(pool: PgPool) {
             .await
             .err()
             .as_deref(),
-        Some("SwitchedOff")
+        Some("SwitchedOff(Passwords)")
     );
     assert_eq!(world.number("SELECT count(*) FROM users", &[]).await, 1);
 }
@@ -426,13 +428,13 @@ async fn a_session_of_another_project_is_nobody_here(pool: PgPool) {
     let other = world.another_project().await;
     assert!(
         world
-            .viewer(&caller(world.project, token.expose()))
+            .viewer(&caller(world.project, token.token.expose()))
             .await
             .is_some()
     );
     assert!(
         world
-            .viewer(&caller(other.project, token.expose()))
+            .viewer(&caller(other.project, token.token.expose()))
             .await
             .is_none()
     );

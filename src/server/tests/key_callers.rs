@@ -340,13 +340,13 @@ async fn where_keys_are_switched_off_nobody_sees_makes_or_changes_any(pool: PgPo
         .all(&ground.admin.caller, ground.of_team(), ground.team_key)
         .await;
     assert_eq!(of_team, ["KeysOff(Team)"; 4]);
-    // The switch tells nobody whether there is such a team.
+    // Everybody is told the same, so the switch tells nobody whether there is such a team.
     for (who, caller) in ground
         .not_the_admin()
         .filter(|(who, _)| *who != "user of another project")
     {
         let answers = ground.all(&caller, ground.of_team(), ground.team_key).await;
-        assert_eq!(answers, [refusal_of(who, NOT_FOUND); 4], "{who}");
+        assert_eq!(answers, [refusal_of(who, "KeysOff(Team)"); 4], "{who}");
         let answers = ground.all(&caller, Keys::Own, ground.own_key).await;
         assert_eq!(answers, [refusal_of(who, "KeysOff(User)"); 4], "{who}");
     }

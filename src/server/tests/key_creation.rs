@@ -62,7 +62,7 @@ async fn a_new_key_works_and_is_listed(pool: PgPool) {
         );
         let checked = world
             .domain
-            .check_key(world.project, text)
+            .check_key(&world.server, owner.kind(), text)
             .await
             .expect("an answer")
             .expect("a valid key");

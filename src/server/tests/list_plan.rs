@@ -119,6 +119,13 @@ async fn explained(times: usize, run: impl AsyncFn()) -> Vec<Vec<Step>> {
     plans(&log.take())
 }
 
+/// As many keys again, of another project.
+async fn many_keys_elsewhere(world: &World) {
+    let elsewhere = world.another_project().await;
+    let (user, team) = (elsewhere.user("eve").await, elsewhere.team("E").await);
+    many_keys(&elsewhere, user.id, team).await;
+}
+
 fn of_keys(steps: &[Step]) -> Vec<&Step> {
     steps
         .iter()
@@ -196,6 +203,59 @@ async fn among_many_keys_a_page_and_a_check_are_read_by_an_index_and_no_further_
             );
             assert_eq!(step.rows, 1);
         }
+    }
+    watched.domain.close().await;
+}
+
+#[sqlx::test(migrator = "latchkey_server::domain::MIGRATOR")]
+async fn a_page_of_all_keys_of_a_project_is_read_by_its_index_and_no_further_than_shown(
+    pool: PgPool,
+) {
+    let world = World::new(pool).await;
+    let team = world.team("T").await;
+    let user = world.user("ada").await;
+    world
+        .domain
+        .set_project_admin(world.project, "ada@example.com", true)
+        .await
+        .expect("an admin");
+    many_keys(&world, user.id, team).await;
+    many_keys_elsewhere(&world).await;
+    let watched = explaining(&world);
+    let plans = explained(8, async || {
+        let page = watched
+            .domain
+            .list_all_keys(&user.caller, &KeyListView::default())
+            .await
+            .expect("a page");
+        assert_eq!((page.keys.len(), page.total), (10, 2 * MANY + 20_000));
+    })
+    .await;
+    assert_eq!(plans.len(), 8, "a page is one statement");
+    for steps in plans {
+        let [counted, shown] = of_keys(&steps)[..] else {
+            panic!("{steps:#?}")
+        };
+        for step in [counted, shown] {
+            assert_eq!(
+                step.index.as_deref(),
+                Some("api_keys_of_project"),
+                "{steps:#?}"
+            );
+        }
+        assert_eq!(
+            (counted.kind.as_str(), counted.heap_fetches),
+            ("Index Only Scan", Some(0)),
+            "{steps:#?}"
+        );
+        assert_eq!(shown.kind, "Index Scan", "{steps:#?}");
+        assert!(shown.rows <= 11, "{steps:#?}");
+        assert!(
+            steps
+                .iter()
+                .all(|step| !step.kind.contains("Sort") || step.rows <= 10),
+            "{steps:#?}"
+        );
     }
     watched.domain.close().await;
 }

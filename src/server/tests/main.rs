@@ -1,9 +1,13 @@
 //! The server against a real Postgres.
 
 mod accounts;
+mod api;
 mod attempts;
+mod doctor;
 mod dropped_requests;
 mod embedded_postgres;
+mod import;
+mod import_rules;
 mod key_callers;
 mod key_changes;
 mod key_check;
@@ -11,6 +15,8 @@ mod key_creation;
 mod key_list;
 mod list_plan;
 mod permissions;
+mod project_admin;
 mod schema;
 mod secrecy;
+mod stack_auth;
 mod support;

@@ -110,6 +110,18 @@ fn offences() -> Vec<(&'static str, String)> {
             "users_display_name_length",
             user("display_name", "repeat('x', 256)"),
         ),
+        (
+            "users_profile_image_url_length",
+            user("profile_image_url", "repeat('x', 2001)"),
+        ),
+        (
+            "teams_profile_image_url_length",
+            "UPDATE teams SET profile_image_url = repeat('x', 2001)".to_owned(),
+        ),
+        (
+            "projects_domains_list",
+            "UPDATE projects SET domains = '{}'".to_owned(),
+        ),
         ("teams_display_name_length", team("''")),
         ("teams_display_name_length", team("repeat('x', 256)")),
         (
@@ -229,7 +241,10 @@ async fn no_constraint_is_without_its_offence(pool: PgPool) {
     let named: Vec<String> = sqlx::query_scalar(
         "SELECT conname::text FROM pg_constraint
          WHERE connamespace = 'public'::regnamespace AND contype IN ('c', 'u', 'x')
-             AND conrelid <> '_sqlx_migrations'::regclass",
+             AND conrelid <> '_sqlx_migrations'::regclass
+         UNION ALL
+         SELECT indexrelid::regclass::text FROM pg_index
+         WHERE indisunique AND indpred IS NOT NULL AND indrelid::regclass::text NOT LIKE 'pg_%'",
     )
     .fetch_all(&pool)
     .await
@@ -250,6 +265,9 @@ async fn what_lies_just_within_the_rules_is_accepted(pool: PgPool) {
         "INSERT INTO users (project_id, user_id, primary_email) VALUES (id(1), id(23), repeat('a', 254))",
         "INSERT INTO users (project_id, user_id, primary_email) VALUES (id(11), id(2), 'a@b.co')",
         "INSERT INTO users (project_id, user_id, password_hash) VALUES (id(1), id(24), '$argon2id$v=19$x')",
+        "INSERT INTO users (project_id, user_id, password_hash) VALUES (id(1), id(25), '$2a$10$x')",
+        "INSERT INTO users (project_id, user_id, primary_email, primary_email_auth_enabled)
+         VALUES (id(1), id(26), 'a@b.co', false), (id(1), id(27), 'a@b.co', false)",
         "INSERT INTO permission_containments VALUES (id(1), 'role', '$manage_api_keys'), (id(1), 'role', 'role')",
         "INSERT INTO team_permission_grants VALUES (id(1), id(3), id(2), '$manage_api_keys')",
         "INSERT INTO sessions VALUES (id(1), id(51), id(2), digest(6), 7, 8)",

@@ -23,7 +23,7 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use crate::{
     accounts::credentials,
-    support::{ALL_ON, World, caller, said},
+    support::{ALL_ON, World, caller, said, server},
 };
 
 /// Everything logged on this thread, which is the one that a test runs on.
@@ -103,9 +103,11 @@ async fn a_busy_day(world: &World) -> Vec<String> {
         .await
         .expect("a project");
     key_set(&keys);
-    key_set(&domain.rotate_keys(project).await.expect("new keys"));
+    let keys = domain.rotate_keys(project).await.expect("new keys");
+    key_set(&keys);
     let busy = World {
         project,
+        server: server(project, &keys),
         ..world.clone()
     };
 
@@ -144,7 +146,7 @@ async fn a_busy_day(world: &World) -> Vec<String> {
         } else {
             domain.sign_in(project, credentials).await
         };
-        let token = token.expect("a session");
+        let token = token.expect("a session").token;
         secrets.push(token.expose().to_owned());
         callers.push(caller(project, token.expose()));
     }
@@ -183,7 +185,7 @@ async fn keys_all_day(world: &World, me: &Caller, secrets: &mut Vec<String>) {
             let text = made.secret.expose();
             secrets.push(text[3..48].to_owned());
             domain
-                .check_key(world.project, text)
+                .check_key(&world.server, keys.kind(), text)
                 .await
                 .expect("an answer")
                 .expect("a valid key");

@@ -5,17 +5,19 @@ use std::collections::BTreeMap;
 
 use axum::http::{HeaderMap, HeaderValue, header::COOKIE};
 use latchkey_model::{
+    api_key,
     expiry::Expiry,
     id::{ApiKeyId, ProjectId, TeamId, UserId},
+    owner::OwnerKind,
 };
 use latchkey_server::{
-    auth::{Caller, session::SessionCookie},
+    auth::{Access, Caller, session::SessionCookie},
     chance,
     clock::Clock,
     domain::{
         Domain, Error,
         api_keys::{CreatedKey, Keys, NewKey},
-        operator::SettingsChange,
+        operator::{KeySet, SettingsChange},
         secret::Seal,
     },
 };
@@ -28,6 +30,8 @@ pub struct World {
     pub domain: Domain,
     pub pool: PgPool,
     pub project: ProjectId,
+    /// The project's own server.
+    pub server: Caller,
 }
 
 /// A user with a session.
@@ -48,13 +52,15 @@ pub const ALL_ON: SettingsChange = SettingsChange {
     credential_enabled: Some(true),
     client_team_creation_enabled: Some(true),
     client_user_deletion_enabled: Some(true),
+    require_publishable_client_key: None,
+    allow_localhost: None,
 };
 
 impl World {
     /// A project that allows everything.
     pub async fn new(pool: PgPool) -> Self {
         let domain = Domain::new(pool.clone(), Seal::new("test"), Clock::System);
-        let (project, _) = domain
+        let (project, keys) = domain
             .create_project("Acme", ALL_ON)
             .await
             .expect("a project");
@@ -62,6 +68,7 @@ impl World {
             domain,
             pool,
             project,
+            server: server(project, &keys),
         }
     }
 
@@ -71,19 +78,20 @@ impl World {
         Self {
             domain: Domain::new(pool.clone(), Seal::new("test"), Clock::System),
             pool,
-            project: self.project,
+            ..self.clone()
         }
     }
 
     /// Another project in the same database.
     pub async fn another_project(&self) -> Self {
-        let (project, _) = self
+        let (project, keys) = self
             .domain
             .create_project("Other", ALL_ON)
             .await
             .expect("a project");
         Self {
             project,
+            server: server(project, &keys),
             ..self.clone()
         }
     }
@@ -225,7 +233,8 @@ impl World {
 
     /// What a check says of this text: `valid`, or why not.
     pub async fn check(&self, text: &str) -> String {
-        match self.domain.check_key(self.project, text).await {
+        let kind = api_key::read(text).map_or(OwnerKind::User, |parts| parts.kind);
+        match self.domain.check_key(&self.server, kind, text).await {
             Ok(Ok(_)) => "valid".to_owned(),
             Ok(Err(refusal)) => format!("{refusal:?}"),
             Err(error) => format!("{error:?}"),
@@ -273,6 +282,12 @@ impl World {
         }
         dump
     }
+}
+
+/// Whoever shows the secret server key of this project.
+pub fn server(project: ProjectId, keys: &KeySet) -> Caller {
+    let key = keys.secret_server_key.digest();
+    Caller::program(project, Access::Server, Some(key), None)
 }
 
 /// Whoever sends this token in a cookie of this project.
