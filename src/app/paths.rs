@@ -19,6 +19,12 @@ pub const API_KEYS: &str = "/account-settings/api-keys";
 pub const NEW_API_KEY: &str = "/account-settings/api-keys/new";
 /// Language, theme, sign out.
 pub const SETTINGS: &str = "/account-settings/settings";
+/// The project, for whoever administers it.
+pub const PROJECT: &str = "/account-settings/project";
+/// The API, to read.
+pub const API_REFERENCE: &str = "/api-reference";
+/// The API, as programs read it.
+pub const OPENAPI: &str = "/api/v1/openapi.json";
 /// Founding a team.
 pub const NEW_TEAM: &str = "/account-settings/teams/new";
 
@@ -27,9 +33,31 @@ pub fn team(team: TeamId) -> String {
     format!("/account-settings/teams/{team}")
 }
 
-/// The page with one's own keys, or with a team's.
-pub fn keys(of: Option<TeamId>) -> String {
-    of.map_or_else(|| API_KEYS.to_owned(), team)
+/// Whose keys a page lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeysOf {
+    /// One's own.
+    Own,
+    /// A team's.
+    Team(TeamId),
+    /// Everybody's in the project.
+    Project,
+}
+
+impl From<Option<TeamId>> for KeysOf {
+    /// A team's, or one's own where there is none.
+    fn from(team: Option<TeamId>) -> Self {
+        team.map_or(Self::Own, Self::Team)
+    }
+}
+
+/// The page with these keys.
+pub fn keys(of: impl Into<KeysOf>) -> String {
+    match of.into() {
+        KeysOf::Own => API_KEYS.to_owned(),
+        KeysOf::Team(id) => team(id),
+        KeysOf::Project => PROJECT.to_owned(),
+    }
 }
 
 /// Making a key of one's own, or of a team, on a page of its own.
@@ -41,13 +69,13 @@ pub fn new_key(of: Option<TeamId>) -> String {
 }
 
 /// A list of keys in this view.
-pub fn key_list(of: Option<TeamId>, view: &KeyListView) -> String {
+pub fn key_list(of: impl Into<KeysOf>, view: &KeyListView) -> String {
     with_query(&keys(of), &view.to_pairs())
 }
 
 /// A list of keys in this view with something open: `rename` or `revoke`, for this key.
 pub fn key_action(
-    of: Option<TeamId>,
+    of: impl Into<KeysOf>,
     view: &KeyListView,
     action: &'static str,
     key: ApiKeyId,

@@ -11,18 +11,19 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{any, get},
 };
+use latchkey_server::api::ApiState;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use crate::{
     assets,
-    pages::{self, api_keys, create_key, door, profile, settings, team},
+    pages::{self, api_keys, api_reference, create_key, door, profile, project, settings, team},
     paths, server_fns,
     state::AppState,
     text::text,
 };
 
-/// The whole site.
-pub fn router(state: AppState) -> Router {
+/// The whole site: the pages, and beside them the API, which has headers of its own.
+pub fn router(state: AppState, api: ApiState) -> Router {
     let pages = Router::new()
         .route("/", get(|| async { Redirect::to(paths::SETTINGS_HOME) }))
         .route(paths::SIGN_IN, get(door::sign_in))
@@ -32,6 +33,8 @@ pub fn router(state: AppState) -> Router {
         .route(paths::SETTINGS, get(settings::settings))
         .route(paths::API_KEYS, get(api_keys::api_keys))
         .route(paths::NEW_TEAM, get(team::new_team))
+        .route(paths::API_REFERENCE, get(api_reference::api_reference))
+        .route(paths::PROJECT, get(project::project))
         .route("/account-settings/teams/{team}", get(team::team))
         .layer(CompressionLayer::new());
     // An answer that may hold a secret is not compressed: its length would tell of its content.
@@ -58,8 +61,9 @@ pub fn router(state: AppState) -> Router {
         .fallback(other)
         .layer(middleware::from_fn_with_state(state.clone(), guard))
         .layer(CatchPanicLayer::custom(|_| broken()))
-        .layer(middleware::from_fn(log))
         .with_state(state)
+        .merge(latchkey_server::api::router(api))
+        .layer(middleware::from_fn(log))
 }
 
 /// A file, or a page that says that there is none.

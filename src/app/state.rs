@@ -1,15 +1,13 @@
 //! What every request can reach.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::IpAddr;
 
-use axum::{
-    extract::ConnectInfo,
-    http::{HeaderMap, HeaderName, request::Parts},
-};
+use axum::http::{HeaderMap, HeaderName, request::Parts};
 use latchkey_model::id::ProjectId;
 use latchkey_server::{
     auth::{Caller, origin::Origins, session::SessionCookie},
-    domain::{Domain, Error, accounts::Project},
+    domain::{Domain, Error, projects::Project},
+    http::visitor_address,
 };
 
 /// The parts that handlers share. Cheap to clone.
@@ -44,31 +42,8 @@ impl AppState {
         }
     }
 
-    /// The network address the request comes from: the last one that the trusted proxy wrote,
-    /// where there is such a proxy, and the connection's own otherwise.
+    /// The network address the request comes from.
     pub fn address(&self, parts: &Parts) -> IpAddr {
-        let forwarded = self.address_header.as_ref().and_then(|name| {
-            parts
-                .headers
-                .get_all(name)
-                .iter()
-                .next_back()?
-                .to_str()
-                .ok()?
-                .rsplit(',')
-                .next()?
-                .trim()
-                .parse()
-                .ok()
-        });
-        let connected = || {
-            parts
-                .extensions
-                .get::<ConnectInfo<SocketAddr>>()
-                .map(|ConnectInfo(address)| address.ip())
-        };
-        forwarded
-            .or_else(connected)
-            .unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+        visitor_address(parts, self.address_header.as_ref())
     }
 }

@@ -12,6 +12,8 @@ use std::{
 #[path = "../tests/site.rs"]
 mod site;
 
+use latchkey_model::owner::OwnerKind;
+use latchkey_server::auth::{Access, Caller};
 use site::{Person, Site};
 
 #[tokio::main(flavor = "current_thread")]
@@ -46,10 +48,16 @@ async fn main() {
     let made = site.post("/fn/api-keys/create", Some(&person), &form).await;
     let secret = made.body.split('"').nth(7).expect("a secret").to_owned();
     let domain = &site.database.domain;
+    let server = Caller::program(
+        site.project,
+        Access::Server,
+        Some(site.keys.secret_server_key.digest()),
+        None,
+    );
     measure("check, valid key", 5_000, || async {
         assert!(
             domain
-                .check_key(site.project, &secret)
+                .check_key(&server, OwnerKind::User, &secret)
                 .await
                 .expect("an answer")
                 .is_ok()
@@ -60,7 +68,7 @@ async fn main() {
     measure("check, junk", 5_000, || async {
         assert!(
             domain
-                .check_key(site.project, &junk)
+                .check_key(&server, OwnerKind::User, &junk)
                 .await
                 .expect("an answer")
                 .is_err()

@@ -1,6 +1,8 @@
 //! The command line.
 
 mod demo;
+mod doctor;
+mod import;
 mod postgres;
 mod project;
 mod serve;
@@ -33,11 +35,16 @@ enum Command {
     /// Make and configure projects
     #[command(subcommand)]
     Project(project::ProjectCommand),
-    /// Make accounts
+    /// Make accounts, and say who administers a project
     #[command(subcommand)]
     User(user::UserCommand),
     /// Make the demo project “Acme” with accounts, a team and keys, where it is not there yet
     Demo,
+    /// Bring in what another server keeps
+    #[command(subcommand)]
+    Import(import::ImportCommand),
+    /// See whether all is well with the database and with what is in it, and what to do where it is not
+    Doctor(doctor::DoctorCommand),
     /// Use the program's own Postgres
     #[command(subcommand)]
     Postgres(postgres::PostgresCommand),
@@ -76,13 +83,19 @@ fn start(cli: Cli) -> Result<ExitCode, Failure> {
 }
 
 async fn carry_out(cli: Cli) -> Result<ExitCode, Failure> {
-    let started = cli.settings.start(&Environment::read()).await?;
+    let environment = Environment::read();
+    if let Command::Doctor(command) = &cli.command {
+        return doctor::doctor(&cli.settings, &environment, command).await;
+    }
+    let started = cli.settings.start(&environment).await?;
     let result = match cli.command {
         Command::Serve(serving) => serve::serve(&started, &serving).await,
-        Command::Migrate => Ok(ExitCode::SUCCESS),
+        // The one is done by now, the other was before anything was started.
+        Command::Migrate | Command::Doctor(_) => Ok(ExitCode::SUCCESS),
         Command::Project(command) => project::project(&started, command).await,
         Command::User(command) => user::user(&started, command).await,
         Command::Demo => demo::demo(&started).await,
+        Command::Import(command) => import::import(&started, command).await,
         Command::Postgres(command) => postgres::postgres(&started, command).await,
     };
     let closed = started.close().await;

@@ -7,8 +7,8 @@ use latchkey_model::id::ProjectId;
 use latchkey_server::{
     config::Started,
     domain::{
-        accounts::{Project, ProjectSettings},
         operator::{KeySet, SettingsChange},
+        projects::{Project, ProjectSettings},
     },
 };
 use serde_json::{Map, Value, json};
@@ -161,7 +161,7 @@ pub(super) async fn find(started: &Started, wanted: Option<&str>) -> Result<Proj
 }
 
 /// Reads switches from a JSON object. A name that this version does not know is no mistake.
-fn read_config(config: &str, change: &mut SettingsChange) -> Result<(), Failure> {
+pub(super) fn read_config(config: &str, change: &mut SettingsChange) -> Result<(), Failure> {
     let object: Map<String, Value> = serde_json::from_str(config).map_err(|error| {
         format!("--config takes a JSON object such as {{\"allow_user_api_keys\":true}}: {error}")
     })?;
@@ -190,7 +190,7 @@ fn unknown(name: &str) {
     ));
 }
 
-fn switches(settings: ProjectSettings) -> [(&'static str, bool); 6] {
+fn switches(settings: ProjectSettings) -> [(&'static str, bool); 8] {
     [
         ("allow_user_api_keys", settings.allow_user_api_keys),
         ("allow_team_api_keys", settings.allow_team_api_keys),
@@ -204,6 +204,11 @@ fn switches(settings: ProjectSettings) -> [(&'static str, bool); 6] {
             "client_user_deletion_enabled",
             settings.client_user_deletion_enabled,
         ),
+        (
+            "require_publishable_client_key",
+            settings.require_publishable_client_key,
+        ),
+        ("allow_localhost", settings.allow_localhost),
     ]
 }
 
@@ -220,26 +225,26 @@ fn describe(project: &Project) -> Value {
 }
 
 /// Keys are printed here and nowhere else: only their digests are kept.
-fn print_keys(id: ProjectId, keys: &KeySet, as_json: bool) {
-    let rows = [
-        ("id", id.to_string()),
+pub(super) fn key_rows(keys: &KeySet) -> [(&'static str, &str); 3] {
+    [
         (
             "publishable_client_key",
-            keys.publishable_client_key.expose().to_owned(),
+            keys.publishable_client_key.expose(),
         ),
-        (
-            "secret_server_key",
-            keys.secret_server_key.expose().to_owned(),
-        ),
+        ("secret_server_key", keys.secret_server_key.expose()),
         (
             "super_secret_admin_key",
-            keys.super_secret_admin_key.expose().to_owned(),
+            keys.super_secret_admin_key.expose(),
         ),
-    ];
+    ]
+}
+
+fn print_keys(id: ProjectId, keys: &KeySet, as_json: bool) {
+    let id = id.to_string();
+    let rows = [("id", id.as_str())].into_iter().chain(key_rows(keys));
     if as_json {
         let object: Map<_, _> = rows
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), Value::String(value)))
+            .map(|(name, value)| (name.to_owned(), Value::from(value)))
             .collect();
         say(&Value::Object(object).to_string());
     } else {
@@ -288,6 +293,8 @@ mod tests {
             credential_enabled: false,
             client_team_creation_enabled: false,
             client_user_deletion_enabled: false,
+            require_publishable_client_key: false,
+            allow_localhost: false,
         };
         for (name, _) in switches(off) {
             assert!(SettingsChange::default().switch(name).is_some(), "{name}");

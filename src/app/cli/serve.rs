@@ -3,7 +3,9 @@
 use std::{process::ExitCode, time::Duration};
 
 use latchkey_server::{
+    api::ApiState,
     auth::session::SessionCookie,
+    clock::Clock,
     config::{ServeSettings, Started},
     domain::Domain,
     http,
@@ -16,6 +18,8 @@ use tokio::{
 use super::{Failure, say};
 use crate::{routes, state::AppState};
 
+/// Between two rounds of writing when keys were last used.
+const WRITE_USES_EVERY: Duration = Duration::from_secs(2);
 /// Between two rounds of deleting what has ended.
 const TIDY_EVERY: Duration = Duration::from_mins(10);
 
@@ -52,6 +56,7 @@ pub(super) async fn serve(
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let tidying = tokio::spawn(tidy(started.domain.clone()));
+    let writing = tokio::spawn(write_uses(started.domain.clone()));
     say(&format!("Latchkey is ready at {}", origins.shown()));
     let shutdown = async {
         tokio::select! {
@@ -60,9 +65,28 @@ pub(super) async fn serve(
         }
         tracing::info!("stopping");
     };
-    http::serve(listener, routes::router(state), shutdown).await?;
+    let api = ApiState::new(
+        started.domain.clone(),
+        origins.shown(),
+        Clock::System,
+        settings.address_header.clone(),
+    );
+    // Fails now rather than at the first sign-in where the secret is not the one of the keys.
+    api.tokens.public_keys().await.map_err(super::told)?;
+    http::serve(listener, routes::router(state, api), shutdown).await?;
     tidying.abort();
+    writing.abort();
     Ok(ExitCode::SUCCESS)
+}
+
+async fn write_uses(domain: Domain) {
+    let mut rounds = tokio::time::interval(WRITE_USES_EVERY);
+    loop {
+        rounds.tick().await;
+        if let Err(error) = domain.write_uses().await {
+            tracing::warn!(%error, "could not write when keys were last used");
+        }
+    }
 }
 
 async fn tidy(domain: Domain) {

@@ -22,6 +22,8 @@ pub enum Place {
     NewTeam,
     /// A team.
     Team(TeamId),
+    /// The project.
+    Project,
 }
 
 /// The frame around an entry.
@@ -105,6 +107,17 @@ pub fn Frame(
                             view! {
                                 <h2 class="nav-heading">{t.frame.teams}</h2>
                                 <ul>{teams} {create_team}</ul>
+                            }
+                        })}
+                    {viewer
+                        .is_project_admin
+                        .then(|| {
+                            let name = viewer.project.display_name.clone();
+                            let label = view! { <bdi>{name}</bdi> }.into_any();
+                            let here = place == Place::Project;
+                            view! {
+                                <h2 class="nav-heading">{t.frame.project}</h2>
+                                <ul>{entry(paths::PROJECT.to_owned(), label, here)}</ul>
                             }
                         })}
                 </nav>

@@ -4,7 +4,7 @@
 use latchkey_model::key_list::{Direction, KeyListView, PAGE_SIZES, SortKey, StatusFilter};
 use leptos::{either::EitherOf3, prelude::*};
 
-use super::{Icon, KeySectionState, key_row::KeyRow};
+use super::{Icon, KeySectionState, Whose, key_row::KeyRow};
 use crate::{paths, text::text};
 
 /// The list. What is inside `key-list` is replaced when the view changes; the search stays, so
@@ -15,23 +15,29 @@ pub fn KeyList(
     state: KeySectionState,
 ) -> impl IntoView {
     let t = text();
-    let team = state.team_id();
+    let of = state.of();
     let view = state.view.clone();
     let token = state.token.to_string();
     let hidden_fields = hidden_fields(&view);
     let body = if state.page.total == 0 {
-        let explanation = state.team.as_ref().map_or_else(
-            || t.keys.empty_own.to_owned(),
-            |(_, name)| (t.keys.empty_team)(name),
-        );
+        let explanation = match &state.whose {
+            Whose::Own => t.keys.empty_own.to_owned(),
+            Whose::Team(_, name) => (t.keys.empty_team)(name),
+            Whose::Project(_) => t.project.empty.to_owned(),
+        };
+        let create = (!state.is_inventory()).then(|| {
+            view! {
+                <button class="button needs-script" type="button" command="show-modal" commandfor="create-dialog">
+                    {t.keys.create}
+                </button>
+            }
+        });
         EitherOf3::A(view! {
             <div class="empty">
                 <span class="empty-mark">{Icon::Key.view()}</span>
                 <h3>{t.keys.empty_title}</h3>
                 <p>{explanation}</p>
-                <button class="button needs-script" type="button" command="show-modal" commandfor="create-dialog">
-                    {t.keys.create}
-                </button>
+                {create}
             </div>
         })
     } else if state.page.keys.is_empty() {
@@ -45,7 +51,7 @@ pub fn KeyList(
     view! {
         <div class="list">
             {view! { <Search state=state.clone() /> }.into_any()}
-            <div id="key-list" data-token=token data-page=paths::key_list(team, &view)>
+            <div id="key-list" data-token=token data-page=paths::key_list(of, &view)>
                 {hidden_fields}
                 {inactive_toggle(&state)}
                 {body.into_any()}
@@ -67,6 +73,11 @@ fn hidden_fields(view: &KeyListView) -> impl IntoView + use<> {
 fn Search(state: KeySectionState) -> impl IntoView {
     let t = text();
     let view = state.view.clone();
+    let search_hint = if state.is_inventory() {
+        t.project.search_hint
+    } else {
+        t.keys.search_hint
+    };
     let label = |filter: StatusFilter| match filter {
         StatusFilter::Any => t.keys.status_any,
         StatusFilter::Valid => t.keys.valid,
@@ -94,7 +105,7 @@ fn Search(state: KeySectionState) -> impl IntoView {
             id="key-search"
             role="search"
             method="get"
-            action=paths::keys(state.team_id())
+            action=paths::keys(state.of())
             data-live="list"
             data-region="key-list"
             hidden={state.page.total == 0}
@@ -106,7 +117,7 @@ fn Search(state: KeySectionState) -> impl IntoView {
                     name="q"
                     id="key-search-text"
                     value=view.search.clone()
-                    placeholder=t.keys.search_hint
+                    placeholder=search_hint
                     aria-label=t.keys.search
                     autocomplete="off"
                     spellcheck="false"
@@ -147,7 +158,7 @@ fn inactive_toggle(state: &KeySectionState) -> Option<impl IntoView + use<>> {
         <p class="inactive">
             <a
                 id="inactive-toggle"
-                href=paths::key_list(state.team_id(), &to)
+                href=paths::key_list(state.of(), &to)
                 data-live="list"
                 data-region="key-list"
             >
@@ -169,7 +180,7 @@ fn nothing_found(state: &KeySectionState) -> impl IntoView + use<> {
     } else {
         (t.keys.all_inactive, None)
     };
-    let to = paths::key_list(state.team_id(), &all);
+    let to = paths::key_list(state.of(), &all);
     view! {
         <div class="empty">
             <h3>{title}</h3>
@@ -189,8 +200,9 @@ fn nothing_found(state: &KeySectionState) -> impl IntoView + use<> {
 #[component]
 fn KeyTable(state: KeySectionState) -> impl IntoView {
     let t = text();
-    let team = state.team_id();
-    let by_team = team.is_some();
+    let of = state.of();
+    let by_team = state.team_id().is_some();
+    let inventory = state.is_inventory();
     let head = |sort: SortKey, label: &'static str| {
         let view = &state.view;
         let sorted = view.sort == sort;
@@ -219,7 +231,7 @@ fn KeyTable(state: KeySectionState) -> impl IntoView {
             <th scope="col" role="columnheader" aria-sort=aria>
                 <a
                     id=id
-                    href=paths::key_list(team, &to)
+                    href=paths::key_list(of, &to)
                     title=(t.keys.sort_by)(label)
                     data-live="list"
                     data-region="key-list"
@@ -230,14 +242,19 @@ fn KeyTable(state: KeySectionState) -> impl IntoView {
             </th>
         }
     };
+    let owner = inventory.then(|| head(SortKey::Owner, t.project.column_owner));
     let heads = [
         head(SortKey::Description, t.keys.column_description),
         head(SortKey::Key, t.keys.column_key),
+    ]
+    .into_iter()
+    .chain(owner)
+    .chain([
         head(SortKey::Status, t.keys.column_status),
         head(SortKey::Created, t.keys.column_created),
         head(SortKey::Expires, t.keys.column_expires),
         head(SortKey::LastUsed, t.keys.column_last_used),
-    ]
+    ])
     .collect_view();
     let rows = state
         .page
@@ -247,11 +264,12 @@ fn KeyTable(state: KeySectionState) -> impl IntoView {
         .collect_view();
     view! {
         <div class="table-box">
-            <table class="keys" role="table" aria-label=t.keys.table class:by-team=by_team>
+            <table class="keys" role="table" aria-label=t.keys.table class:by-team=by_team class:inventory=inventory>
                 // The widths are known before the first row is.
                 <colgroup>
                     <col />
                     <col class="column-key" />
+                    {inventory.then(|| view! { <col class="column-owner" /> })}
                     <col class="column-status" />
                     <col span="3" class="column-time" />
                     {by_team.then(|| view! { <col class="column-time" /> })}
@@ -292,7 +310,7 @@ fn pages(state: &KeySectionState) -> impl IntoView + use<> {
             ..view.clone()
         };
         view! {
-            <a class="button" id=id href=paths::key_list(state.team_id(), &to) data-live="list" data-region="key-list">
+            <a class="button" id=id href=paths::key_list(state.of(), &to) data-live="list" data-region="key-list">
                 {label}
             </a>
         }

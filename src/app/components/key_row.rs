@@ -9,10 +9,13 @@ use latchkey_server::domain::api_keys::ApiKey;
 use leptos::{either::Either, prelude::*};
 use server_fn::ServerFn as _;
 
-use super::{FormProblem, Icon, KeySectionState, When};
+use super::{FormProblem, Icon, KeySectionState, When, inventory::KeyOwner};
 use crate::{
     paths,
-    server_fns::api_keys::{RenameApiKey, RevokeApiKey},
+    server_fns::{
+        api_keys::{RenameApiKey, RevokeApiKey},
+        project::RevokeAnyApiKey,
+    },
     text::{text, time},
 };
 
@@ -46,7 +49,7 @@ pub fn KeyRow(
         Some(at) => Either::Left(view! { <When at now /> }),
         None => Either::Right(t.word.never),
     };
-    let created_by = state.team.is_some().then(|| {
+    let created_by = state.team_id().is_some().then(|| {
         let name = key
             .created_by
             .clone()
@@ -57,16 +60,25 @@ pub fn KeyRow(
             </td>
         }
     });
+    let name = if state.is_inventory() {
+        view! { <bdi>{key.description.clone()}</bdi> }.into_any()
+    } else {
+        renaming(&key, &state).into_any()
+    };
+    let owner = state
+        .is_inventory()
+        .then(|| view! { <KeyOwner api_key=key.clone() /> });
     let visible_key = format!("{}…{}", api_key::prefix(key.is_public), key.last_four);
     let actions = (status != KeyStatus::Revoked).then(|| revoking(&key, &state).into_any());
     view! {
         <tr role="row" id=format!("key-{}", key.id) class=class data-status=class>
             <th scope="row" role="rowheader" class="name" data-label=t.keys.column_description>
-                {renaming(&key, &state).into_any()}
+                {name}
             </th>
             <td role="cell" data-label=t.keys.column_key>
                 <code>{visible_key}</code>
             </td>
+            {owner}
             <td role="cell" data-label=t.keys.column_status>
                 <span class=format!("badge {class}")>{icon.view()} {label}</span>
             </td>
@@ -95,8 +107,8 @@ fn renaming(key: &ApiKey, state: &KeySectionState) -> impl IntoView + use<> {
     let id = key.id.to_string();
     let field = format!("rename-{id}");
     let error = format!("rename-{id}-error");
-    let back = paths::key_list(state.team_id(), &state.view);
-    let link = paths::key_action(state.team_id(), &state.view, "rename", key.id);
+    let back = paths::key_list(state.of(), &state.view);
+    let link = paths::key_action(state.of(), &state.view, "rename", key.id);
     view! {
         <span class="description" data-rename-shown hidden=open>
             <bdi>{key.description.clone()}</bdi>
@@ -163,16 +175,24 @@ fn revoking(key: &ApiKey, state: &KeySectionState) -> impl IntoView + use<> {
             |moment| (t.keys.revoke_last_used)(&moment.relative),
         );
     let open = state.revoke == Some(key.id);
-    let back = paths::key_list(state.team_id(), &state.view);
-    let link = paths::key_action(state.team_id(), &state.view, "revoke", key.id);
-    // The key stays in sight, as one that no longer works.
-    let then = (state.view.status == StatusFilter::Any).then(|| {
+    let back = paths::key_list(state.of(), &state.view);
+    let link = paths::key_action(state.of(), &state.view, "revoke", key.id);
+    // The key stays in sight, as one that no longer works; where there are many it would not, among
+    // all the others of that kind.
+    let all_on_a_page = state.page.matching + state.page.inactive <= i64::from(state.view.size);
+    let stays = !state.is_inventory() || all_on_a_page;
+    let then = (state.view.status == StatusFilter::Any && stays).then(|| {
         let view = KeyListView {
             inactive: true,
             ..state.view.clone()
         };
-        paths::key_list(state.team_id(), &view)
+        paths::key_list(state.of(), &view)
     });
+    let revoke = if state.is_inventory() {
+        RevokeAnyApiKey::PATH
+    } else {
+        RevokeApiKey::PATH
+    };
     let visible_key = format!("{}…{}", api_key::prefix(key.is_public), key.last_four);
     view! {
         <button
@@ -194,7 +214,7 @@ fn revoking(key: &ApiKey, state: &KeySectionState) -> impl IntoView + use<> {
             <form
                 class="stack"
                 method="post"
-                action=RevokeApiKey::PATH
+                action=revoke
                 data-live="post"
                 data-region="key-list"
                 data-focus=format!("rename-link-{id}")

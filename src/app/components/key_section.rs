@@ -8,13 +8,28 @@ use latchkey_server::domain::api_keys::KeyPage;
 use leptos::prelude::*;
 
 use super::{CreateForm, CreateFormState, Icon, SecretPanel, key_list::KeyList};
-use crate::{islands::CreateKey, paths, text::text};
+use crate::{
+    islands::CreateKey,
+    paths::{self, KeysOf},
+    text::text,
+};
+
+/// Whose keys a list shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whose {
+    /// The viewer's own.
+    Own,
+    /// Those of this team, and its name.
+    Team(TeamId, String),
+    /// Everybody's in the project of this name.
+    Project(String),
+}
 
 /// What the section shows.
 #[derive(Debug, Clone)]
 pub struct KeySectionState {
-    /// The team whose keys these are, and its name; the viewer's own where there is none.
-    pub team: Option<(TeamId, String)>,
+    /// Whose keys these are.
+    pub whose: Whose,
     /// Which keys, in which order.
     pub view: KeyListView,
     /// The keys.
@@ -28,9 +43,26 @@ pub struct KeySectionState {
 }
 
 impl KeySectionState {
-    /// The team whose keys these are.
-    pub fn team_id(&self) -> Option<TeamId> {
-        self.team.as_ref().map(|(id, _)| *id)
+    /// The team whose keys these are, if they are one team's.
+    pub const fn team_id(&self) -> Option<TeamId> {
+        match self.whose {
+            Whose::Team(id, _) => Some(id),
+            Whose::Own | Whose::Project(_) => None,
+        }
+    }
+
+    /// Where their page is.
+    pub const fn of(&self) -> KeysOf {
+        match self.whose {
+            Whose::Own => KeysOf::Own,
+            Whose::Team(id, _) => KeysOf::Team(id),
+            Whose::Project(_) => KeysOf::Project,
+        }
+    }
+
+    /// Whether keys of several owners stand together, which are looked at and ended, and no more.
+    pub const fn is_inventory(&self) -> bool {
+        matches!(self.whose, Whose::Project(_))
     }
 }
 
@@ -42,10 +74,10 @@ pub fn KeySection(
 ) -> impl IntoView {
     let t = text();
     let team = state.team_id();
-    let intro = state.team.as_ref().map_or_else(
-        || t.keys.intro_own.to_owned(),
-        |(_, name)| (t.keys.intro_team)(name),
-    );
+    let intro = match &state.whose {
+        Whose::Team(_, name) => (t.keys.intro_team)(name),
+        Whose::Own | Whose::Project(_) => t.keys.intro_own.to_owned(),
+    };
     let form = CreateFormState::new(team, state.token, state.page.now);
     view! {
         <section class="section" aria-labelledby="keys-title">

@@ -1,13 +1,16 @@
-//! One's own API keys, and what the team's page needs of the team's.
+//! One's own API keys, and what other pages need to list keys.
 
 use axum::{extract::State, http::StatusCode, response::Response};
-use latchkey_model::{id::TeamId, key_list::KeyListView};
-use latchkey_server::domain::{Error, api_keys::Keys};
+use latchkey_model::key_list::KeyListView;
+use latchkey_server::domain::{
+    Error,
+    api_keys::{KeyPage, Keys},
+};
 use leptos::prelude::*;
 
 use super::{PageError, Visit};
 use crate::{
-    components::{Frame, KeySection, KeySectionState, Place},
+    components::{Frame, KeySection, KeySectionState, Place, Whose},
     shell,
     state::AppState,
     text::text,
@@ -21,7 +24,7 @@ pub async fn api_keys(State(state): State<AppState>, visit: Visit) -> Result<Res
     if !visit.viewer.project.settings.allow_user_api_keys {
         return Err(Error::NotFound.into());
     }
-    let section = load(&state, &visit, None)
+    let section = load(&state, &visit, Whose::Own)
         .await
         .map_err(|error| match error {
             // Switched off since the frame was read.
@@ -42,7 +45,7 @@ pub async fn api_keys(State(state): State<AppState>, visit: Visit) -> Result<Res
 pub(super) async fn load(
     state: &AppState,
     visit: &Visit,
-    team: Option<(TeamId, String)>,
+    whose: Whose,
 ) -> Result<KeySectionState, Error> {
     let query = visit.query();
     let mut view = KeyListView::from_pairs(
@@ -50,13 +53,12 @@ pub(super) async fn load(
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str())),
     );
-    let keys = team.as_ref().map_or(Keys::Own, |(id, _)| Keys::OfTeam(*id));
-    let mut page = state.domain.list_keys(&visit.caller, keys, &view).await?;
+    let mut page = list(state, visit, &whose, &view).await?;
     if page.keys.is_empty() && page.matching > 0 {
         // The address names a page that has gone, as after revoking the last key on it.
         let last = (page.matching - 1) / i64::from(view.size) + 1;
         view.page = u32::try_from(last).unwrap_or(1);
-        page = state.domain.list_keys(&visit.caller, keys, &view).await?;
+        page = list(state, visit, &whose, &view).await?;
     }
     let id = |name: &str| {
         query
@@ -65,11 +67,25 @@ pub(super) async fn load(
             .and_then(|(_, value)| value.parse().ok())
     };
     Ok(KeySectionState {
-        team,
+        whose,
         view,
         page,
         rename: id("rename"),
         revoke: id("revoke"),
         token: state.domain.form_token(),
     })
+}
+
+async fn list(
+    state: &AppState,
+    visit: &Visit,
+    whose: &Whose,
+    view: &KeyListView,
+) -> Result<KeyPage, Error> {
+    let keys = match whose {
+        Whose::Own => Keys::Own,
+        Whose::Team(id, _) => Keys::OfTeam(*id),
+        Whose::Project(_) => return state.domain.list_all_keys(&visit.caller, view).await,
+    };
+    state.domain.list_keys(&visit.caller, keys, view).await
 }

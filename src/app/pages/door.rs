@@ -7,7 +7,7 @@ use axum::{
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
-use latchkey_server::domain::accounts::Project;
+use latchkey_server::domain::projects::Project;
 use leptos::prelude::*;
 use server_fn::ServerFn as _;
 

@@ -2,11 +2,13 @@
 //! the handler's signature: a [`Visit`] is somebody signed in.
 
 pub mod api_keys;
+pub mod api_reference;
 mod at_team;
 pub mod create_key;
 pub mod door;
 mod problem;
 pub mod profile;
+pub mod project;
 pub mod settings;
 pub mod team;
 mod visit;

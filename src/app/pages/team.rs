@@ -8,7 +8,7 @@ use server_fn::ServerFn as _;
 
 use super::{AtTeam, PageError, Visit, api_keys::load};
 use crate::{
-    components::{FormProblem, Frame, KeySection, Place, TextField},
+    components::{FormProblem, Frame, KeySection, Place, TextField, Whose},
     server_fns::teams::{CreateTeam, RenameTeam},
     shell,
     state::AppState,
@@ -27,7 +27,7 @@ pub async fn team(
     let team = state.domain.team(&visit.caller, id).await?;
     let shows_keys = visit.viewer.project.settings.allow_team_api_keys && team.may_manage_keys();
     let keys = if shows_keys {
-        match load(&state, &visit, Some((id, team.display_name.clone()))).await {
+        match load(&state, &visit, Whose::Team(id, team.display_name.clone())).await {
             Ok(keys) => Some(keys),
             // Taken away since the team was read: then there is no such section.
             Err(Error::NotFound | Error::KeysOff(_)) => None,

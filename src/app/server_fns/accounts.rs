@@ -5,7 +5,7 @@
 )]
 
 use axum::http::request::Parts;
-use latchkey_server::domain::{Error, accounts::Credentials};
+use latchkey_server::domain::{Error, accounts::Credentials, sessions::Lifetime};
 use leptos::prelude::*;
 use server_fn::codec::{Json, PostUrl};
 
@@ -24,6 +24,7 @@ async fn at_the_door(
         password,
         address: state.address(&parts),
         former: state.caller(&parts.headers),
+        lifetime: Lifetime::Browser,
     };
     Ok((state, project.id, credentials))
 }
@@ -36,8 +37,8 @@ pub async fn sign_in(
     #[server(default)] to: String,
 ) -> Result<(), Problem> {
     let (state, project, credentials) = at_the_door(email, password).await?;
-    let token = state.domain.sign_in(project, credentials).await?;
-    set_cookie(state.cookie.start(project, &token));
+    let signed_in = state.domain.sign_in(project, credentials).await?;
+    set_cookie(state.cookie.start(project, &signed_in.token));
     then(paths::come_back(Some(&to)));
     Ok(())
 }
@@ -50,8 +51,8 @@ pub async fn sign_up(
     #[server(default)] to: String,
 ) -> Result<(), Problem> {
     let (state, project, credentials) = at_the_door(email, password).await?;
-    let token = state.domain.sign_up(project, credentials).await?;
-    set_cookie(state.cookie.start(project, &token));
+    let signed_in = state.domain.sign_up(project, credentials).await?;
+    set_cookie(state.cookie.start(project, &signed_in.token));
     then(paths::come_back(Some(&to)));
     Ok(())
 }

@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod api_keys;
 pub mod door;
 pub mod problem;
+pub mod project;
 pub mod teams;
 
 use axum::http::{HeaderValue, header, request::Parts};

@@ -48,10 +48,24 @@ pub fn tell(error: &Error) -> Told {
         retry_after: None,
     };
     match error {
-        Error::SignedOut => told(StatusCode::UNAUTHORIZED, t.signed_out.to_owned()),
-        Error::NotFound => told(StatusCode::NOT_FOUND, t.not_found.to_owned()),
+        Error::SignedOut | Error::Refused(_) | Error::NoOwnUser | Error::UserRequired => {
+            told(StatusCode::UNAUTHORIZED, t.signed_out.to_owned())
+        }
+        // What is another's, or needs a permission that one lacks, looks like what does not exist.
+        Error::NotFound
+        | Error::NotOwn
+        | Error::UserNotFound
+        | Error::TeamNotFound
+        | Error::PermissionRequired { .. }
+        | Error::MembershipNotFound { .. }
+        | Error::AlreadyMember
+        | Error::PermissionNotFound
+        | Error::PermissionNotHeld
+        | Error::PermissionExists
+        | Error::SessionNotFound
+        | Error::NotFounder => told(StatusCode::NOT_FOUND, t.not_found.to_owned()),
         Error::KeysOff(_) => told(StatusCode::FORBIDDEN, t.keys_off.to_owned()),
-        Error::SwitchedOff => told(StatusCode::FORBIDDEN, t.switched_off.to_owned()),
+        Error::SwitchedOff(_) => told(StatusCode::FORBIDDEN, t.switched_off.to_owned()),
         Error::Invalid { field, why } => Told {
             status: StatusCode::UNPROCESSABLE_ENTITY,
             problem: Problem {

@@ -1,6 +1,9 @@
 //! The site as a whole, without a network: requests in, answers out, a real Postgres behind.
 
 mod addresses;
+mod api_beside_pages;
+mod doctor;
+mod import;
 mod program;
 mod server_functions;
 mod site;

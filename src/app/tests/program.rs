@@ -12,7 +12,7 @@ use std::{
 use latchkey_server::{chance, clock::Clock};
 
 /// A folder of one's own that the unprivileged Postgres can reach, with the program alone in it.
-struct Place {
+pub struct Place {
     folder: PathBuf,
 }
 
@@ -23,7 +23,7 @@ struct Server {
 }
 
 impl Place {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let name = format!("latchkey-program-{}", chance::id(Clock::System));
         let folder = std::env::temp_dir().join(name);
         fs::create_dir(&folder).expect("a folder");
@@ -32,7 +32,7 @@ impl Place {
         Self { folder }
     }
 
-    fn program(&self) -> Command {
+    pub fn program(&self) -> Command {
         let mut command = Command::new(self.folder.join("latchkey"));
         command
             .current_dir(&self.folder)
@@ -42,12 +42,12 @@ impl Place {
         command
     }
 
-    fn data(&self) -> PathBuf {
+    pub fn data(&self) -> PathBuf {
         self.folder.join("data")
     }
 
     /// Runs a command to its end: whether it went well, what it answered, what it said on standard error.
-    fn run(&self, arguments: &[&str]) -> (bool, String, String) {
+    pub fn run(&self, arguments: &[&str]) -> (bool, String, String) {
         let output = self
             .program()
             .args(arguments)

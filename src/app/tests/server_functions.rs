@@ -12,6 +12,7 @@ use crate::site::{ORIGIN, PASSWORD, Person, Site};
 /// What is stored, as one number that any change changes.
 const STATE: &str = "SELECT (SELECT count(*) FROM audit_events) * 1000003
     + (SELECT COALESCE(sum(hashtext(k::text)), 0) FROM api_keys k)
+    + (SELECT COALESCE(sum(hashtext(p::text)), 0) FROM projects p)
     + (SELECT COALESCE(sum(hashtext(t::text)), 0) FROM teams t)
     + (SELECT COALESCE(sum(hashtext(u::text)), 0) FROM users u)
     + (SELECT COALESCE(sum(hashtext(s::text)), 0) FROM sessions s)";
@@ -20,7 +21,11 @@ const TOKEN: &str = "01900000-0000-7000-8000-00000000000a";
 const NO_KEY: &str = "01900000-0000-7000-8000-00000000000b";
 
 /// The forms that change something, with values that the right person may send.
-fn forms<'a>(team: &'a str, key: &'a str) -> Vec<(&'static str, Vec<(&'static str, &'a str)>)> {
+fn forms<'a>(
+    team: &'a str,
+    key: &'a str,
+    other_key: &'a str,
+) -> Vec<(&'static str, Vec<(&'static str, &'a str)>)> {
     vec![
         ("/fn/profile/rename", vec![("display_name", "New name")]),
         ("/fn/teams/create", vec![("display_name", "New team")]),
@@ -45,6 +50,14 @@ fn forms<'a>(team: &'a str, key: &'a str) -> Vec<(&'static str, Vec<(&'static st
             "/fn/api-keys/revoke",
             vec![("team", team), ("id", key), ("understood", "yes")],
         ),
+        (
+            "/fn/project/revoke-api-key",
+            vec![("id", other_key), ("understood", "yes")],
+        ),
+        (
+            "/fn/project/api-keys",
+            vec![("kind", "user"), ("allowed", "false")],
+        ),
     ]
 }
 
@@ -58,6 +71,8 @@ struct Scene {
     outsider: Person,
     team: String,
     key: String,
+    /// Of the outsider's own.
+    other_key: String,
 }
 
 async fn scene() -> Scene {
@@ -83,6 +98,20 @@ async fn scene() -> Scene {
     let made = site.post("/fn/api-keys/create", Some(&admin), &form).await;
     assert_eq!(made.status, StatusCode::OK, "{}", made.body);
     let key = made.body.split('"').nth(3).expect("an id").to_owned();
+    site.database
+        .domain
+        .set_project_admin(site.project, "admin@example.com", true)
+        .await
+        .expect("an admin");
+    let form = [
+        ("description", "another's"),
+        ("expires", "never"),
+        ("token", NO_KEY),
+    ];
+    let made = site
+        .post("/fn/api-keys/create", Some(&outsider), &form)
+        .await;
+    let other_key = made.body.split('"').nth(3).expect("an id").to_owned();
     Scene {
         site,
         admin,
@@ -90,12 +119,13 @@ async fn scene() -> Scene {
         outsider,
         team,
         key,
+        other_key,
     }
 }
 
 #[tokio::test]
 async fn no_function_is_left_out() {
-    let listed: Vec<_> = forms("", "")
+    let listed: Vec<_> = forms("", "", "")
         .into_iter()
         .map(|(path, _)| path)
         .chain(OPEN)
@@ -121,7 +151,7 @@ async fn only_who_may_changes_something() {
         ..
     } = &scene;
     let own = ["/fn/profile/rename", "/fn/teams/create"];
-    for (path, form) in forms(&scene.team, &scene.key) {
+    for (path, form) in forms(&scene.team, &scene.key, &scene.other_key) {
         let before = site.database.number(STATE).await;
         let signed_out = site.post(path, None, &form).await;
         assert_eq!(
@@ -220,7 +250,10 @@ async fn what_is_no_form_of_ours_is_refused_and_changes_nothing() {
     let scene = scene().await;
     let before = scene.site.database.number(STATE).await;
     let form = "application/x-www-form-urlencoded";
-    let mut paths: Vec<_> = forms("", "").into_iter().map(|(path, _)| path).collect();
+    let mut paths: Vec<_> = forms("", "", "")
+        .into_iter()
+        .map(|(path, _)| path)
+        .collect();
     paths.extend(["/fn/sign-up", "/account-settings/api-keys/new"]);
     let body = || "description=x&expires=30d&token=01900000-0000-7000-8000-0000000000cc&display_name=x&email=a@b.co&password=12345678";
     for path in paths {

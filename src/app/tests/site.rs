@@ -9,11 +9,17 @@ use http_body_util::BodyExt as _;
 use latchkey::{routes, state::AppState};
 use latchkey_model::id::{ProjectId, TeamId, UserId};
 use latchkey_server::{
+    api::ApiState,
     auth::{
         origin::{Origin, Origins},
         session::SessionCookie,
     },
-    domain::{accounts::Credentials, operator::SettingsChange},
+    clock::Clock,
+    domain::{
+        accounts::Credentials,
+        operator::{KeySet, SettingsChange},
+        sessions::Lifetime,
+    },
     testing::FreshDatabase,
 };
 use tower::ServiceExt as _;
@@ -27,6 +33,8 @@ pub struct Site {
     pub project: ProjectId,
     router: Router,
     cookie: SessionCookie,
+    /// The project's keys.
+    pub keys: KeySet,
 }
 
 /// Somebody signed in.
@@ -52,12 +60,13 @@ impl Site {
             client_team_creation_enabled: on,
             ..SettingsChange::default()
         };
-        let (project, _) = database
+        let (project, keys) = database
             .domain
             .create_project("Test", settings)
             .await
             .expect("a project");
         let cookie = SessionCookie { secure: false };
+        let api = ApiState::new(database.domain.clone(), ORIGIN, Clock::System, None);
         let state = AppState {
             domain: database.domain.clone(),
             origins: Origins::one(Origin::of(ORIGIN).expect("an origin")),
@@ -68,8 +77,9 @@ impl Site {
         Self {
             database,
             project,
-            router: routes::router(state),
+            router: routes::router(state, api),
             cookie,
+            keys,
         }
     }
 
@@ -84,12 +94,16 @@ impl Site {
             password: PASSWORD.to_owned(),
             address: [127, 0, 0, 1].into(),
             former: None,
+            lifetime: Lifetime::Browser,
         };
-        let token = domain
+        let signed_in = domain
             .sign_in(self.project, credentials)
             .await
             .expect("a session");
-        let cookie = self.cookie.start(self.project, &token).expect("a cookie");
+        let cookie = self
+            .cookie
+            .start(self.project, &signed_in.token)
+            .expect("a cookie");
         let cookie = cookie.to_str().expect("ASCII");
         let cookie = cookie.split(';').next().expect("a pair").to_owned();
         Person { id, cookie }

@@ -73,8 +73,14 @@ async fn the_list_takes_few_statements_however_many_keys_there_are() {
     let site = Site::open().await;
     let person = site.person("ada@example.com").await;
     let team = site.team(&person).await;
+    site.database
+        .domain
+        .set_project_admin(site.project, "ada@example.com", true)
+        .await
+        .expect("an admin");
     let pages = [
         "/account-settings/api-keys".to_owned(),
+        "/account-settings/project".to_owned(),
         format!("/account-settings/teams/{team}"),
     ];
     let mut before = Vec::new();

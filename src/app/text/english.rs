@@ -1,6 +1,8 @@
 //! English.
 
-use super::{Door, Frame, Keys, Problems, Profile, Settings, Team, Text, Words};
+use super::{
+    Door, Frame, Keys, Problems, Profile, Project, Reference, Settings, Team, Text, Words,
+};
 
 pub(super) static ENGLISH: Text = Text {
     language: "en",
@@ -31,6 +33,7 @@ pub(super) static ENGLISH: Text = Text {
         settings: "Settings",
         teams: "Teams",
         create_team: "Create a team",
+        project: "Project",
         saved: "Saved",
         working: "Working…",
         offline: "The server did not answer. Check your connection and try again; what you typed is still here.",
@@ -172,6 +175,49 @@ pub(super) static ENGLISH: Text = Text {
         session: "Session",
         signed_in_as: |who| format!("You are signed in as {who}."),
         sign_out: "Sign out",
+    },
+    reference: Reference {
+        title: "API reference",
+        intro: "What programs can ask of this server. It speaks the language of Stack Auth, so programs and SDKs written for that work here with another base URL.",
+        document: "The same as an OpenAPI document",
+        parameters: "Parameters",
+        body: "Body",
+        answers: "Answers",
+        required: "required",
+    },
+    project: Project {
+        title: "Project settings",
+        switches_title: "API keys",
+        switches_intro: |project| {
+            format!(
+                "Whether the users and teams of {project} can have keys for scripts and applications."
+            )
+        },
+        enabled: "Enabled",
+        disabled: "Disabled",
+        user_keys: "User API keys",
+        user_keys_hint: "Let users create API keys for themselves.",
+        user_keys_on: "User API keys are on.",
+        user_keys_off: "User API keys are off: none of them works now.",
+        user_keys_rest: "User API keys are switched off: keys of users do not work, whatever their status below.",
+        team_keys: "Team API keys",
+        team_keys_hint: "Let teams have API keys, managed by members who may.",
+        team_keys_on: "Team API keys are on.",
+        team_keys_off: "Team API keys are off: none of them works now.",
+        team_keys_rest: "Team API keys are switched off: keys of teams do not work, whatever their status below.",
+        all_keys_rest: "API keys are switched off: none of them works, whatever its status below.",
+        on: "On",
+        off: "Off",
+        switching_off: "Switching off deletes nothing: existing keys stop working at once, and work again when you switch back on.",
+        all_title: "All API keys",
+        all_intro: |project| {
+            format!("Every key in {project}, whoever owns it. You can revoke any of them.")
+        },
+        column_owner: "Owner",
+        owner_user: "User",
+        owner_team: "Team",
+        search_hint: "Description, last four or owner",
+        empty: "The keys that users and teams create appear here.",
     },
     problem: Problems {
         title: "That did not work",

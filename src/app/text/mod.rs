@@ -26,10 +26,26 @@ pub struct Text {
     pub team: Team,
     /// Settings.
     pub settings: Settings,
+    /// The API, to read.
+    pub reference: Reference,
+    /// The project.
+    pub project: Project,
     /// What can go wrong.
     pub problem: Problems,
     /// Words that many places use.
     pub word: Words,
+}
+
+/// The API, to read.
+#[expect(missing_docs, reason = "the texts say what they are")]
+pub struct Reference {
+    pub title: &'static str,
+    pub intro: &'static str,
+    pub document: &'static str,
+    pub parameters: &'static str,
+    pub body: &'static str,
+    pub answers: &'static str,
+    pub required: &'static str,
 }
 
 /// Signing in and up.
@@ -61,6 +77,7 @@ pub struct Frame {
     pub settings: &'static str,
     pub teams: &'static str,
     pub create_team: &'static str,
+    pub project: &'static str,
     pub saved: &'static str,
     pub working: &'static str,
     pub offline: &'static str,
@@ -190,6 +207,37 @@ pub struct Settings {
     pub session: &'static str,
     pub signed_in_as: fn(&str) -> String,
     pub sign_out: &'static str,
+}
+
+/// The project, for whoever administers it.
+#[expect(missing_docs, reason = "the texts say what they are")]
+pub struct Project {
+    pub title: &'static str,
+    pub switches_title: &'static str,
+    pub switches_intro: fn(&str) -> String,
+    pub enabled: &'static str,
+    pub disabled: &'static str,
+    pub user_keys: &'static str,
+    pub user_keys_hint: &'static str,
+    pub user_keys_on: &'static str,
+    pub user_keys_off: &'static str,
+    pub user_keys_rest: &'static str,
+    pub team_keys: &'static str,
+    pub team_keys_hint: &'static str,
+    pub team_keys_on: &'static str,
+    pub team_keys_off: &'static str,
+    pub team_keys_rest: &'static str,
+    pub all_keys_rest: &'static str,
+    pub on: &'static str,
+    pub off: &'static str,
+    pub switching_off: &'static str,
+    pub all_title: &'static str,
+    pub all_intro: fn(&str) -> String,
+    pub column_owner: &'static str,
+    pub owner_user: &'static str,
+    pub owner_team: &'static str,
+    pub search_hint: &'static str,
+    pub empty: &'static str,
 }
 
 /// What can go wrong.

@@ -1,0 +1,102 @@
+//! Whether the project has API keys: a switch for each kind, each a form of its own.
+
+use latchkey_model::owner::OwnerKind;
+use latchkey_server::domain::projects::Project;
+use leptos::prelude::*;
+use server_fn::ServerFn as _;
+
+use super::{FormProblem, Icon};
+use crate::{server_fns::project::AllowApiKeys, text::text};
+
+/// The section.
+#[component]
+pub fn KeySwitches(
+    /// The project.
+    project: Project,
+) -> impl IntoView {
+    let t = text();
+    let settings = project.settings;
+    let (class, icon, state) = if settings.allow_user_api_keys || settings.allow_team_api_keys {
+        ("badge valid", Icon::Check, t.project.enabled)
+    } else {
+        ("badge", Icon::Revoked, t.project.disabled)
+    };
+    view! {
+        <section class="section" aria-labelledby="switches-title">
+            <div class="section-head">
+                <div>
+                    <div class="titled">
+                        <h2 id="switches-title">{t.project.switches_title}</h2>
+                        <span class=class>{icon.view()} {state}</span>
+                    </div>
+                    <p class="intro">{(t.project.switches_intro)(&project.display_name)}</p>
+                </div>
+            </div>
+            <div class="switches">
+                <Switch kind=OwnerKind::User on=settings.allow_user_api_keys />
+                <Switch kind=OwnerKind::Team on=settings.allow_team_api_keys />
+                <p class="hint">{t.project.switching_off}</p>
+            </div>
+        </section>
+    }
+}
+
+/// A button that posts the other state, and says which is now.
+#[component]
+fn Switch(kind: OwnerKind, on: bool) -> impl IntoView {
+    let t = text();
+    let (label, hint, done) = match (kind, on) {
+        (OwnerKind::User, true) => (
+            t.project.user_keys,
+            t.project.user_keys_hint,
+            t.project.user_keys_off,
+        ),
+        (OwnerKind::User, false) => (
+            t.project.user_keys,
+            t.project.user_keys_hint,
+            t.project.user_keys_on,
+        ),
+        (OwnerKind::Team, true) => (
+            t.project.team_keys,
+            t.project.team_keys_hint,
+            t.project.team_keys_off,
+        ),
+        (OwnerKind::Team, false) => (
+            t.project.team_keys,
+            t.project.team_keys_hint,
+            t.project.team_keys_on,
+        ),
+    };
+    let id = format!("switch-{}", kind.as_str());
+    let (label_id, hint_id) = (format!("{id}-label"), format!("{id}-hint"));
+    view! {
+        <form
+            class="switch-row"
+            method="post"
+            action=AllowApiKeys::PATH
+            data-live="post"
+            data-region="frame"
+            data-focus=id.clone()
+            data-done=done
+        >
+            <input type="hidden" name="kind" value=kind.as_str() />
+            <input type="hidden" name="allowed" value=(!on).to_string() />
+            <div>
+                <h3 id=label_id.clone()>{label}</h3>
+                <p class="hint" id=hint_id.clone()>{hint}</p>
+            </div>
+            <button
+                class="switch"
+                id=id.clone()
+                type="submit"
+                role="switch"
+                aria-checked=on.to_string()
+                aria-labelledby=label_id.clone()
+                aria-describedby=hint_id.clone()
+            >
+                <span aria-hidden="true">{if on { t.project.on } else { t.project.off }}</span>
+            </button>
+            <FormProblem />
+        </form>
+    }
+}
