@@ -4,7 +4,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { type APIRequestContext, type APIResponse, type BrowserContext, type Locator, type Page, expect, test as base } from '@playwright/test';
 
 import { type Account, createUser, DAY } from './database.ts';
-import { type Server, latchkey, need, serve } from './program.ts';
+import { type ProjectKeys, type Server, latchkey, need, serve } from './program.ts';
 
 export { expect } from '@playwright/test';
 export * from './database.ts';
@@ -18,7 +18,12 @@ export class Guard {
   /** Whether to leave such a page. */
   leaves = false;
 
-  constructor(private readonly origin: string) {}
+  private readonly origins: string[];
+
+  /** Requests may go to these origins and no others. */
+  constructor(...origins: string[]) {
+    this.origins = origins;
+  }
 
   watch(context: BrowserContext): void {
     context.on('console', (message) => {
@@ -27,7 +32,7 @@ export class Guard {
     context.on('weberror', (error) => this.problems.push(`exception: ${error.error().stack}`));
     context.on('request', (request) => {
       const url = new URL(request.url());
-      if (!['blob:', 'data:'].includes(url.protocol) && url.origin !== this.origin) {
+      if (!['blob:', 'data:'].includes(url.protocol) && !this.origins.includes(url.origin)) {
         this.problems.push(`request elsewhere: ${url}`);
       }
     });
@@ -59,12 +64,14 @@ export class Guard {
   }
 }
 
+type Credentials = Pick<Account, 'email' | 'password'>;
+
 interface Fixtures {
   guard: Guard;
   /** The test's own account in the project Acme. */
   me: Account;
   /** A guarded page of another browser, signed in. */
-  visit: (account: Account, options?: { url?: string }) => Promise<Page>;
+  visit: (account: Credentials, options?: { url?: string }) => Promise<Page>;
   /** A server for a project of the test's own, whose switches it may change. */
   site: Site;
 }
@@ -72,6 +79,8 @@ interface Fixtures {
 export interface Site {
   url: string;
   project: string;
+  /** What the project's own programs prove themselves with. */
+  keys: ProjectKeys;
   config(...switches: string[]): Promise<string>;
 }
 
@@ -108,11 +117,13 @@ export const test = base.extend<Fixtures>({
       client_team_creation_enabled: true,
     };
     const made = await latchkey('project', 'create', '--name', info.testId, '--config', JSON.stringify(config), '--json');
-    const project = (JSON.parse(made) as { id: string }).id;
+    const keys = JSON.parse(made) as ProjectKeys;
+    const project = keys.id;
     const server: Server = await serve(info.outputPath('server.log'), { LATCHKEY_PROJECT: project, LATCHKEY_LOG: 'info' });
     await use({
       url: server.url,
       project,
+      keys,
       config: (...switches) => latchkey('project', 'config', project, ...switches),
     });
     await server.stop();
@@ -120,7 +131,7 @@ export const test = base.extend<Fixtures>({
 });
 
 /** Signs in without the sign-in page. */
-export async function signIn(page: Page, account: Account): Promise<void> {
+export async function signIn(page: Page, account: Credentials): Promise<void> {
   const url = new URL((await page.request.get('/livez')).url()).origin;
   const response = await post(page.request, '/fn/sign-in', { email: account.email, password: account.password }, { url });
   expect(response.status()).toBe(200);

@@ -31,7 +31,8 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   use: { actionTimeout: 15_000, navigationTimeout: 30_000, screenshot: 'only-on-failure' },
   projects: [
-    { name: 'live', testIgnore: 'plain.spec.ts', use: chromium },
+    { name: 'api', testDir: 'tests/api' },
+    { name: 'live', testIgnore: ['plain.spec.ts', 'tests/api/*.spec.ts'], use: chromium },
     { name: 'plain', testMatch: 'plain.spec.ts', use: { ...chromium, javaScriptEnabled: false } },
   ],
 });

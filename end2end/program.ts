@@ -49,6 +49,14 @@ export async function latchkey(...args: string[]): Promise<string> {
   return said.out;
 }
 
+/** What `latchkey project create --json` prints. */
+export interface ProjectKeys {
+  id: string;
+  publishable_client_key: string;
+  secret_server_key: string;
+  super_secret_admin_key: string;
+}
+
 export interface Server {
   url: string;
   log: string;

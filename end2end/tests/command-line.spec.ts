@@ -13,6 +13,8 @@ const OFF = {
   credential_enabled: true,
   client_team_creation_enabled: false,
   client_user_deletion_enabled: false,
+  require_publishable_client_key: false,
+  allow_localhost: true,
 };
 
 test('a project is made, listed and configured', async () => {
