@@ -4,8 +4,8 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run build bundle check test lint unit browser bench prepare prepare-check budget tools \
-	rust-target wasm-bindgen nextest postgres chromium node-packages clean-demo
+.PHONY: help run build bundle check test lint unit browser examples bench prepare prepare-check budget tools \
+	rust-target wasm-bindgen nextest postgres chromium python node-packages clean-demo
 
 # Tools that are not on the machine go here, and stay warm between clones.
 TOOLS ?= $(HOME)/.cache/latchkey/tools
@@ -19,6 +19,7 @@ SITE := target/site
 WASM := target/wasm32-unknown-unknown/wasm-release/latchkey.wasm
 PROGRAM := target/release/latchkey
 LOGS := target/test-logs
+VENV := target/venv
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -56,21 +57,26 @@ bundle: rust-target wasm-bindgen node-packages ## What browsers download, in tar
 		rm -rf $(SITE) && mv $(SITE).new $(SITE)
 	fi
 
-test: lint build nextest postgres chromium ## Everything: formatting, lints, unit, integration, browser
+test: lint build nextest postgres chromium python ## Everything: formatting, lints, unit, integration, browser, examples
 	@rm -rf $(LOGS) && mkdir -p $(LOGS)
 	failed=0
 	$(MAKE) --no-print-directory unit || failed=1
 	$(MAKE) --no-print-directory browser || failed=1
-	# nextest: "Summary [..] 80 tests run: 79 passed (1 slow), 1 failed"; Playwright: "  12 passed", "  1 failed".
+	$(MAKE) --no-print-directory examples || failed=1
+	# nextest: "Summary [..] 80 tests run: 79 passed (1 slow), 1 failed"; Playwright: "  12 passed", "  1 failed";
+	# pytest: "1 failed, 79 passed, 1 error in 12.34s", where an error is a test that could not be set up or cleared up.
 	number() { sed 's/\x1b\[[0-9;]*m//g' "$$2" 2>/dev/null | grep -E "$$3" | grep -oE "[0-9]+ $$1" | tail -n 1 | grep -oE '[0-9]+' || echo 0; }
-	passed=$$(( $$(number passed $(LOGS)/unit.log 'tests? run') + $$(number passed $(LOGS)/browser.log '^ +[0-9]+ passed') ))
-	broken=$$(( $$(number failed $(LOGS)/unit.log 'tests? run') + $$(number failed $(LOGS)/browser.log '^ +[0-9]+ failed') ))
+	passed=$$(( $$(number passed $(LOGS)/unit.log 'tests? run') + $$(number passed $(LOGS)/browser.log '^ +[0-9]+ passed') \
+		+ $$(number passed $(LOGS)/examples.log ' in [0-9.]+s') ))
+	broken=$$(( $$(number failed $(LOGS)/unit.log 'tests? run') + $$(number failed $(LOGS)/browser.log '^ +[0-9]+ failed') \
+		+ $$(number failed $(LOGS)/examples.log ' in [0-9.]+s') + $$(number error $(LOGS)/examples.log ' in [0-9.]+s') ))
 	if [ $$failed = 1 ] && [ $$broken = 0 ]; then broken=1; fi
 	echo "$$passed passed, $$broken failed"
 	exit $$failed
 
-lint: rust-target
+lint: rust-target node-packages
 	cargo fmt --all --check
+	cd end2end && tsc --noEmit && cd ..
 	cargo clippy --workspace --all-targets -- --deny warnings
 	cargo clippy --package latchkey --lib --no-default-features --features hydrate \
 		--target wasm32-unknown-unknown -- --deny warnings
@@ -97,6 +103,12 @@ browser: budget
 	cd end2end
 	LATCHKEY_PROGRAM="$(CURDIR)/$(PROGRAM)" $(CURDIR)/$(PROGRAM) postgres exec -- playwright test 2>&1 \
 		| tee $(CURDIR)/$(LOGS)/browser.log
+
+examples: build postgres $(VENV)/.installed examples/node-express/node_modules/.installed
+	$(with_postgres)
+	mkdir -p $(LOGS)
+	LATCHKEY_PROGRAM="$(CURDIR)/$(PROGRAM)" $(PROGRAM) postgres exec -- $(VENV)/bin/python -m pytest examples/tests 2>&1 \
+		| tee $(LOGS)/examples.log
 
 # A count, so it is asserted: JavaScript and WebAssembly of a page, as sent.
 BUDGET_BYTES := 112640
@@ -148,6 +160,15 @@ node-packages: end2end/node_modules/.installed
 end2end/node_modules/.installed: end2end/package-lock.json
 	cd end2end && npm ci --ignore-scripts --no-audit --no-fund && touch node_modules/.installed
 
+examples/node-express/node_modules/.installed: examples/node-express/package-lock.json
+	cd examples/node-express && npm ci --ignore-scripts --no-audit --no-fund && touch node_modules/.installed
+
+$(VENV)/.installed: $(wildcard examples/*/requirements.txt) examples/tests/constraints.txt | python
+	rm -rf $(VENV)
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement examples/tests/requirements.txt
+	touch $@
+
 # Installs a Debian package where that is possible, and says what is missing where it is not.
 define debian
 	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then
@@ -166,3 +187,7 @@ postgres:
 chromium:
 	@if [ -x "$${CHROMIUM:-/usr/bin/chromium}" ]; then exit 0; fi
 	$(call debian,chromium fonts-noto-core,Chromium. Debian: apt install chromium. Elsewhere: set CHROMIUM to its program)
+
+python:
+	@if python3 -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then exit 0; fi
+	$(call debian,python3-venv,Python 3.10 or newer with venv. Debian and Ubuntu: apt install python3-venv)
