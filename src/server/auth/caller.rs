@@ -95,6 +95,11 @@ impl Caller {
         matches!(self.access, Access::Server | Access::Admin)
     }
 
+    /// Whether it asks as a server and in nobody's name besides.
+    pub const fn is_server_alone(&self) -> bool {
+        matches!(self.access, Access::Server) && self.token.is_none()
+    }
+
     /// What the access token says.
     pub const fn token(&self) -> Option<TokenSubject> {
         self.token

@@ -1,6 +1,10 @@
 //! Checking a key: what works, what does not, and why.
 
-use latchkey_server::domain::{api_keys::Keys, operator::SettingsChange};
+use latchkey_model::owner::OwnerKind;
+use latchkey_server::{
+    auth::{Access, Caller, TokenSubject},
+    domain::{api_keys::Keys, operator::SettingsChange, sessions::Lifetime},
+};
 use sqlx::PgPool;
 
 use crate::support::World;
@@ -158,4 +162,49 @@ async fn what_cannot_be_a_key_never_reaches_the_database(pool: PgPool) {
         assert_eq!(world.check(text).await, "Unknown");
     }
     assert_eq!(world.check(key).await, "Unavailable(PoolClosed)");
+}
+
+#[sqlx::test(migrator = "latchkey_server::domain::MIGRATOR")]
+async fn a_server_that_asks_in_a_users_name_is_told_the_same(pool: PgPool) {
+    let world = World::new(pool).await;
+    let user = world.user("ada").await;
+    let made = world.key(&user.caller, Keys::Own, "key").await;
+    let started = world
+        .domain
+        .start_session(&world.server, user.id, Lifetime::Application, false)
+        .await
+        .expect("a session");
+    let keys = world
+        .domain
+        .rotate_keys(world.project)
+        .await
+        .expect("new keys");
+    let token = TokenSubject {
+        session: started.session,
+        user: user.id,
+        ends_at: i64::MAX,
+    };
+    let key = keys.secret_server_key.digest();
+    let with_token = Caller::program(world.project, Access::Server, Some(key), Some(token));
+    let check = async |caller: &Caller| {
+        let text = made.secret.expose();
+        let answer = world.domain.check_key(caller, OwnerKind::User, text).await;
+        match answer {
+            Ok(Ok(key)) => format!("{}", key.id),
+            Ok(Err(refusal)) => format!("{refusal:?}"),
+            Err(error) => format!("{error:?}"),
+        }
+    };
+    let id = made.id.to_string();
+    assert_eq!(check(&with_token.without_token()).await, id);
+    assert_eq!(check(&with_token).await, id);
+    // The old key is wrong either way, and the token ends with its session.
+    assert_eq!(check(&world.server).await, "Refused(ServerKeyWrong)");
+    world
+        .domain
+        .end_session(&with_token, started.session)
+        .await
+        .expect("ended");
+    assert_eq!(check(&with_token).await, "Refused(TokenExpired)");
+    assert_eq!(check(&with_token.without_token()).await, id);
 }
