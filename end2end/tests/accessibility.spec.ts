@@ -46,6 +46,14 @@ async function auditAll(page: Page) {
   }
 }
 
+test('axe: the API reference, for whoever is not signed in, with an operation open', async ({ page }) => {
+  await open(page, '/api-reference');
+  const check = page.locator('details').filter({ hasText: '/user-api-keys/check' });
+  await check.locator('summary').click();
+  await expect(check.getByText('API_KEY_REVOKED')).toBeVisible();
+  await auditAll(page);
+});
+
 async function keysOfEveryKind(me: Account, team = '') {
   await createKeys(
     me,
