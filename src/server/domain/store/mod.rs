@@ -67,19 +67,19 @@ mod users;
 
 use std::time::Duration;
 
+use latchkey_model::owner::OwnerKind;
 use sqlx::{
     Connection, PgConnection, PgPool,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
+use uuid::Uuid;
 
 pub(super) use api_keys::{Listed, Use};
 pub(super) use doctor::{Applied, Examination};
 pub(super) use sessions::NewSession;
 
-use latchkey_model::owner::OwnerKind;
-
-use super::{Error, error::Refused};
+use super::{Error, error::Refused, users::Who};
 
 /// What the database's functions decided about the caller: `None` is yes.
 fn allowed(refusal: Option<&str>) -> Result<(), Error> {
@@ -177,4 +177,15 @@ fn containing(text: &str) -> String {
     }
     pattern.push('%');
     pattern
+}
+
+/// Whether a list is the caller's to ask for: a user asks for what is their own, a server for anybody's,
+/// or everybody's where nobody is named. `me` is the caller's user, as the statement found it.
+fn may_list(of: Option<Who>, me: Option<Uuid>, may_all: bool) -> Result<(), Error> {
+    match (of, me) {
+        (Some(Who::Me), None) => Err(Error::NoOwnUser),
+        (None, _) if !may_all => Err(Error::NotOwn),
+        (Some(Who::Id(user)), me) if !may_all && me != Some(user.uuid()) => Err(Error::NotOwn),
+        _ => Ok(()),
+    }
 }

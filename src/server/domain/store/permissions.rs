@@ -6,7 +6,7 @@ use latchkey_model::{
 };
 use sqlx::types::Json;
 
-use super::{Store, allowed};
+use super::{Store, allowed, may_list};
 use crate::{
     auth::Caller,
     domain::{
@@ -70,14 +70,7 @@ impl Store {
         .await?;
         if let Some(first) = rows.first() {
             allowed(first.refusal.as_deref())?;
-            match (listing.who, first.me) {
-                (Some(Who::Me), None) => return Err(Error::NoOwnUser),
-                (None, _) if !first.may_all => return Err(Error::NotOwn),
-                (Some(Who::Id(user)), me) if !first.may_all && me != Some(user.uuid()) => {
-                    return Err(Error::NotOwn);
-                }
-                _ => {}
-            }
+            may_list(listing.who, first.me, first.may_all)?;
         }
         Ok(rows
             .into_iter()

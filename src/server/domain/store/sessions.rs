@@ -7,7 +7,7 @@ use latchkey_model::{
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Store, allowed};
+use super::{Store, allowed, may_list};
 use crate::{
     auth::Caller,
     domain::{
@@ -256,13 +256,7 @@ impl Store {
         .await?;
         if let Some(first) = rows.first() {
             allowed(first.refusal.as_deref())?;
-            match (who, first.me) {
-                (Who::Me, None) => return Err(Error::NoOwnUser),
-                (Who::Id(user), me) if !first.may_all && me != Some(user.uuid()) => {
-                    return Err(Error::NotOwn);
-                }
-                _ => {}
-            }
+            may_list(Some(who), first.me, first.may_all)?;
         }
         Ok(rows
             .into_iter()

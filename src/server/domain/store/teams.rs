@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Store, allowed};
+use super::{Store, allowed, may_list};
 use crate::{
     auth::Caller,
     domain::{
@@ -159,14 +159,7 @@ impl Store {
         .await?;
         if let Some(first) = rows.first() {
             allowed(first.refusal.as_deref())?;
-            match (of, first.me) {
-                (Some(Who::Me), None) => return Err(Error::NoOwnUser),
-                (None, _) if !first.may_all => return Err(Error::NotOwn),
-                (Some(Who::Id(user)), me) if !first.may_all && me != Some(user.uuid()) => {
-                    return Err(Error::NotOwn);
-                }
-                _ => {}
-            }
+            may_list(of, first.me, first.may_all)?;
         }
         Ok(rows
             .into_iter()
