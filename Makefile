@@ -129,8 +129,8 @@ bench: build postgres ## Page render times, and one check of a key
 
 # The queries' metadata, written by the compiler as it checks them against a live database.
 define check_queries
-	rm -rf target/debug/.fingerprint/latchkey-server-*
-	SQLX_OFFLINE=false SQLX_OFFLINE_DIR=$(1) $(PROGRAM) postgres exec -- cargo check --quiet --package latchkey-server
+	rm -rf target/debug/.fingerprint/latchkey-store-*
+	SQLX_OFFLINE=false SQLX_OFFLINE_DIR=$(1) $(PROGRAM) postgres exec -- cargo check --quiet --package latchkey-store
 endef
 
 prepare: build postgres ## Write .sqlx afresh after a query or the schema has changed

@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{any, get},
 };
-use latchkey_server::api::ApiState;
+use latchkey_api::ApiState;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use crate::{
@@ -62,7 +62,7 @@ pub fn router(state: AppState, api: ApiState) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), guard))
         .layer(CatchPanicLayer::custom(|_| broken()))
         .with_state(state)
-        .merge(latchkey_server::api::router(api))
+        .merge(latchkey_api::router(api))
         .layer(middleware::from_fn(log))
 }
 

@@ -3,12 +3,12 @@
 use std::net::IpAddr;
 
 use axum::http::{HeaderMap, HeaderName, request::Parts};
+use latchkey_domain::{Domain, Error};
 use latchkey_model::id::ProjectId;
-use latchkey_server::{
-    auth::{Caller, origin::Origins, session::SessionCookie},
-    domain::{Domain, Error, projects::Project},
-    http::visitor_address,
-};
+use latchkey_model::{caller::Caller, project::Project};
+
+use crate::{origin::Origins, session_cookie::SessionCookie};
+use latchkey_api::client_address::client_address;
 
 /// The parts that handlers share. Cheap to clone.
 #[derive(Clone)]
@@ -44,6 +44,6 @@ impl AppState {
 
     /// The network address the request comes from.
     pub fn address(&self, parts: &Parts) -> IpAddr {
-        visitor_address(parts, self.address_header.as_ref())
+        client_address(parts, self.address_header.as_ref())
     }
 }

@@ -4,11 +4,19 @@
 
 pub mod account;
 pub mod api_key;
+pub mod caller;
 pub mod description;
+pub mod digest;
 pub mod expiry;
 pub mod id;
 pub mod key_list;
+pub mod key_text;
 pub mod line;
 pub mod owner;
 pub mod permission;
+pub mod project;
+pub mod session;
 pub mod status;
+pub mod team;
+pub mod user;
+pub mod viewer;

@@ -3,6 +3,13 @@
 //! The six system permissions cannot contain others. A project defines further ones, which may
 //! contain system permissions and one another; every new project has `team_member` and `team_admin`.
 
+use serde::Deserialize;
+
+use crate::{
+    id::{TeamId, UserId},
+    user::Who,
+};
+
 /// May rename the team.
 pub const UPDATE_TEAM: &str = "$update_team";
 /// May delete the team.
@@ -36,3 +43,49 @@ pub const DEFAULT_ROLES: [(&str, &[&str]); 2] = [
     (TEAM_ADMIN, &SYSTEM),
     (TEAM_MEMBER, &[READ_MEMBERS, INVITE_MEMBERS]),
 ];
+
+/// A permission that a member holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldPermission {
+    /// The permission.
+    pub id: String,
+    /// Who.
+    pub user: UserId,
+    /// Where.
+    pub team: TeamId,
+}
+
+/// Which held permissions a program wants to see.
+#[derive(Debug, Clone, Default)]
+pub struct PermissionListing {
+    /// Only in this team.
+    pub team: Option<TeamId>,
+    /// Only of this user. A client must name itself.
+    pub who: Option<Who>,
+    /// Only this permission.
+    pub permission: Option<String>,
+    /// Also what is contained in what was granted.
+    pub recursive: bool,
+}
+
+/// A permission of the project's: a name for the permissions it contains.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct PermissionDefinition {
+    /// Its name.
+    pub id: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// What whoever holds it may do besides.
+    pub contained_permission_ids: Vec<String>,
+}
+
+/// What to change about a definition; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct DefinitionChange {
+    /// Its name.
+    pub id: Option<String>,
+    /// What it is for; `Some(None)` takes the text away.
+    pub description: Option<Option<String>>,
+    /// What it contains.
+    pub contained_permission_ids: Option<Vec<String>>,
+}

@@ -12,8 +12,8 @@ use std::{
 #[path = "../tests/site.rs"]
 mod site;
 
+use latchkey_model::caller::{Access, Caller};
 use latchkey_model::owner::OwnerKind;
-use latchkey_server::auth::{Access, Caller};
 use site::{Person, Site};
 
 #[tokio::main(flavor = "current_thread")]

@@ -2,10 +2,8 @@
 
 use std::process::ExitCode;
 
-use latchkey_server::{
-    config::Started,
-    domain::demo::{DEMO_ACCOUNTS, DEMO_PASSWORD},
-};
+use crate::config::Started;
+use latchkey_domain::demo::{DEMO_ACCOUNTS, DEMO_PASSWORD};
 
 use super::{Failure, say, told};
 

@@ -2,10 +2,8 @@
 
 use std::process::ExitCode;
 
-use latchkey_server::{
-    config::{Environment, Settings},
-    domain::doctor::Finding,
-};
+use crate::config::{Environment, Settings};
+use latchkey_domain::doctor::Finding;
 use serde_json::{Value, json};
 
 use super::{Failure, say};

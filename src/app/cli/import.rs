@@ -2,14 +2,10 @@
 
 use std::process::ExitCode;
 
+use crate::config::Started;
 use clap::{ArgAction, Subcommand};
-use latchkey_server::{
-    config::Started,
-    domain::{
-        import::{Choices, ImportError, Kind, ProjectReport, Source, SourceProject},
-        operator::SettingsChange,
-    },
-};
+use latchkey_domain::import::{Choices, ImportError, Kind, ProjectReport, Source, SourceProject};
+use latchkey_model::project::SettingsChange;
 use serde_json::{Map, Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 

@@ -10,11 +10,12 @@ mod user;
 
 use std::{fmt, process::ExitCode};
 
-use clap::{Parser, Subcommand};
-use latchkey_server::{
+use crate::{
     config::{Environment, Settings},
-    domain, telemetry,
+    telemetry,
 };
+use clap::{Parser, Subcommand};
+use latchkey_domain as domain;
 
 /// Account settings for API keys: the pages on which people manage their keys, and the service that keeps them
 #[derive(Parser)]
@@ -29,7 +30,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Serve the pages
-    Serve(latchkey_server::config::ServeSettings),
+    Serve(crate::config::ServeSettings),
     /// Bring the database's schema up to date, and do nothing else
     Migrate,
     /// Make and configure projects

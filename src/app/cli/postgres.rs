@@ -2,8 +2,8 @@
 
 use std::{ffi::OsString, os::unix::process::ExitStatusExt, process::ExitCode};
 
+use crate::config::Started;
 use clap::Subcommand;
-use latchkey_server::config::Started;
 
 use super::Failure;
 

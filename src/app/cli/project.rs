@@ -2,15 +2,11 @@
 
 use std::process::ExitCode;
 
+use crate::config::Started;
 use clap::Subcommand;
+use latchkey_domain::operator::KeySet;
 use latchkey_model::id::ProjectId;
-use latchkey_server::{
-    config::Started,
-    domain::{
-        operator::{KeySet, SettingsChange},
-        projects::{Project, ProjectSettings},
-    },
-};
+use latchkey_model::project::{Project, ProjectSettings, SettingsChange};
 use serde_json::{Map, Value, json};
 
 use super::{Failure, say, told, warn};

@@ -2,21 +2,19 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use latchkey_server::{
-    api::ApiState,
-    auth::session::SessionCookie,
-    clock::Clock,
+use crate::{
     config::{ServeSettings, Started},
-    domain::Domain,
     http,
 };
+use latchkey_api::ApiState;
+use latchkey_domain::{Domain, clock::Clock};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
 };
 
 use super::{Failure, say};
-use crate::{routes, state::AppState};
+use crate::{routes, session_cookie::SessionCookie, state::AppState};
 
 /// Between two rounds of writing when keys were last used.
 const WRITE_USES_EVERY: Duration = Duration::from_secs(2);

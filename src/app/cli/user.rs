@@ -2,8 +2,9 @@
 
 use std::{io::Read as _, process::ExitCode};
 
+use crate::config::Started;
 use clap::{Args, Subcommand};
-use latchkey_server::{chance, config::Started};
+use latchkey_domain::random;
 use serde_json::json;
 
 use super::{Failure, project::find, say, told};
@@ -101,7 +102,7 @@ async fn create(started: &Started, account: NewAccount) -> Result<ExitCode, Fail
         json,
     } = account;
     let project = find(started, project.as_deref()).await?;
-    let made_up = (password.is_none() && !password_stdin).then(chance::secret_text);
+    let made_up = (password.is_none() && !password_stdin).then(random::secret_text);
     let password = match (password, password_stdin) {
         (Some(password), _) => password,
         (None, true) => first_line()?,

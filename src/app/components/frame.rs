@@ -1,7 +1,7 @@
 //! The frame of the settings: who is signed in, the list of entries, and the open entry.
 
 use latchkey_model::id::TeamId;
-use latchkey_server::domain::accounts::Viewer;
+use latchkey_model::viewer::Viewer;
 use leptos::prelude::*;
 
 use super::Icon;

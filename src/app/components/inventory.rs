@@ -1,7 +1,7 @@
 //! All API keys of the project, for whoever administers it: to look at, and to revoke.
 
 use latchkey_model::owner::OwnerKind;
-use latchkey_server::domain::{api_keys::ApiKey, projects::ProjectSettings};
+use latchkey_model::{api_key::ApiKey, project::ProjectSettings};
 use leptos::prelude::*;
 
 use super::{Icon, KeySectionState, Whose, key_list::KeyList};

@@ -1,11 +1,11 @@
 //! One key in the list: what is known of it, changing its description, and revoking it.
 
+use latchkey_model::api_key::ApiKey;
 use latchkey_model::{
-    api_key,
     key_list::{KeyListView, StatusFilter},
+    key_text,
     status::{KeyStatus, SOON_MILLIS},
 };
-use latchkey_server::domain::api_keys::ApiKey;
 use leptos::{either::Either, prelude::*};
 use server_fn::ServerFn as _;
 
@@ -68,7 +68,7 @@ pub fn KeyRow(
     let owner = state
         .is_inventory()
         .then(|| view! { <KeyOwner api_key=key.clone() /> });
-    let visible_key = format!("{}…{}", api_key::prefix(key.is_public), key.last_four);
+    let visible_key = format!("{}…{}", key_text::prefix(key.is_public), key.last_four);
     let actions = (status != KeyStatus::Revoked).then(|| revoking(&key, &state).into_any());
     view! {
         <tr role="row" id=format!("key-{}", key.id) class=class data-status=class>
@@ -193,7 +193,7 @@ fn revoking(key: &ApiKey, state: &KeySectionState) -> impl IntoView + use<> {
     } else {
         RevokeApiKey::PATH
     };
-    let visible_key = format!("{}…{}", api_key::prefix(key.is_public), key.last_four);
+    let visible_key = format!("{}…{}", key_text::prefix(key.is_public), key.last_four);
     view! {
         <button
             class="button small danger-quiet needs-script"

@@ -1,10 +1,10 @@
 //! The API keys of a user or a team: the heading, the list, and the dialog that makes a key.
 
+use latchkey_model::api_key::KeyPage;
 use latchkey_model::{
     id::{ApiKeyId, CreationToken, TeamId},
     key_list::KeyListView,
 };
-use latchkey_server::domain::api_keys::KeyPage;
 use leptos::prelude::*;
 
 use super::{CreateForm, CreateFormState, Icon, SecretPanel, key_list::KeyList};

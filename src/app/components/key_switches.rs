@@ -1,7 +1,7 @@
 //! Whether the project has API keys: a switch for each kind, each a form of its own.
 
 use latchkey_model::owner::OwnerKind;
-use latchkey_server::domain::projects::Project;
+use latchkey_model::project::Project;
 use leptos::prelude::*;
 use server_fn::ServerFn as _;
 

@@ -1,11 +1,9 @@
 //! One's own API keys, and what other pages need to list keys.
 
 use axum::{extract::State, http::StatusCode, response::Response};
+use latchkey_domain::Error;
+use latchkey_model::api_key::{KeyPage, Keys};
 use latchkey_model::key_list::KeyListView;
-use latchkey_server::domain::{
-    Error,
-    api_keys::{KeyPage, Keys},
-};
 use leptos::prelude::*;
 
 use super::{PageError, Visit};
@@ -19,7 +17,7 @@ use crate::{
 /// The page. It does not exist where the project has no user keys.
 ///
 /// # Errors
-/// As [`latchkey_server::domain::Domain::list_keys`].
+/// As [`latchkey_domain::Domain::list_keys`].
 pub async fn api_keys(State(state): State<AppState>, visit: Visit) -> Result<Response, PageError> {
     if !visit.viewer.project.settings.allow_user_api_keys {
         return Err(Error::NotFound.into());

@@ -4,7 +4,6 @@
 use std::sync::LazyLock;
 
 use axum::{http::StatusCode, response::Response};
-use latchkey_server::api;
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -12,7 +11,7 @@ use crate::{paths, shell, text::text};
 
 /// The document never changes while the program runs.
 static DOCUMENT: LazyLock<Value> =
-    LazyLock::new(|| serde_json::to_value(api::document()).unwrap_or_default());
+    LazyLock::new(|| serde_json::to_value(latchkey_api::document()).unwrap_or_default());
 
 /// An operation with its place.
 struct Operation<'a> {

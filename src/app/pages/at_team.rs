@@ -4,8 +4,8 @@ use axum::{
     extract::{FromRequestParts, Path},
     http::request::Parts,
 };
+use latchkey_domain::Error;
 use latchkey_model::id::TeamId;
-use latchkey_server::domain::Error;
 
 use super::PageError;
 

@@ -9,11 +9,9 @@ use axum::{
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
+use latchkey_domain::{Error, clock::Clock, secret::PlainKey};
+use latchkey_model::api_key::Keys;
 use latchkey_model::id::TeamId;
-use latchkey_server::{
-    clock::Clock,
-    domain::{Error, api_keys::Keys, secret::PlainKey},
-};
 use leptos::prelude::*;
 
 use super::{AtTeam, PageError, Visit, problem_page};

@@ -7,7 +7,7 @@ use axum::{
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
-use latchkey_server::domain::projects::Project;
+use latchkey_model::project::Project;
 use leptos::prelude::*;
 use server_fn::ServerFn as _;
 

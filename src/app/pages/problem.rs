@@ -4,7 +4,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use latchkey_server::domain::Error;
+use latchkey_domain::Error;
 use leptos::prelude::*;
 
 use crate::{components::Door, paths, server_fns::problem::tell, shell, text::text};

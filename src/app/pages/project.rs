@@ -14,7 +14,7 @@ use crate::{
 /// The page. Its list is what decides who may see it.
 ///
 /// # Errors
-/// [`latchkey_server::domain::Error::NotFound`] for everybody else.
+/// [`latchkey_domain::Error::NotFound`] for everybody else.
 pub async fn project(State(state): State<AppState>, visit: Visit) -> Result<Response, PageError> {
     let whose = Whose::Project(visit.viewer.project.display_name.clone());
     let keys = load(&state, &visit, whose).await?;

@@ -1,8 +1,9 @@
 //! A team's page, and founding a team.
 
 use axum::{extract::State, http::StatusCode, response::Response};
+use latchkey_domain::Error;
+use latchkey_model::team::Team;
 use latchkey_model::{id::UserId, permission};
-use latchkey_server::domain::{Error, teams::Team};
 use leptos::prelude::*;
 use server_fn::ServerFn as _;
 

@@ -5,7 +5,7 @@ use axum::{
     http::{Method, Uri, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
-use latchkey_server::{auth::Caller, domain::accounts::Viewer};
+use latchkey_model::{caller::Caller, viewer::Viewer};
 
 use super::PageError;
 use crate::{paths, state::AppState};

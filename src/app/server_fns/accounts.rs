@@ -5,7 +5,7 @@
 )]
 
 use axum::http::request::Parts;
-use latchkey_server::domain::{Error, accounts::Credentials, sessions::Lifetime};
+use latchkey_domain::{Error, accounts::Credentials, sessions::Lifetime};
 use leptos::prelude::*;
 use server_fn::codec::{Json, PostUrl};
 

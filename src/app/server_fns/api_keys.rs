@@ -4,13 +4,11 @@
     reason = "the macro makes public structs of the arguments"
 )]
 
+use latchkey_domain::{Error, Field, Invalid, api_keys::NewKey};
+use latchkey_model::api_key::Keys;
 use latchkey_model::{
     expiry::Expiry,
     id::{ApiKeyId, CreationToken},
-};
-use latchkey_server::domain::{
-    Error, Field, Invalid,
-    api_keys::{Keys, NewKey},
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};

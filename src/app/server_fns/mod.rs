@@ -9,7 +9,8 @@ pub mod project;
 pub mod teams;
 
 use axum::http::{HeaderValue, header, request::Parts};
-use latchkey_server::{auth::Caller, domain::Error};
+use latchkey_domain::Error;
+use latchkey_model::caller::Caller;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 

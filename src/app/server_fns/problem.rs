@@ -1,11 +1,11 @@
 //! What went wrong, for a person: the one table from errors to statuses and texts.
 
 use axum::http::{HeaderValue, StatusCode, header};
+use latchkey_domain::{Error, Field, Invalid};
 use latchkey_model::{
     account::{InvalidPassword, MAX_PASSWORD, MIN_PASSWORD},
     line::InvalidLine,
 };
-use latchkey_server::domain::{Error, Field, Invalid};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use serde::{Deserialize, Serialize};
@@ -83,7 +83,7 @@ pub fn tell(error: &Error) -> Told {
             ..told(StatusCode::TOO_MANY_REQUESTS, (t.too_many)(*seconds))
         },
         Error::AlreadyCreated => told(StatusCode::CONFLICT, t.already_created.to_owned()),
-        Error::Busy(_) => Told {
+        Error::Busy => Told {
             retry_after: Some(2),
             ..told(StatusCode::SERVICE_UNAVAILABLE, t.busy.to_owned())
         },

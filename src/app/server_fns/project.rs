@@ -4,8 +4,9 @@
     reason = "the macro makes public structs of the arguments"
 )]
 
+use latchkey_domain::Error;
+use latchkey_model::project::{ProjectChange, SettingsChange};
 use latchkey_model::{id::ApiKeyId, owner::OwnerKind};
-use latchkey_server::domain::{Error, operator::SettingsChange, projects::ProjectChange};
 use leptos::prelude::*;
 use server_fn::codec::{Json, PostUrl};
 

@@ -4,7 +4,7 @@
     reason = "the macro makes public structs of the arguments"
 )]
 
-use latchkey_server::domain::Error;
+use latchkey_domain::Error;
 use leptos::prelude::*;
 use server_fn::codec::{Json, PostUrl};
 

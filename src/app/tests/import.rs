@@ -14,7 +14,7 @@ const KEY: &str = "sk_0123456789abcdefghjkmnpqrstvwxyz0123456789abc\
 
 /// One project with one of everything, and one that has no place here.
 fn source() -> String {
-    let tables = include_str!("../../server/tests/stack_auth.sql");
+    let tables = include_str!("../../domain/tests/stack_auth.sql");
     format!(
         r#"{tables}
         SET search_path = stack;

@@ -9,7 +9,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use latchkey_server::{chance, clock::Clock};
+use latchkey_domain::{clock::Clock, random};
 
 /// A folder of one's own that the unprivileged Postgres can reach, with the program alone in it.
 pub struct Place {
@@ -24,7 +24,7 @@ struct Server {
 
 impl Place {
     pub fn new() -> Self {
-        let name = format!("latchkey-program-{}", chance::id(Clock::System));
+        let name = format!("latchkey-program-{}", random::id(Clock::System));
         let folder = std::env::temp_dir().join(name);
         fs::create_dir(&folder).expect("a folder");
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).expect("its mode");

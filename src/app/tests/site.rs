@@ -6,22 +6,16 @@ use axum::{
     http::{Request, StatusCode, header},
 };
 use http_body_util::BodyExt as _;
-use latchkey::{routes, state::AppState};
-use latchkey_model::id::{ProjectId, TeamId, UserId};
-use latchkey_server::{
-    api::ApiState,
-    auth::{
-        origin::{Origin, Origins},
-        session::SessionCookie,
-    },
-    clock::Clock,
-    domain::{
-        accounts::Credentials,
-        operator::{KeySet, SettingsChange},
-        sessions::Lifetime,
-    },
-    testing::FreshDatabase,
+use latchkey::{
+    origin::{Origin, Origins},
+    session_cookie::SessionCookie,
 };
+use latchkey::{routes, state::AppState};
+use latchkey_api::ApiState;
+use latchkey_domain::testing::FreshDatabase;
+use latchkey_domain::{accounts::Credentials, clock::Clock, operator::KeySet, sessions::Lifetime};
+use latchkey_model::id::{ProjectId, TeamId, UserId};
+use latchkey_model::project::SettingsChange;
 use tower::ServiceExt as _;
 
 pub const ORIGIN: &str = "http://keys.example";

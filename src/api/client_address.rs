@@ -1,0 +1,36 @@
+//! The network address that a request comes from.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use axum::{
+    extract::ConnectInfo,
+    http::{HeaderName, request::Parts},
+};
+
+/// The last address that the trusted proxy wrote in `header`, where there is such a proxy, and the
+/// connection's own otherwise.
+pub fn client_address(parts: &Parts, header: Option<&HeaderName>) -> IpAddr {
+    let forwarded = header.and_then(|name| {
+        parts
+            .headers
+            .get_all(name)
+            .iter()
+            .next_back()?
+            .to_str()
+            .ok()?
+            .rsplit(',')
+            .next()?
+            .trim()
+            .parse()
+            .ok()
+    });
+    let connected = || {
+        parts
+            .extensions
+            .get::<ConnectInfo<SocketAddr>>()
+            .map(|ConnectInfo(address)| address.ip())
+    };
+    forwarded
+        .or_else(connected)
+        .unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+}

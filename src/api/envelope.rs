@@ -1,0 +1,123 @@
+//! What every answer of the API has: the headers of the contract, and errors in one form.
+
+use std::any::Any;
+
+use axum::{
+    body::Body,
+    extract::{OriginalUri, Request},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use super::{error::ApiError, headers::header_text};
+use latchkey_domain::random;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-stack-request-id");
+const ACTUAL_STATUS: HeaderName = HeaderName::from_static("x-stack-actual-status");
+
+/// The rest of a request header's name, after either prefix.
+const OURS: [&str; 14] = [
+    "access-token",
+    "access-type",
+    "admin-access-token",
+    "allow-anonymous-user",
+    "branch-id",
+    "client-version",
+    "disable-artificial-development-delay",
+    "override-error-status",
+    "project-id",
+    "publishable-client-key",
+    "random-nonce",
+    "refresh-token",
+    "secret-server-key",
+    "super-secret-admin-key",
+];
+const OTHERS: &str =
+    "content-type, authorization, baggage, sentry-trace, ngrok-skip-browser-warning";
+
+/// Wraps every answer. A browser's programs may ask from any origin: they show keys and tokens, and
+/// never cookies.
+pub async fn wrap(request: Request, next: Next) -> Response {
+    let overrides = header_text(request.headers(), "override-error-status").is_some();
+    let mut response = if request.method() == Method::OPTIONS {
+        StatusCode::OK.into_response()
+    } else {
+        next.run(request).await
+    };
+    if overrides && response.status() == StatusCode::TOO_MANY_REQUESTS {
+        // A program that asks for this would wait as long as it is told, with its user before it.
+        *response.status_mut() = StatusCode::FORBIDDEN;
+        response.headers_mut().remove(header::RETRY_AFTER);
+    }
+    if overrides && response.status().is_client_error() {
+        let actual = HeaderValue::from(response.status().as_u16());
+        response.headers_mut().insert(ACTUAL_STATUS, actual);
+        *response.status_mut() = StatusCode::OK;
+    }
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::try_from(random::secret_text()) {
+        headers.insert(REQUEST_ID, id);
+    }
+    standard(headers);
+    response
+}
+
+fn standard(headers: &mut HeaderMap) {
+    let mut set = |name: HeaderName, value: &'static str| {
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    };
+    set(header::CACHE_CONTROL, "no-store, max-age=0");
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(header::X_FRAME_OPTIONS, "DENY");
+    set(header::REFERRER_POLICY, "no-referrer");
+    set(
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; frame-ancestors 'none'",
+    );
+    set(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    set(
+        header::ACCESS_CONTROL_ALLOW_METHODS,
+        "GET, POST, PUT, PATCH, DELETE, OPTIONS",
+    );
+    set(header::ACCESS_CONTROL_MAX_AGE, "86400");
+    set(
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        "content-type, retry-after, x-stack-actual-status, x-stack-known-error",
+    );
+    let allowed = OURS.iter().fold(OTHERS.to_owned(), |list, name| {
+        format!("{list}, x-stack-{name}, x-hexclave-{name}")
+    });
+    if let Ok(allowed) = HeaderValue::try_from(allowed) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
+    }
+}
+
+/// There is no such route.
+pub async fn no_such_page(uri: Uri) -> Response {
+    let message = format!(
+        "404 \u{2014} this page does not exist in Stack Auth's API.\n\nThere is no route {}. \
+         The routes are described at /api/v1/openapi.json.",
+        uri.path()
+    );
+    ApiError::plain(StatusCode::NOT_FOUND, message).into_response()
+}
+
+/// There is the route, but not for this method.
+pub async fn no_such_method(method: Method, OriginalUri(uri): OriginalUri) -> Response {
+    let message = format!("{method} is not a method of {}.", uri.path());
+    ApiError::plain(StatusCode::METHOD_NOT_ALLOWED, message).into_response()
+}
+
+/// A handler panicked. What it said is for the log alone.
+pub fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response<Body> {
+    let message = cause
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| cause.downcast_ref::<&str>().copied())
+        .unwrap_or("unknown");
+    tracing::error!(message, "a handler panicked");
+    ApiError::internal().into_response()
+}

@@ -1,0 +1,461 @@
+//! What every answer has in common, whatever was asked (1.1, 1.4 and 1.5 of the contract). That the
+//! headers are of the closed set, and those for browsers there, `http::ask` sees on every answer.
+
+use latchkey_api::{Code::*, MAX_BODY};
+use serde_json::json;
+use sqlx::PgPool;
+
+use super::{
+    http::{Answer, Api, As, Sent, row},
+    operations::{filled, operations},
+    told::{known, plain, schema},
+};
+
+const FORM: &str = "application/x-www-form-urlencoded";
+const JSON: &str = "application/json";
+
+/// Requests of clients' that are refused with the statuses there are below 500.
+fn refused(api: &Api) -> Vec<(As, String, Sent, u16)> {
+    let large = " ".repeat(MAX_BODY + 1);
+    vec![
+        (As::default(), "GET /users/me".to_owned(), ().into(), 400),
+        (api.client(), "GET /users/me".to_owned(), ().into(), 400),
+        (api.client(), "GET /users".to_owned(), ().into(), 401),
+        (api.client(), "GET /teams".to_owned(), ().into(), 403),
+        (
+            api.server(),
+            format!("GET /users/{}", api.project()),
+            ().into(),
+            404,
+        ),
+        (api.client(), "GET /nowhere".to_owned(), ().into(), 404),
+        (api.client(), "PUT /users".to_owned(), ().into(), 405),
+        (
+            api.server(),
+            "POST /users".to_owned(),
+            json!({ "primary_email": "taken@example.com", "primary_email_auth_enabled": true })
+                .into(),
+            409,
+        ),
+        (
+            api.server(),
+            "POST /users".to_owned(),
+            (JSON, &large[..]).into(),
+            413,
+        ),
+        (
+            api.server(),
+            "POST /users".to_owned(),
+            (JSON, "{").into(),
+            400,
+        ),
+    ]
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_program_can_have_its_errors_as_200(pool: PgPool) {
+    let api = Api::new(pool).await;
+    api.user("Taken").await;
+    for (who, what, sent, status) in refused(&api) {
+        let real = api.ask(&who, &what, sent.clone()).await;
+        assert_eq!(real.status, status, "{what}: {real:?}");
+        assert_eq!(real.header("x-stack-actual-status"), None);
+        for value in ["true", "false", "0", "ü"] {
+            for prefix in ["x-stack-", "x-hexclave-"] {
+                let who = who.header(&format!("{prefix}override-error-status"), value);
+                let shown = api.ask(&who, &what, sent.clone()).await;
+                assert_eq!(shown.status, 200, "{what}");
+                assert_eq!(
+                    shown.header("x-stack-actual-status"),
+                    Some(&*status.to_string()),
+                    "{what}"
+                );
+                assert_eq!(shown.text, real.text, "{what}");
+                for name in ["x-stack-known-error", "content-type"] {
+                    assert_eq!(shown.header(name), real.header(name), "{what}");
+                }
+            }
+        }
+    }
+    let fine = api
+        .ask(
+            &api.server().with("override-error-status", "true"),
+            "POST /users",
+            json!({}),
+        )
+        .await;
+    assert_eq!(
+        (fine.status, fine.header("x-stack-actual-status")),
+        (201, None)
+    );
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_database_that_is_away_is_503_and_never_anything_else(pool: PgPool) {
+    let api = Api::new(pool).await;
+    let login = api.user("Ada").await;
+    let away = Api::of(api.world.as_served()).await;
+    away.world.domain.close().await;
+    let told = plain(
+        503,
+        "The database is not available. Please try again in a moment.",
+    );
+    for operation in operations() {
+        // These do not ask it.
+        if ["/health", "/internal/backend-urls", "/openapi.json"].contains(&&*operation.path) {
+            continue;
+        }
+        for who in [away.client(), away.server(), away.admin()] {
+            for who in [
+                who.clone(),
+                who.with("override-error-status", "true"),
+                who.with("access-token", &login.access),
+            ] {
+                let what = filled(&operation);
+                let sent = json!({ "grant_type": "refresh_token", "refresh_token": "a", "client_id": away.project() });
+                let answer = away.ask(&who, &what, sent).await;
+                assert_eq!(answer.told(), told, "{what}");
+                assert_eq!(answer.header("retry-after"), Some("2"), "{what}");
+            }
+        }
+    }
+}
+
+fn no_such_page(path: &str) -> String {
+    format!(
+        "404 — this page does not exist in Stack Auth's API.\n\nThere is no route {path}. \
+         The routes are described at /api/v1/openapi.json."
+    )
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn an_unknown_path_is_404_in_text(pool: PgPool) {
+    let api = Api::new(pool).await;
+    for path in [
+        "/api",
+        "/api/",
+        "/api/v1",
+        "/api/v1/",
+        "/api/v2/users",
+        "/api/latest/nowhere",
+        "/api/v1/nowhere",
+        "/api/v1/users/me/",
+        "/api/v1/users/me/more",
+        "/api/v1//users",
+        "/api/v1/%2e%2e/users",
+        "/api/v1/Users",
+    ] {
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+            let what = format!("{method} {path}?a=b");
+            let answer = api.ask(&As::default(), &what, ()).await;
+            assert_eq!(answer.status, 404, "{what}");
+            assert_eq!(answer.told(), plain(404, no_such_page(path)), "{what}");
+        }
+    }
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_body_may_have_64_kb(pool: PgPool) {
+    let api = Api::new(pool).await;
+    let server = api.server();
+    let body = |bytes: usize| {
+        let (start, end) = ("{\"client_metadata\":\"", "\"}");
+        format!(
+            "{start}{}{end}",
+            "x".repeat(bytes - start.len() - end.len())
+        )
+    };
+    let fine = api
+        .ask(&server, "POST /users", (JSON, &body(MAX_BODY)[..]))
+        .await;
+    assert_eq!(fine.status, 201);
+    let large = body(MAX_BODY + 1);
+    let told = plain(413, "The request body is larger than 64 KB.");
+    // Whoever asks, whatever it is said to be: it is not looked at.
+    let mut rows = Vec::new();
+    for who in [&server, &api.client(), &As::default()] {
+        for kind in [JSON, FORM, "text/plain", ""] {
+            rows.push(row(who, "POST /users", (kind, &large[..]), told.clone()));
+        }
+        rows.push(row(
+            who,
+            "POST /auth/oauth/token",
+            (FORM, &large[..]),
+            told.clone(),
+        ));
+    }
+    api.refuses(rows).await;
+    let ignored = api.ask(&server, "GET /users", (JSON, &large[..])).await;
+    assert_eq!(ignored.status, 200, "the body of a GET is not read");
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_body_that_cannot_be_read_is_told_so(pool: PgPool) {
+    let api = Api::new(pool).await;
+    let server = api.server();
+    let invalid = known(BodyParsingError, "Invalid JSON in request body");
+    let deep = "[".repeat(2000) + &"]".repeat(2000);
+    let mut rows = Vec::new();
+    for text in [
+        "",
+        "{",
+        "{}}",
+        "{\"a\":1,}",
+        "{'a':1}",
+        "NaN",
+        "undefined",
+        "\u{feff}{}",
+        "{\"a\":\"\u{1}\"}",
+        "\"\\ud800\"",
+        &deep,
+    ] {
+        for what in [
+            "POST /users",
+            "PATCH /users/me",
+            "DELETE /users/me",
+            "POST /user-api-keys",
+        ] {
+            rows.push(row(&server, what, (JSON, text), invalid.clone()));
+        }
+        rows.push(row(
+            &As::default(),
+            "POST /auth/oauth/token",
+            (JSON, text),
+            invalid.clone(),
+        ));
+    }
+    rows.push(row(
+        &server,
+        "POST /users",
+        Sent::Raw(JSON.to_owned(), b"{\"a\":\"\xff\"}".to_vec()),
+        invalid.clone(),
+    ));
+    for kind in [
+        "text/plain",
+        "text/json",
+        "application/xml; charset=utf-8",
+        "multipart/form-data; boundary=a",
+        "nonsense",
+        "application/jsonp",
+    ] {
+        let unknown = known(
+            BodyParsingError,
+            format!("Unknown content type in request body: {kind}"),
+        );
+        rows.push(row(&server, "POST /users", (kind, "{}"), unknown));
+    }
+    // Told after who asks, and before what else is wrong.
+    rows.push(row(
+        &api.client(),
+        "POST /users",
+        (JSON, "{"),
+        super::callers::insufficient(),
+    ));
+    rows.push(row(
+        &api.client(),
+        "GET /users/me",
+        (),
+        known(
+            CannotGetOwnUser,
+            "You have specified 'me' as a userId, but did not provide authentication for a user.",
+        ),
+    ));
+    api.refuses(rows).await;
+    for (kind, text) in [
+        (JSON, "{}"),
+        (JSON, " {\n} "),
+        ("application/json; charset=utf-8", "{}"),
+        ("APPLICATION/JSON", "{}"),
+        ("application/json ;charset=x", "{}"),
+        (FORM, ""),
+        (FORM, "display_name=Ada&client_metadata=x"),
+        ("", "{"),
+    ] {
+        let answer = api.ask(&server, "POST /users", (kind, text)).await;
+        assert_eq!(answer.status, 201, "{kind}: {answer:?}");
+    }
+    let what = "POST /user-api-keys";
+    api.refuses(vec![row(
+        &server,
+        what,
+        (),
+        schema(what, &["body must be defined"]),
+    )])
+    .await;
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn forms_are_read_like_json(pool: PgPool) {
+    let api = Api::new(pool).await;
+    let login = api.user("Ada").await;
+    let who = api.as_user(&login);
+    let form = "description=a+b%26c%C3%BC&expires_at_millis=1893456000000&is_public=true&user_id=me&description=second";
+    let key = api
+        .ask(&who, "POST /user-api-keys", (FORM, form))
+        .await
+        .ok();
+    assert_eq!(key["expires_at_millis"], 1_893_456_000_000_i64);
+    assert_eq!(key["is_public"], true);
+    assert_eq!(key["user_id"], json!(login.id));
+    let what = "POST /user-api-keys";
+    let told = schema(
+        what,
+        &[
+            "body.expires_at_millis must be a `number` type, but the final value was: `NaN` (cast from the value `\"\"`).",
+            "body contains unknown properties: more",
+        ],
+    );
+    let broken = "description=&expires_at_millis=&user_id=me&more=1";
+    api.refuses(vec![row(&who, what, (FORM, broken), told)])
+        .await;
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn browsers_may_ask_from_anywhere(pool: PgPool) {
+    let api = Api::new(pool).await;
+    let ours = [
+        "access-type",
+        "allow-anonymous-user",
+        "client-version",
+        "override-error-status",
+        "project-id",
+        "publishable-client-key",
+        "random-nonce",
+        "access-token",
+        "refresh-token",
+        "branch-id",
+        "secret-server-key",
+        "super-secret-admin-key",
+        "admin-access-token",
+        "disable-artificial-development-delay",
+    ];
+    let asking = As::default()
+        .header("origin", "https://app.example")
+        .header("access-control-request-method", "POST")
+        .header("access-control-request-headers", "x-hexclave-access-type");
+    for path in [
+        "/users/me",
+        "/auth/oauth/token",
+        "/user-api-keys",
+        "/nowhere",
+        "/api/latest/health",
+        "/api",
+        "/api/",
+    ] {
+        for who in [
+            &As::default(),
+            &asking,
+            &asking.with("override-error-status", "true"),
+        ] {
+            let answer = api.ask(who, &format!("OPTIONS {path}"), ()).await;
+            assert_eq!((answer.status, &answer.text[..]), (200, ""), "{path}");
+            let listed = |name: &str| -> Vec<String> {
+                let text = answer.header(name).unwrap_or_default();
+                text.split(',')
+                    .map(|item| item.trim().to_lowercase())
+                    .collect()
+            };
+            let headers = listed("access-control-allow-headers");
+            for name in ours {
+                for prefix in ["x-stack-", "x-hexclave-"] {
+                    assert!(headers.contains(&format!("{prefix}{name}")), "{name}");
+                }
+            }
+            for name in [
+                "content-type",
+                "ngrok-skip-browser-warning",
+                "authorization",
+                "baggage",
+                "sentry-trace",
+            ] {
+                assert!(headers.contains(&name.to_owned()), "{name}");
+            }
+            assert_eq!(
+                listed("access-control-allow-methods"),
+                ["get", "post", "put", "patch", "delete", "options"]
+            );
+            assert_eq!(answer.header("access-control-max-age"), Some("86400"));
+            assert_eq!(answer.header("access-control-allow-credentials"), None);
+        }
+    }
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn the_server_says_that_it_runs_and_where(pool: PgPool) {
+    let api = Api::new(pool).await;
+    for prefix in ["/api/v1", "/api/latest"] {
+        let ask = async |path: &str| {
+            api.ask(&As::default(), &format!("GET {prefix}{path}"), ())
+                .await
+        };
+        let health: Answer = ask("/health").await;
+        assert_eq!(
+            (health.status, health.ok()),
+            (200, json!({ "status": "ok" }))
+        );
+        assert_eq!(
+            ask("/internal/backend-urls").await.ok(),
+            json!({ "urls": [crate::http::ORIGIN] })
+        );
+        assert_eq!(ask("/openapi.json").await.ok()["openapi"], "3.1.0");
+        let ids: Vec<String> = [ask("/health").await, ask("/health").await]
+            .iter()
+            .map(|answer| {
+                answer
+                    .header("x-stack-request-id")
+                    .expect("an id")
+                    .to_owned()
+            })
+            .collect();
+        assert_ne!(ids[0], ids[1]);
+    }
+    let unknown = api
+        .ask(
+            &As::default(),
+            "GET /projects/internal/.well-known/jwks.json",
+            (),
+        )
+        .await;
+    assert_eq!(unknown.told(), super::callers::unknown_project("internal"));
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn whoever_tries_too_often_waits(pool: PgPool) {
+    let api = Api::new(pool).await;
+    let client = api.client();
+    let wrong = json!({ "email": "ada@example.com", "password": "wrong password" });
+    let up = json!({ "email": "a@localhost.example", "password": "long enough" });
+    let first = api
+        .ask(&client, "POST /auth/password/sign-in", wrong.clone())
+        .await;
+    assert_eq!(first.short(), "400 EMAIL_PASSWORD_MISMATCH");
+    api.ask(&client, "POST /auth/password/sign-up", up)
+        .await
+        .ok();
+    api.world.sql("UPDATE sign_in_attempts SET attempts = 1000, window_started_at_millis = now_millis() + 60000", &[]).await;
+    let other = json!({ "email": "eve@example.com", "password": "long enough" });
+    for (what, body) in [
+        ("POST /auth/password/sign-in", wrong),
+        ("POST /auth/password/sign-up", other),
+    ] {
+        let before = api.dump().await;
+        let answer = api.ask(&client, what, body.clone()).await;
+        let seconds: i64 = answer
+            .header("retry-after")
+            .expect("a time")
+            .parse()
+            .expect("a number");
+        assert!((900..=960).contains(&seconds), "{seconds}");
+        let message = format!("Too many attempts. Please try again in {seconds} seconds.");
+        assert_eq!(answer.told(), plain(429, message), "{what}");
+        // The SDK would wait that long with its user before it.
+        let shown = api
+            .ask(&client.with("override-error-status", "true"), what, body)
+            .await;
+        assert_eq!(shown.status, 200);
+        assert_eq!(shown.header("x-stack-actual-status"), Some("403"));
+        assert_eq!(shown.header("retry-after"), None);
+        assert!(shown.text.starts_with("Too many attempts."), "{shown:?}");
+        assert_eq!(api.dump().await, before);
+    }
+}

@@ -1,0 +1,131 @@
+//! The session cookie: `HttpOnly`, `SameSite=Lax`, and on HTTPS `Secure` with the `__Host-` prefix.
+
+use axum::http::{HeaderMap, HeaderValue, header::COOKIE};
+use latchkey_model::{
+    id::ProjectId,
+    key_text::{BASE32, SECRET_LENGTH},
+};
+
+use latchkey_domain::secret::SessionToken;
+use latchkey_model::{caller::Caller, digest::Digest, session::BROWSER_SESSION_SECONDS};
+
+/// How the cookie is called and guarded. It depends on whether people reach the pages by HTTPS.
+#[derive(Debug, Clone, Copy)]
+pub struct SessionCookie {
+    /// Whether the public address begins with `https:`.
+    pub secure: bool,
+}
+
+impl SessionCookie {
+    const fn name(self) -> &'static str {
+        if self.secure {
+            "__Host-latchkey_session"
+        } else {
+            "latchkey_session"
+        }
+    }
+
+    const fn attributes(self) -> &'static str {
+        if self.secure {
+            "Path=/; HttpOnly; SameSite=Lax; Secure"
+        } else {
+            "Path=/; HttpOnly; SameSite=Lax"
+        }
+    }
+
+    /// Reads the caller out of a request; `None` where there is no well-formed cookie.
+    pub fn caller(self, headers: &HeaderMap) -> Option<Caller> {
+        headers
+            .get_all(COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .filter(|(name, _)| *name == self.name())
+            .find_map(|(_, value)| parse(value))
+    }
+
+    /// The `Set-Cookie` value that starts a session.
+    pub fn start(self, project: ProjectId, token: &SessionToken) -> Option<HeaderValue> {
+        let mut value = HeaderValue::try_from(format!(
+            "{}={}.{}; Max-Age={BROWSER_SESSION_SECONDS}; {}",
+            self.name(),
+            project.uuid().simple(),
+            token.expose(),
+            self.attributes()
+        ))
+        .ok()?;
+        value.set_sensitive(true);
+        Some(value)
+    }
+
+    /// The `Set-Cookie` value that ends a session.
+    pub fn end(self) -> Option<HeaderValue> {
+        HeaderValue::try_from(format!(
+            "{}=; Max-Age=0; {}",
+            self.name(),
+            self.attributes()
+        ))
+        .ok()
+    }
+}
+
+/// `<project, 32 hexadecimal digits>.<token, 45 base32 characters>`
+fn parse(value: &str) -> Option<Caller> {
+    let (project, token) = value.split_once('.')?;
+    let well_formed = project.len() == 32
+        && token.len() == SECRET_LENGTH
+        && token.bytes().all(|b| BASE32.contains(&b));
+    Some(Caller::browser(
+        project.parse().ok().filter(|_| well_formed)?,
+        Digest::of(token),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(cookie: &str) -> HeaderMap {
+        [(COOKIE, HeaderValue::from_str(cookie).expect("a header"))]
+            .into_iter()
+            .collect()
+    }
+
+    #[test]
+    fn a_cookie_that_was_set_is_read_back() {
+        let project = ProjectId::new(uuid::Uuid::from_u128(7));
+        for cookie in [
+            SessionCookie { secure: true },
+            SessionCookie { secure: false },
+        ] {
+            let token = SessionToken::generate();
+            let set = cookie.start(project, &token).expect("a header");
+            let set = set.to_str().expect("ASCII");
+            assert!(set.contains("HttpOnly") && set.contains("SameSite=Lax"));
+            assert_eq!(set.contains("; Secure"), cookie.secure);
+            assert_eq!(set.starts_with("__Host-"), cookie.secure);
+            let pair = set.split(';').next().expect("a pair");
+            let caller = cookie
+                .caller(&headers(&format!("a=b; {pair}")))
+                .expect("a caller");
+            assert_eq!(caller.project(), project);
+            assert!(caller.digest() == Some(token.digest().as_bytes()));
+        }
+    }
+
+    #[test]
+    fn nonsense_is_no_caller() {
+        let cookie = SessionCookie { secure: false };
+        for value in [
+            "",
+            "latchkey_session",
+            "latchkey_session=",
+            "latchkey_session=.",
+            "latchkey_session=1.2",
+        ] {
+            assert!(cookie.caller(&headers(value)).is_none(), "{value}");
+        }
+        assert!(cookie.caller(&HeaderMap::new()).is_none());
+    }
+}

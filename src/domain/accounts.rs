@@ -1,0 +1,223 @@
+//! People: signing up, in and out, and what they are called.
+
+use latchkey_model::viewer::Viewer;
+use latchkey_store::NewSession;
+use std::net::IpAddr;
+
+use latchkey_model::{
+    account::{self, DisplayName, Email, MAX_PASSWORD},
+    id::{ProjectId, SessionId, UserId},
+};
+
+use super::{Domain, Error, Field, Invalid, Switch, secret::SessionToken, sessions::Lifetime};
+use crate::auth::Passwords;
+use latchkey_model::caller::Caller;
+use latchkey_model::{digest::Digest, user::User};
+
+/// Failed tries of one account in a window.
+const TRIES_PER_ACCOUNT: i32 = 10;
+/// Failed tries from one address in a window: many people may share one.
+const TRIES_PER_ADDRESS: i32 = 50;
+/// New accounts from one address in a window.
+const SIGN_UPS_PER_ADDRESS: i32 = 100;
+
+/// Somebody who wants to get in.
+pub struct Credentials {
+    /// As typed.
+    pub email: String,
+    /// As typed.
+    pub password: String,
+    /// Where the request comes from.
+    pub address: IpAddr,
+    /// The session this browser has had so far; it ends.
+    pub former: Option<Caller>,
+    /// How long the new session lasts.
+    pub lifetime: Lifetime,
+}
+
+/// Somebody who got in.
+pub struct SignedIn {
+    /// What the browser or the application keeps.
+    pub token: SessionToken,
+    /// The session it stands for.
+    pub session: SessionId,
+    /// Who.
+    pub user: User,
+}
+
+impl Domain {
+    /// Who the caller is, if the session is still good.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn viewer(&self, caller: &Caller) -> Result<Option<Viewer>, Error> {
+        self.store.viewer(caller).await
+    }
+
+    /// Makes an account and signs it in.
+    ///
+    /// # Errors
+    /// What is wrong with the address or the password; [`Error::SwitchedOff`] where the project takes nobody new.
+    pub async fn sign_up(
+        &self,
+        project: ProjectId,
+        credentials: Credentials,
+    ) -> Result<SignedIn, Error> {
+        let email = Email::parse(&credentials.email)
+            .map_err(|_| Error::invalid(Field::Email, Invalid::Email))?;
+        account::check_new_password(&credentials.password)
+            .map_err(|why| Error::invalid(Field::Password, why))?;
+        let address = self.address_digest("sign-up", project, credentials.address);
+        let admission = self
+            .store
+            .count_attempt(project, email.as_str(), &[(address, SIGN_UPS_PER_ADDRESS)])
+            .await?;
+        if !admission.credential_enabled {
+            return Err(Error::SwitchedOff(Switch::Passwords));
+        }
+        if !admission.sign_up_enabled {
+            return Err(Error::SwitchedOff(Switch::SignUp));
+        }
+        admission.allowed()?;
+        let hash = self.passwords.hash(credentials.password).await?;
+        let user = UserId::new(self.id());
+        let token = SessionToken::generate();
+        let session = self.new_session(
+            &token,
+            credentials.former.as_ref(),
+            credentials.lifetime,
+            &[],
+        );
+        let user = self
+            .store
+            .sign_up(project, user, email.as_str(), &hash, &session)
+            .await?;
+        Ok(SignedIn {
+            token,
+            session: SessionId::new(session.id),
+            user,
+        })
+    }
+
+    /// Signs in. An unknown account takes as long and says the same as a wrong password.
+    ///
+    /// # Errors
+    /// [`Error::WrongCredentials`]; [`Error::TooManyAttempts`]; [`Error::SwitchedOff`] where the project has no passwords.
+    pub async fn sign_in(
+        &self,
+        project: ProjectId,
+        credentials: Credentials,
+    ) -> Result<SignedIn, Error> {
+        // Whatever is no address has no account, but its attempts are counted like any other.
+        let email = Email::parse(&credentials.email)
+            .map_or_else(|_| String::new(), |email| email.as_str().to_owned());
+        let account = self.seal.digest(&["account", &project.to_string(), &email]);
+        let address = self.address_digest("sign-in", project, credentials.address);
+        let admission = self
+            .store
+            .count_attempt(
+                project,
+                &email,
+                &[(account, TRIES_PER_ACCOUNT), (address, TRIES_PER_ADDRESS)],
+            )
+            .await?;
+        admission.allowed()?;
+        if !admission.credential_enabled {
+            return Err(Error::SwitchedOff(Switch::Passwords));
+        }
+        // Longer than any password here: not worth a hash.
+        let plausible = credentials.password.chars().count() <= MAX_PASSWORD;
+        let password = if plausible {
+            credentials.password
+        } else {
+            String::new()
+        };
+        let (user, hash) = admission.user.unzip();
+        let right = self
+            .passwords
+            .verify(password.clone(), hash.clone())
+            .await?;
+        let (true, true, Some(user), Some(hash)) = (right, plausible, user, hash) else {
+            return Err(Error::WrongCredentials);
+        };
+        let token = SessionToken::generate();
+        let counted = [account, address];
+        let session = self.new_session(
+            &token,
+            credentials.former.as_ref(),
+            credentials.lifetime,
+            &counted,
+        );
+        // What came from elsewhere is replaced by a hash of our own, now that the password is here.
+        let rehashed = if Passwords::is_ours(&hash) {
+            None
+        } else {
+            Some(self.passwords.hash(password).await?)
+        };
+        let user = self
+            .store
+            .sign_in(project, user, &hash, rehashed.as_deref(), &session)
+            .await?;
+        Ok(SignedIn {
+            token,
+            session: SessionId::new(session.id),
+            user,
+        })
+    }
+
+    /// Ends the caller's session. One that has ended already stays so.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn sign_out(&self, caller: &Caller) -> Result<(), Error> {
+        self.store.sign_out(caller).await?;
+        Ok(())
+    }
+
+    /// Ends the caller's session, where there must be one.
+    ///
+    /// # Errors
+    /// [`Error::SessionNotFound`]; [`Error::Refused`].
+    pub async fn end_own_session(&self, caller: &Caller) -> Result<(), Error> {
+        if self.store.sign_out(caller).await? {
+            Ok(())
+        } else {
+            Err(Error::SessionNotFound)
+        }
+    }
+
+    /// Changes what the caller is called.
+    ///
+    /// # Errors
+    /// [`Error::SignedOut`], or what is wrong with the name.
+    pub async fn rename_user(&self, caller: &Caller, name: &str) -> Result<(), Error> {
+        let name =
+            DisplayName::parse(name).map_err(|why| Error::invalid(Field::DisplayName, why))?;
+        self.store.rename_user(caller, name.as_str()).await
+    }
+
+    fn address_digest(&self, what: &str, project: ProjectId, address: IpAddr) -> Digest {
+        // One customer of a provider has a whole /64 of IPv6 (RFC 6177).
+        let network = match address.to_canonical() {
+            IpAddr::V4(v4) => v4.to_string(),
+            IpAddr::V6(v6) => format!("{:x?}", &v6.segments()[..4]),
+        };
+        self.seal.digest(&[what, &project.to_string(), &network])
+    }
+
+    fn new_session<'a>(
+        &self,
+        token: &SessionToken,
+        former: Option<&'a Caller>,
+        lifetime: Lifetime,
+        refund: &'a [Digest],
+    ) -> NewSession<'a> {
+        NewSession {
+            id: self.id(),
+            token_digest: token.digest(),
+            lifetime_millis: lifetime.millis(),
+            former,
+            refund,
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! API keys: listing, creating, renaming, revoking and checking them.
+
+use latchkey_model::api_key::Among;
+use latchkey_model::api_key::ApiKey;
+use latchkey_model::api_key::KeyChange;
+use latchkey_model::api_key::KeyPage;
+use latchkey_model::api_key::Keys;
+use latchkey_model::api_key::Refusal;
+use latchkey_model::{
+    description::{AppDescription, Description},
+    expiry::{Expiry, Millis},
+    id::{ApiKeyId, CreationToken},
+    key_list::KeyListView,
+    key_text,
+    owner::OwnerKind,
+};
+use latchkey_store::Creation;
+use latchkey_store::NewKeyRow;
+use latchkey_store::Once;
+
+use super::{Domain, Error, Field, Invalid, secret::PlainKey};
+use latchkey_model::caller::Caller;
+use latchkey_model::digest::Digest;
+
+/// What a form asks for.
+pub struct NewKey {
+    /// As typed.
+    pub description: String,
+    /// When it is to end.
+    pub expires: Expiry,
+    /// The form's own token: the same form makes one key, however often it is sent.
+    pub token: CreationToken,
+    /// The form was sent before and no answer came. A key that this token made and nobody has
+    /// used gets a new secret, because nobody can have seen the first.
+    pub retry: bool,
+}
+
+/// What a program asks for. It may describe a key as it likes, and make one that has ended already.
+pub struct RequestedKey {
+    /// For the program's own use.
+    pub description: AppDescription,
+    /// When it ends.
+    pub expires_at: Option<Millis>,
+    /// `pk_` rather than `sk_`.
+    pub is_public: bool,
+}
+
+/// A key that was just made, with the only copy of its secret.
+pub struct CreatedKey {
+    /// Its id.
+    pub id: ApiKeyId,
+    /// The secret. It is gone when this is dropped.
+    pub secret: PlainKey,
+    /// What is stored of it.
+    pub key: ApiKey,
+}
+
+impl Domain {
+    /// One page of keys.
+    ///
+    /// # Errors
+    /// [`Error::KeysOff`]; [`Error::NotFound`] for a team whose keys the caller may not manage.
+    pub async fn list_keys(
+        &self,
+        caller: &Caller,
+        keys: Keys,
+        view: &KeyListView,
+    ) -> Result<KeyPage, Error> {
+        let listed = latchkey_store::Listed::Of(keys);
+        self.store.list_keys(caller, listed, view).await
+    }
+
+    /// Whether the project has users' keys, for whoever shows that they belong to it.
+    ///
+    /// # Errors
+    /// [`Error::KeysOff`]; [`Error::Refused`].
+    pub async fn may_see_user_keys(&self, caller: &Caller) -> Result<(), Error> {
+        self.store.may_see_keys(caller, OwnerKind::User).await
+    }
+
+    /// All keys of a user or a team, newest first.
+    ///
+    /// # Errors
+    /// As [`Self::list_keys`]; [`Error::NotOwn`] for another user's.
+    pub async fn all_keys(&self, caller: &Caller, keys: Keys) -> Result<Vec<ApiKey>, Error> {
+        self.store.all_keys(caller, keys).await
+    }
+
+    /// Makes a key as somebody filled in a form.
+    ///
+    /// # Errors
+    /// As [`Self::list_keys`]; what is wrong with the description or the expiry; [`Error::AlreadyCreated`].
+    pub async fn create_key(
+        &self,
+        caller: &Caller,
+        keys: Keys,
+        new: NewKey,
+    ) -> Result<CreatedKey, Error> {
+        let description = Description::parse(&new.description)
+            .map_err(|why| Error::invalid(Field::Description, why))?;
+        let once = Once {
+            token: new.token,
+            retry: new.retry,
+        };
+        self.make_key(
+            caller,
+            keys,
+            description.as_str(),
+            new.expires,
+            false,
+            Some(once),
+        )
+        .await
+    }
+
+    /// Makes a key as a program asked for it.
+    ///
+    /// # Errors
+    /// As [`Self::list_keys`]; [`Error::NotOwn`]; [`Error::UserNotFound`] or [`Error::TeamNotFound`]
+    /// where a server means an owner that is not there.
+    pub async fn request_key(
+        &self,
+        caller: &Caller,
+        keys: Keys,
+        new: RequestedKey,
+    ) -> Result<CreatedKey, Error> {
+        let expires = new.expires_at.map_or(Expiry::Never, Expiry::At);
+        self.make_key(
+            caller,
+            keys,
+            new.description.as_str(),
+            expires,
+            new.is_public,
+            None,
+        )
+        .await
+    }
+
+    async fn make_key(
+        &self,
+        caller: &Caller,
+        keys: Keys,
+        description: &str,
+        expires: Expiry,
+        is_public: bool,
+        once: Option<Once>,
+    ) -> Result<CreatedKey, Error> {
+        let id = ApiKeyId::new(self.id());
+        let secret = PlainKey::generate(id, keys.kind(), is_public);
+        let row = NewKeyRow {
+            id,
+            digest: secret.digest(),
+            last_four: key_text::last_four(secret.expose()),
+            description,
+            is_public,
+            expires,
+            once,
+        };
+        match self.store.create_key(caller, keys, &row).await? {
+            Creation::Made(key) => Ok(CreatedKey {
+                id,
+                secret,
+                key: *key,
+            }),
+            Creation::InThePast => Err(Error::invalid(Field::Expires, Invalid::InThePast)),
+            Creation::MadeBefore => Err(Error::AlreadyCreated),
+        }
+    }
+
+    /// One key.
+    ///
+    /// # Errors
+    /// As [`Self::list_keys`], also for a key that is not among these.
+    pub async fn key(&self, caller: &Caller, among: Among, key: ApiKeyId) -> Result<ApiKey, Error> {
+        self.store.key(caller, among, key).await
+    }
+
+    /// Changes what a key is for.
+    ///
+    /// # Errors
+    /// As [`Self::list_keys`], also for a key that is not among these; what is wrong with the description.
+    pub async fn rename_key(
+        &self,
+        caller: &Caller,
+        keys: Keys,
+        key: ApiKeyId,
+        description: &str,
+    ) -> Result<(), Error> {
+        let description = Description::parse(description)
+            .map_err(|why| Error::invalid(Field::Description, why))?;
+        let change = KeyChange {
+            description: Some(description.as_str()),
+            revoke: false,
+        };
+        let among = Among::Keys(keys);
+        self.store.change_key(caller, among, key, change).await?;
+        Ok(())
+    }
+
+    /// Ends a key, for ever. Ending it again changes nothing.
+    ///
+    /// # Errors
+    /// As [`Self::list_keys`], also for a key that is not among these.
+    pub async fn revoke_key(
+        &self,
+        caller: &Caller,
+        keys: Keys,
+        key: ApiKeyId,
+    ) -> Result<(), Error> {
+        let change = KeyChange {
+            revoke: true,
+            ..KeyChange::default()
+        };
+        let among = Among::Keys(keys);
+        self.store.change_key(caller, among, key, change).await?;
+        Ok(())
+    }
+
+    /// Describes or ends a key as a program asked, and returns what it is now.
+    ///
+    /// # Errors
+    /// As [`Self::list_keys`], also for a key that is not among these; [`Error::NotOwn`].
+    pub async fn change_key(
+        &self,
+        caller: &Caller,
+        among: Among,
+        key: ApiKeyId,
+        description: Option<AppDescription>,
+        revoke: bool,
+    ) -> Result<ApiKey, Error> {
+        let change = KeyChange {
+            description: description.as_ref().map(AppDescription::as_str),
+            revoke,
+        };
+        self.store.change_key(caller, among, key, change).await
+    }
+
+    /// Whether a text is a key of this kind that works now: decided by the database in one
+    /// statement, and by none where the text cannot be a key. A key that works counts as used.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]; [`Error::KeysOff`]; when the database cannot answer.
+    pub async fn check_key(
+        &self,
+        caller: &Caller,
+        kind: OwnerKind,
+        text: &str,
+    ) -> Result<Result<ApiKey, Refusal>, Error> {
+        if key_text::read(text).is_none() {
+            return Ok(Err(Refusal::Unknown));
+        }
+        let checked = self.store.check_key(caller, kind, Digest::of(text)).await?;
+        Ok(checked.map(|(key, now)| {
+            self.uses.record(caller.project, key.id, now);
+            key
+        }))
+    }
+}

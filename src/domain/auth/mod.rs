@@ -1,0 +1,7 @@
+//! Who is asking.
+
+mod es256;
+mod password;
+pub mod token;
+
+pub use password::Passwords;

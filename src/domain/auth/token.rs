@@ -1,0 +1,267 @@
+//! Access tokens: ES256 JWTs (RFC 7519) that say whose session they belong to. They decide nothing
+//! by themselves: every statement reads the session, and with it the token ends.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use latchkey_model::{
+    expiry::Millis,
+    id::{ProjectId, SessionId, UserId},
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::es256;
+use crate::{Domain, Error, clock::Clock, signing_keys::SigningKey};
+use latchkey_model::caller::TokenSubject;
+use latchkey_model::user::User;
+
+/// Seconds that a token lasts: ten minutes.
+pub const LIFETIME_SECONDS: i64 = 10 * 60;
+
+/// A longer text is not even looked at.
+const MAX_LENGTH: usize = 4096;
+
+/// The claims of a token: all of these and no other. What may be null must be there all the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "the claims of the contract")]
+struct Claims {
+    sub: UserId,
+    iat: i64,
+    exp: i64,
+    iss: String,
+    aud: ProjectId,
+    project_id: ProjectId,
+    branch_id: String,
+    refresh_token_id: SessionId,
+    role: String,
+    #[serde(deserialize_with = "Option::deserialize")]
+    name: Option<String>,
+    #[serde(deserialize_with = "Option::deserialize")]
+    email: Option<String>,
+    email_verified: bool,
+    #[serde(deserialize_with = "Option::deserialize")]
+    selected_team_id: Option<Uuid>,
+    signed_up_at: i64,
+    is_anonymous: bool,
+    is_restricted: bool,
+    #[serde(deserialize_with = "Option::deserialize")]
+    restricted_reason: Option<String>,
+    requires_totp_mfa: bool,
+}
+
+/// A public key, as a JSON Web Key Set holds it (RFC 7517).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PublicKey {
+    /// Its id.
+    pub kid: Uuid,
+    /// First coordinate, in base64url.
+    pub x: String,
+    /// Second coordinate, in base64url.
+    pub y: String,
+}
+
+/// Why a token is refused before anybody asks the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an access token of this server")]
+pub struct Unparsable;
+
+/// What a token of ours says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadToken {
+    /// The project it was made for.
+    pub project: ProjectId,
+    /// Whose session it belongs to.
+    pub subject: TokenSubject,
+}
+
+struct Key {
+    id: Uuid,
+    signs: EncodingKey,
+    verifies: DecodingKey,
+    public: PublicKey,
+}
+
+impl From<SigningKey> for Key {
+    fn from(key: SigningKey) -> Self {
+        let coordinates = key.public.get(1..).unwrap_or_default();
+        let (x, y) = coordinates.split_at(coordinates.len() / 2);
+        Self {
+            id: key.id,
+            signs: EncodingKey::from_ec_der(&key.private),
+            verifies: DecodingKey::from_ec_der(&key.public),
+            public: PublicKey {
+                kid: key.id,
+                x: URL_SAFE_NO_PAD.encode(x),
+                y: URL_SAFE_NO_PAD.encode(y),
+            },
+        }
+    }
+}
+
+/// Makes and reads tokens. Cheap to clone.
+#[derive(Clone)]
+pub struct Tokens {
+    domain: Domain,
+    clock: Clock,
+    /// Scheme, host and port by which programs reach this server.
+    origin: Arc<str>,
+    /// The keys never change, so they are kept; an unknown one is asked for.
+    keys: Arc<RwLock<Vec<Arc<Key>>>>,
+}
+
+impl Tokens {
+    /// Tokens issued in the name of this origin.
+    pub fn new(domain: Domain, origin: &str, clock: Clock) -> Self {
+        es256::install();
+        Self {
+            domain,
+            clock,
+            origin: origin.into(),
+            keys: Arc::default(),
+        }
+    }
+
+    /// A token for a session.
+    ///
+    /// # Errors
+    /// When the database cannot answer, or the signing keys cannot be opened.
+    pub async fn issue(
+        &self,
+        project: ProjectId,
+        session: SessionId,
+        user: &User,
+    ) -> Result<String, Error> {
+        let key = self.signing_key().await?;
+        let now = self.clock.now_millis().div_euclid(1000);
+        let claims = Claims {
+            sub: user.id,
+            iat: now,
+            exp: now + LIFETIME_SECONDS,
+            iss: self.issuer(project),
+            aud: project,
+            project_id: project,
+            branch_id: "main".to_owned(),
+            refresh_token_id: session,
+            role: "authenticated".to_owned(),
+            name: user.display_name.clone(),
+            email: user.primary_email.clone(),
+            email_verified: user.primary_email_verified,
+            selected_team_id: user.selected_team.as_ref().map(|team| team.id.uuid()),
+            signed_up_at: user.signed_up_at_millis.div_euclid(1000),
+            is_anonymous: false,
+            is_restricted: false,
+            restricted_reason: None,
+            requires_totp_mfa: false,
+        };
+        let header = Header {
+            kid: Some(key.id.to_string()),
+            ..Header::new(Algorithm::ES256)
+        };
+        jsonwebtoken::encode(&header, &claims, &key.signs)
+            .map_err(|error| Error::Internal(Box::new(error)))
+    }
+
+    /// Reads a token that this server has signed, expired ones too: the database's clock decides.
+    ///
+    /// # Errors
+    /// [`Unparsable`] inside; outside when the database cannot answer.
+    pub async fn read(&self, token: &str) -> Result<Result<ReadToken, Unparsable>, Error> {
+        let Some(id) = key_id(token) else {
+            return Ok(Err(Unparsable));
+        };
+        let Some(key) = self.key(id).await? else {
+            return Ok(Err(Unparsable));
+        };
+        let mut validation = Validation::new(Algorithm::ES256);
+        validation.validate_exp = false;
+        validation.validate_aud = false;
+        validation.required_spec_claims.clear();
+        let Ok(read) = jsonwebtoken::decode::<Claims>(token, &key.verifies, &validation) else {
+            return Ok(Err(Unparsable));
+        };
+        let claims = read.claims;
+        let consistent = claims.aud == claims.project_id
+            && claims.iss == self.issuer(claims.project_id)
+            && claims.branch_id == "main"
+            && claims.role == "authenticated";
+        Ok(if consistent {
+            Ok(ReadToken {
+                project: claims.project_id,
+                subject: TokenSubject {
+                    session: claims.refresh_token_id,
+                    user: claims.sub,
+                    ends_at: claims.exp.saturating_mul(1000),
+                },
+            })
+        } else {
+            Err(Unparsable)
+        })
+    }
+
+    /// Whether a token has ended by this program's clock. For answers only: the database decides.
+    pub fn has_ended(&self, ends_at: Millis) -> bool {
+        ends_at <= self.clock.now_millis()
+    }
+
+    /// The keys by which others verify our tokens.
+    ///
+    /// # Errors
+    /// When the database cannot answer, or the signing keys cannot be opened.
+    pub async fn public_keys(&self) -> Result<Vec<PublicKey>, Error> {
+        // Another instance may have made one since.
+        self.load().await?;
+        Ok(self.known().iter().map(|key| key.public.clone()).collect())
+    }
+
+    fn issuer(&self, project: ProjectId) -> String {
+        format!("{}/api/v1/projects/{project}", self.origin)
+    }
+
+    fn known(&self) -> Vec<Arc<Key>> {
+        self.keys
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    async fn load(&self) -> Result<(), Error> {
+        let keys = self.domain.signing_keys().await?;
+        let keys = keys.into_iter().map(|key| Arc::new(key.into())).collect();
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        Ok(())
+    }
+
+    async fn signing_key(&self) -> Result<Arc<Key>, Error> {
+        if self.known().is_empty() {
+            self.load().await?;
+        }
+        self.known()
+            .into_iter()
+            .next()
+            .ok_or_else(|| Error::Internal("no signing key".into()))
+    }
+
+    async fn key(&self, id: Uuid) -> Result<Option<Arc<Key>>, Error> {
+        let find = || self.known().into_iter().find(|key| key.id == id);
+        if let Some(key) = find() {
+            return Ok(Some(key));
+        }
+        self.load().await?;
+        Ok(find())
+    }
+}
+
+/// The key that a token names in its header, where the header is one of ours.
+fn key_id(token: &str) -> Option<Uuid> {
+    if token.len() > MAX_LENGTH {
+        return None;
+    }
+    let header = jsonwebtoken::decode_header(token).ok()?;
+    if header.alg != Algorithm::ES256 {
+        return None;
+    }
+    header.kid?.parse().ok()
+}

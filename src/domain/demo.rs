@@ -1,0 +1,175 @@
+//! Demo data: a project to look around in. Made only when somebody asks for it.
+
+use latchkey_model::{
+    expiry::{DAY_MILLIS, Millis},
+    id::{ApiKeyId, ProjectId, TeamId, UserId},
+    key_text,
+    owner::Owner,
+    project::SettingsChange,
+};
+use uuid::{Uuid, uuid};
+
+use latchkey_store::{Demo, DemoKey, DemoUser};
+
+use super::{Domain, Error, operator::KeySet, secret::PlainKey};
+use crate::random;
+
+/// The password of every demo account.
+pub const DEMO_PASSWORD: &str = "latchkey-demo";
+
+/// What `latchkey demo` makes: e-mail, name, what they are.
+pub const DEMO_ACCOUNTS: [(&str, &str, &str); 3] = [
+    (
+        "admin@example.com",
+        "Ada Admin",
+        "administers the project, and the team Acme Engineering",
+    ),
+    (
+        "member@example.com",
+        "Max Member",
+        "member of Acme Engineering, may not manage its API keys",
+    ),
+    ("outsider@example.com", "Olga Outsider", "in no team"),
+];
+
+/// Fixed, so that making the demo twice makes it once.
+const PROJECT: ProjectId = ProjectId::new(uuid!("01900000-0000-7000-8000-0000000000ac"));
+const TEAM: TeamId = TeamId::new(uuid!("01900000-0000-7000-8000-0000000000ee"));
+const USERS: [UserId; 3] = [
+    UserId::new(uuid!("01900000-0000-7000-8000-000000000001")),
+    UserId::new(uuid!("01900000-0000-7000-8000-000000000002")),
+    UserId::new(uuid!("01900000-0000-7000-8000-000000000003")),
+];
+
+const HOUR: Millis = 60 * 60 * 1000;
+
+impl Domain {
+    /// Makes the project “Acme” with its accounts, team and keys in every status, where it is not
+    /// there yet. What is there already stays as it is.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn demo(&self) -> Result<(), Error> {
+        let password_hash = self.passwords.hash(DEMO_PASSWORD.to_owned()).await?;
+        let on = Some(true);
+        let demo = Demo {
+            project: PROJECT,
+            team: TEAM,
+            users: USERS
+                .into_iter()
+                .zip(DEMO_ACCOUNTS)
+                .map(|(id, (email, name, _))| DemoUser { id, email, name })
+                .collect(),
+            password_hash,
+            keys: demo_keys(),
+            key_set: KeySet::generate().stored(random::id(self.clock)),
+            settings: SettingsChange {
+                allow_user_api_keys: on,
+                allow_team_api_keys: on,
+                sign_up_enabled: on,
+                credential_enabled: on,
+                client_team_creation_enabled: on,
+                client_user_deletion_enabled: on,
+                ..SettingsChange::default()
+            },
+        };
+        self.store.create_demo(&demo).await
+    }
+}
+
+fn demo_keys() -> Vec<DemoKey> {
+    let user = Owner::User(USERS[0]);
+    let team = Owner::Team(TEAM);
+    let day = DAY_MILLIS;
+    // Owner, description, and days from now: created, expires, revoked, used.
+    let rows = [
+        (
+            user,
+            "Laptop command line",
+            -12 * day,
+            Some(78 * day),
+            None,
+            Some(-2 * HOUR),
+        ),
+        (
+            user,
+            "Continuous integration",
+            -27 * day,
+            Some(3 * day),
+            None,
+            Some(-9 * day),
+        ),
+        (
+            user,
+            "Home server backup",
+            -200 * day,
+            None,
+            None,
+            Some(-30 * HOUR),
+        ),
+        (
+            user,
+            "Conference demo",
+            -90 * day,
+            Some(-60 * day),
+            None,
+            Some(-61 * day),
+        ),
+        (user, "Old phone", -400 * day, None, Some(-35 * day), None),
+        (
+            team,
+            "Production",
+            -63 * day,
+            Some(302 * day),
+            None,
+            Some(-HOUR / 2),
+        ),
+        (
+            team,
+            "Staging",
+            -40 * day,
+            Some(50 * day),
+            None,
+            Some(-26 * HOUR),
+        ),
+        (team, "Nightly export", -25 * day, Some(5 * day), None, None),
+        (
+            team,
+            "Load test",
+            -50 * day,
+            Some(-20 * day),
+            None,
+            Some(-21 * day),
+        ),
+        (
+            team,
+            "Leaked in a build log",
+            -45 * day,
+            Some(320 * day),
+            Some(-14 * day),
+            Some(-14 * day),
+        ),
+    ];
+    rows.into_iter()
+        .zip(1u128..)
+        .map(
+            |((owner, description, created, expires, revoked, used), number)| {
+                let id = ApiKeyId::new(Uuid::from_u128(
+                    0x0190_0000_0000_7000_8000_0000_0001_0000 + number,
+                ));
+                let secret = PlainKey::generate(id, owner.kind(), false);
+                DemoKey {
+                    id,
+                    owner,
+                    description,
+                    created,
+                    expires,
+                    revoked,
+                    used,
+                    digest: secret.digest(),
+                    last_four: key_text::last_four(secret.expose()).to_owned(),
+                }
+            },
+        )
+        .collect()
+}

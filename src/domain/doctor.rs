@@ -1,0 +1,366 @@
+//! Whether all is well with the database and with what is in it, and what to do where it is not.
+
+use latchkey_store::MIGRATOR;
+use latchkey_store::WINDOW_MILLIS;
+use latchkey_store::{Applied, Examination};
+use std::collections::BTreeMap;
+
+use sqlx::migrate::Migrator;
+
+use super::{Domain, Error};
+use latchkey_model::expiry::Millis;
+
+/// The oldest Postgres that is supported.
+const OLDEST_POSTGRES: i32 = 14;
+/// So far apart the clocks may be: clients take an access token that is 20 seconds short for broken.
+const CLOCK_TOLERANCE_MILLIS: Millis = 2000;
+/// What has ended is deleted every ten minutes; this is long enough to have missed it.
+const TIDY_GRACE_MILLIS: Millis = 60 * 60 * 1000;
+/// The constraints that a key's row must keep.
+pub const KEY_CONSTRAINTS: [&str; 7] = [
+    "api_keys_one_owner",
+    "api_keys_digest_unique",
+    "api_keys_digest_length",
+    "api_keys_creation_token_unique",
+    "api_keys_last_four_form",
+    "api_keys_description_length",
+    "api_keys_expires_range",
+];
+
+/// What one check found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What was looked at.
+    pub check: &'static str,
+    /// What was found.
+    pub found: String,
+    /// What to do; `None` where all is well.
+    pub advice: Option<String>,
+}
+
+impl Finding {
+    /// All is well.
+    pub fn well(check: &'static str, found: impl Into<String>) -> Self {
+        Self {
+            check,
+            found: found.into(),
+            advice: None,
+        }
+    }
+
+    /// Something is to be done.
+    pub fn problem(
+        check: &'static str,
+        found: impl Into<String>,
+        advice: impl Into<String>,
+    ) -> Self {
+        Self {
+            check,
+            found: found.into(),
+            advice: Some(advice.into()),
+        }
+    }
+
+    /// Whether all is well.
+    pub const fn is_well(&self) -> bool {
+        self.advice.is_none()
+    }
+}
+
+impl Domain {
+    /// Looks at everything and changes nothing. What cannot be looked at is a finding too.
+    pub async fn doctor(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let examination = self.store.examine().await;
+        let mut examination = match examination {
+            Ok(examination) => examination,
+            Err(error) => {
+                findings.push(Finding::problem(
+                    "database",
+                    format!("it cannot be reached: {}", Error::from(error)),
+                    "start it, or correct DATABASE_URL",
+                ));
+                return findings;
+            }
+        };
+        if let Err(error) = self.examine(&mut examination, &mut findings).await {
+            findings.push(Finding::problem(
+                "database",
+                format!("it did not answer: {}", Error::from(error)),
+                "see the database's own log, then look again",
+            ));
+        }
+        examination.end().await;
+        findings
+    }
+
+    async fn examine(
+        &self,
+        examination: &mut Examination,
+        findings: &mut Vec<Finding>,
+    ) -> Result<(), sqlx::Error> {
+        findings.extend(server(examination).await?);
+        findings.push(self.clocks(examination).await?);
+        let schema = schema(&MIGRATOR, &examination.applied().await?);
+        let is_current = schema.is_well();
+        findings.push(schema);
+        findings.push(keys_in_clear(examination).await?);
+        // The rest is about tables that an older schema may not have.
+        if is_current {
+            findings.push(stored_keys(examination).await?);
+            findings.push(constraints(examination).await?);
+            findings.push(project_keys(examination).await?);
+            findings.push(self.signing_keys_open().await);
+            findings.push(left_over(examination).await?);
+        }
+        Ok(())
+    }
+
+    /// Whether the program's secret is the one that the signing keys were sealed with.
+    async fn signing_keys_open(&self) -> Finding {
+        let check = "signing keys";
+        match self.stored_signing_keys().await {
+            Ok(keys) if keys.is_empty() => {
+                Finding::well(check, "none yet: the first start makes one")
+            }
+            Ok(keys) => Finding::well(check, format!("LATCHKEY_SECRET opens {}", keys.len())),
+            Err(error) => Finding::problem(
+                check,
+                error.to_string(),
+                "start with the LATCHKEY_SECRET that this database was used with",
+            ),
+        }
+    }
+
+    /// How far the program's clock is from the database's, which decides what has expired.
+    async fn clocks(&self, examination: &mut Examination) -> Result<Finding, sqlx::Error> {
+        let before = self.clock.now_millis();
+        let database = examination.now().await?;
+        let after = self.clock.now_millis();
+        // The database looked at its clock at some time in between.
+        let apart = (before - database).max(database - after).max(0);
+        Ok(if apart <= CLOCK_TOLERANCE_MILLIS {
+            Finding::well("clocks", format!("{apart} ms apart"))
+        } else {
+            Finding::problem(
+                "clocks",
+                format!("the program's and the database's are {apart} ms apart"),
+                "keep both machines' clocks by NTP",
+            )
+        })
+    }
+}
+
+async fn server(examination: &mut Examination) -> Result<Vec<Finding>, sqlx::Error> {
+    let state = examination.server().await?;
+    let version = format!("Postgres {}", state.version);
+    let database = if state.version_number < OLDEST_POSTGRES * 10_000 {
+        Finding::problem(
+            "database",
+            format!("{version} is too old"),
+            format!("use Postgres {OLDEST_POSTGRES} or newer"),
+        )
+    } else if state.is_standby {
+        Finding::problem(
+            "database",
+            format!("{version}, but a standby, which cannot be written to"),
+            "let DATABASE_URL name the primary",
+        )
+    } else {
+        Finding::well("database", version)
+    };
+    let off: Vec<_> = [
+        ("fsync", &state.fsync),
+        ("full_page_writes", &state.full_page_writes),
+        ("synchronous_commit", &state.synchronous_commit),
+    ]
+    .into_iter()
+    .filter(|(_, value)| *value == "off")
+    .map(|(name, _)| name)
+    .collect();
+    let durability = if off.is_empty() {
+        Finding::well(
+            "durability",
+            "what is acknowledged is on disk: fsync, full_page_writes and synchronous_commit are on",
+        )
+    } else {
+        Finding::problem(
+            "durability",
+            format!(
+                "off: {}; a crash can undo what was acknowledged, a revocation too",
+                off.join(", ")
+            ),
+            "switch it on in postgresql.conf, and for this database and role",
+        )
+    };
+    Ok(vec![database, durability])
+}
+
+/// What the database has of the schema's history, compared with what the program knows.
+fn schema(known: &Migrator, applied: &[Applied]) -> Finding {
+    let mut pending: BTreeMap<i64, &[u8]> = known
+        .iter()
+        .filter(|step| !step.migration_type.is_down_migration())
+        .map(|step| (step.version, &*step.checksum))
+        .collect();
+    let mut half_done = Vec::new();
+    let mut altered = Vec::new();
+    let mut unknown = Vec::new();
+    for step in applied {
+        match pending.remove(&step.version) {
+            None => unknown.push(step.version.to_string()),
+            Some(_) if !step.success => half_done.push(step.version.to_string()),
+            Some(checksum) if checksum != step.checksum => altered.push(step.version.to_string()),
+            Some(_) => {}
+        }
+    }
+    if !unknown.is_empty() {
+        Finding::problem(
+            "schema",
+            format!("a newer program has brought it to {}", unknown.join(", ")),
+            "use that program",
+        )
+    } else if !half_done.is_empty() || !altered.is_empty() {
+        half_done.extend(altered);
+        Finding::problem(
+            "schema",
+            format!("not as this program left it: {}", half_done.join(", ")),
+            "restore a backup, or use the program that made it",
+        )
+    } else if pending.is_empty() {
+        Finding::well("schema", format!("up to date: {} steps", applied.len()))
+    } else {
+        Finding::problem(
+            "schema",
+            format!(
+                "{} of {} steps are missing",
+                pending.len(),
+                pending.len() + applied.len()
+            ),
+            "run “latchkey migrate”; “latchkey serve” does so by itself",
+        )
+    }
+}
+
+async fn keys_in_clear(examination: &mut Examination) -> Result<Finding, sqlx::Error> {
+    let found = examination.keys_in_clear().await?;
+    Ok(if found.is_empty() {
+        Finding::well("keys in clear", "none, in any column of any table")
+    } else {
+        let places: Vec<_> = found
+            .iter()
+            .map(|(place, count)| format!("{place} ({count})"))
+            .collect();
+        Finding::problem(
+            "keys in clear",
+            format!("there are API keys in {}", places.join(", ")),
+            "find out what wrote them there, revoke these keys, delete the text, and mind backups",
+        )
+    })
+}
+
+async fn stored_keys(examination: &mut Examination) -> Result<Finding, sqlx::Error> {
+    let (count, first) = examination.broken_keys().await?;
+    Ok(if count == 0 {
+        Finding::well("stored keys", "every digest, owner and end is in order")
+    } else {
+        let first: Vec<_> = first.iter().map(ToString::to_string).collect();
+        Finding::problem(
+            "stored keys",
+            format!(
+                "{count} keys break the rules of their table: {}",
+                first.join(", ")
+            ),
+            "something has written past this program; restore them from a backup, or delete them",
+        )
+    })
+}
+
+async fn constraints(examination: &mut Examination) -> Result<Finding, sqlx::Error> {
+    let missing = examination.missing_constraints(&KEY_CONSTRAINTS).await?;
+    let unfinished = examination.unfinished().await?;
+    Ok(if !missing.is_empty() {
+        Finding::problem(
+            "constraints",
+            format!("missing: {}", missing.join(", ")),
+            "create them again, as in the schema of a fresh database",
+        )
+    } else if !unfinished.is_empty() {
+        Finding::problem(
+            "constraints",
+            format!("{} do not hold for every row", unfinished.len()),
+            format!("run “{}”", unfinished.join("; ")),
+        )
+    } else {
+        Finding::well("constraints", "all are in force")
+    })
+}
+
+async fn project_keys(examination: &mut Examination) -> Result<Finding, sqlx::Error> {
+    let without = examination.projects_without_keys().await?;
+    Ok(if without.is_empty() {
+        Finding::well("project keys", "every project has a key set")
+    } else {
+        let ids: Vec<_> = without.iter().map(ToString::to_string).collect();
+        Finding::problem(
+            "project keys",
+            format!("no application can use {}", ids.join(", ")),
+            "finish the import that made it, or run “latchkey project rotate-keys ID”",
+        )
+    })
+}
+
+async fn left_over(examination: &mut Examination) -> Result<Finding, sqlx::Error> {
+    let (sessions, attempts) = examination
+        .left_over(WINDOW_MILLIS, TIDY_GRACE_MILLIS)
+        .await?;
+    Ok(if sessions == 0 && attempts == 0 {
+        Finding::well("tidiness", "nothing that has ended waits to be deleted")
+    } else {
+        Finding::problem(
+            "tidiness",
+            format!("{sessions} sessions and {attempts} counts of sign-ins ended over an hour ago"),
+            "“latchkey serve” deletes them every ten minutes while it runs; it does no harm until then",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn applied() -> Vec<Applied> {
+        MIGRATOR
+            .iter()
+            .filter(|step| !step.migration_type.is_down_migration())
+            .map(|step| Applied {
+                version: step.version,
+                checksum: step.checksum.to_vec(),
+                success: true,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_schema_is_well_when_every_step_was_taken_as_it_is_written() {
+        assert!(schema(&MIGRATOR, &applied()).is_well());
+        let says = |applied: &[Applied]| schema(&MIGRATOR, applied).found;
+        let mut less = applied();
+        less.pop();
+        assert!(says(&less).contains("1 of"), "{}", says(&less));
+        assert!(says(&[]).contains("are missing"));
+        let mut more = applied();
+        more.push(Applied {
+            version: 99_991_231_000_000,
+            checksum: Vec::new(),
+            success: true,
+        });
+        assert!(says(&more).contains("newer"));
+        let mut other = applied();
+        other[0].checksum[0] ^= 1;
+        assert!(says(&other).contains("not as"));
+        let mut half = applied();
+        half[0].success = false;
+        assert!(says(&half).contains("not as"));
+    }
+}

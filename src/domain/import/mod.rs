@@ -1,0 +1,275 @@
+//! Bringing in a project from a Stack Auth database: users, teams, members, permissions and API keys.
+//!
+//! The source is read in one snapshot and never changed. What is written here is written in batches
+//! that commit on their own, each row only where it is not here yet; so an import can be interrupted
+//! at any point and run again, and what was changed here meanwhile stays changed. What was deleted
+//! here stays deleted. Of what changes at the source afterwards, a further run takes over what is
+//! new, and revocations.
+
+mod error;
+mod keys;
+mod members;
+mod people;
+mod report;
+mod rules;
+mod stage;
+
+use latchkey_store::stack_auth::{Address, ProjectRow, Snapshot};
+use std::collections::BTreeMap;
+
+use latchkey_model::{id::ProjectId, permission};
+use uuid::Uuid;
+
+pub use error::{ImportError, Mismatches};
+pub(crate) use latchkey_store::import::{
+    Metadata, NewGrant, NewKey, NewMembership, NewTeam, NewUser, Outcome, Standing,
+};
+pub use report::{About, Counts, IDS_KEPT, Kind, ProjectReport, Remark};
+
+use super::{Domain, operator::KeySet};
+use latchkey_model::project::SettingsChange;
+use stage::Target;
+
+/// What a project without a name is called.
+const UNNAMED_PROJECT: &str = "Unnamed project";
+
+/// A Stack Auth database, as it was when it was opened.
+pub struct Source(Snapshot);
+
+/// A project of the source.
+pub struct SourceProject(ProjectRow);
+
+/// Why a project of the source cannot be imported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unimportable {
+    /// Its id is `internal`: the server's own dashboard.
+    #[error("it is the server's own dashboard")]
+    Internal,
+    /// Its id is no UUID.
+    #[error("its id is not a UUID")]
+    NotAUuid,
+    /// It has no branch `main`, which is what its data hangs on.
+    #[error("it has no branch “main”")]
+    NoMainBranch,
+}
+
+/// How to import.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Choices {
+    /// Switches of projects that are new here; those that are `None` are assumed.
+    pub settings: SettingsChange,
+    /// Look at everything and report, and write nothing.
+    pub dry_run: bool,
+}
+
+impl Source {
+    /// Opens a Stack Auth database and checks that it is one, without changing anything anywhere.
+    ///
+    /// # Errors
+    /// [`ImportError::Address`]; [`ImportError::Source`]; [`ImportError::Schema`] with everything
+    /// that is not as it must be.
+    pub async fn open(address: &str) -> Result<Self, ImportError> {
+        let address = Address::parse(address).map_err(ImportError::Address)?;
+        let mut snapshot = Snapshot::begin(address)
+            .await
+            .map_err(ImportError::Source)?;
+        let mismatches = snapshot.mismatches().await.map_err(ImportError::Source)?;
+        if mismatches.is_empty() {
+            Ok(Self(snapshot))
+        } else {
+            Err(ImportError::Schema(Mismatches(mismatches)))
+        }
+    }
+
+    /// Its projects, oldest first.
+    ///
+    /// # Errors
+    /// [`ImportError::Source`].
+    pub async fn projects(&mut self) -> Result<Vec<SourceProject>, ImportError> {
+        let projects = self.0.projects().await.map_err(ImportError::Source)?;
+        Ok(projects.into_iter().map(SourceProject).collect())
+    }
+
+    /// Leaves it.
+    pub async fn close(self) {
+        self.0.end().await;
+    }
+}
+
+impl SourceProject {
+    /// Its id at the source.
+    pub fn id(&self) -> &str {
+        &self.0.id
+    }
+
+    /// What its data hangs on.
+    fn place(&self) -> Result<(ProjectId, Uuid), Unimportable> {
+        if self.0.id == "internal" {
+            return Err(Unimportable::Internal);
+        }
+        let id = self.0.id.parse().map_err(|_| Unimportable::NotAUuid)?;
+        let tenancy = self.0.tenancy.ok_or(Unimportable::NoMainBranch)?;
+        Ok((id, tenancy))
+    }
+
+    /// Its id here, which is the same.
+    ///
+    /// # Errors
+    /// Why it cannot be imported.
+    pub fn importable(&self) -> Result<ProjectId, Unimportable> {
+        Ok(self.place()?.0)
+    }
+}
+
+/// Switches that nobody has given: as for any new project, except that keys which work at the source
+/// go on working. All of them are spelled out, to be shown to whoever imports.
+fn assume(
+    mut settings: SettingsChange,
+    has_user_keys: bool,
+    has_team_keys: bool,
+) -> (SettingsChange, Vec<&'static str>) {
+    let mut assumed = Vec::new();
+    for (name, value) in [
+        ("allow_user_api_keys", has_user_keys),
+        ("allow_team_api_keys", has_team_keys),
+        ("sign_up_enabled", true),
+        ("credential_enabled", true),
+        ("client_team_creation_enabled", false),
+        ("client_user_deletion_enabled", false),
+        ("require_publishable_client_key", false),
+        ("allow_localhost", true),
+    ] {
+        if let Some(switch @ None) = settings.switch(name) {
+            *switch = Some(value);
+            assumed.push(name);
+        }
+    }
+    (settings, assumed)
+}
+
+impl Domain {
+    /// Imports one project, or goes on importing it. `progress` is called after each batch, with all
+    /// that has been done so far.
+    ///
+    /// A project that is new here gets its key set at the very end: nobody can use one that is not
+    /// whole, and whoever finishes an import that was interrupted still gets the keys.
+    ///
+    /// # Errors
+    /// [`ImportError::Source`]; [`ImportError::Domain`]. What was brought in until then stays.
+    pub async fn import_project(
+        &self,
+        source: &mut Source,
+        project: &SourceProject,
+        choices: Choices,
+        mut progress: impl FnMut(Kind, &ProjectReport),
+    ) -> Result<Result<ProjectReport, Unimportable>, ImportError> {
+        let (id, tenancy) = match project.place() {
+            Ok(place) => place,
+            Err(why) => return Ok(Err(why)),
+        };
+        let snapshot = &mut source.0;
+        let mut report = self
+            .settle_project(snapshot, project, id, tenancy, choices)
+            .await?;
+        let defined = if report.is_new && choices.dry_run {
+            permission::DEFAULT_ROLES
+                .map(|(role, _)| role.to_owned())
+                .into()
+        } else {
+            self.store.defined_permissions(id).await?
+        };
+        let target = Target {
+            store: &self.store,
+            project: id,
+            dry: choices.dry_run,
+            defined: &defined,
+        };
+        macro_rules! stages {
+            ($($stage:ty),+) => {$(
+                stage::run::<$stage>(snapshot, tenancy, &target, &mut report, &mut progress).await?;
+            )+};
+        }
+        stages!(
+            people::Users,
+            people::Teams,
+            members::Memberships,
+            members::Grants,
+            keys::Keys
+        );
+        if !choices.dry_run {
+            let keys = KeySet::generate();
+            let given = self
+                .store
+                .give_first_keys(id, &keys.stored(id.uuid()))
+                .await?;
+            report.keys = given.then_some(keys);
+        }
+        Ok(Ok(report))
+    }
+
+    /// Makes the project where it is not here.
+    async fn settle_project(
+        &self,
+        snapshot: &mut Snapshot,
+        project: &SourceProject,
+        id: ProjectId,
+        tenancy: Uuid,
+        choices: Choices,
+    ) -> Result<ProjectReport, ImportError> {
+        let (user_keys, team_keys) = snapshot
+            .has_working_keys(tenancy)
+            .await
+            .map_err(ImportError::Source)?;
+        let (settings, assumed) = assume(choices.settings, user_keys, team_keys);
+        let name = rules::name(project.0.display_name.as_deref())
+            .value
+            .unwrap_or_else(|| UNNAMED_PROJECT.to_owned());
+        let is_new = if choices.dry_run {
+            self.store.project(id).await?.is_none()
+        } else {
+            self.store.import_project(id, &name, settings).await?
+        };
+        Ok(ProjectReport {
+            id,
+            display_name: name,
+            is_new,
+            settings,
+            assumed: if is_new { assumed } else { Vec::new() },
+            other_branches: project.0.other_tenancies.unsigned_abs(),
+            counts: Kind::ALL.map(|kind| (kind, Counts::default())).into(),
+            remarks: BTreeMap::new(),
+            undefined_permissions: BTreeMap::new(),
+            keys: None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_given_is_not_assumed() {
+        let given = SettingsChange {
+            allow_user_api_keys: Some(false),
+            client_team_creation_enabled: Some(true),
+            ..SettingsChange::default()
+        };
+        let (settings, assumed) = assume(given, true, true);
+        assert_eq!(settings.allow_user_api_keys, Some(false));
+        assert_eq!(settings.allow_team_api_keys, Some(true));
+        assert_eq!(settings.client_team_creation_enabled, Some(true));
+        assert_eq!(settings.sign_up_enabled, Some(true));
+        assert!(!assumed.contains(&"allow_user_api_keys"));
+        assert_eq!(assumed.len(), 6);
+    }
+
+    #[test]
+    fn every_switch_is_assumed_where_it_is_not_given() {
+        let (mut settings, assumed) = assume(SettingsChange::default(), false, false);
+        assert_eq!(assumed.len(), 8);
+        for name in assumed {
+            assert!(settings.switch(name).is_some_and(|switch| switch.is_some()));
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! What an import did: how much of each kind, and everything that is not exactly as at the source.
+
+use std::{collections::BTreeMap, fmt};
+
+use latchkey_model::id::ProjectId;
+use uuid::Uuid;
+
+use crate::operator::KeySet;
+use latchkey_model::project::SettingsChange;
+
+/// So many ids are kept of whatever a remark is about; all are counted.
+pub const IDS_KEPT: usize = 1000;
+/// So many names of undefined permissions are kept.
+const NAMES_KEPT: usize = 1000;
+
+/// What is imported, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// People.
+    Users,
+    /// Teams.
+    Teams,
+    /// Who is in which team.
+    Memberships,
+    /// What members were granted directly.
+    Permissions,
+    /// Users' and teams' keys.
+    ApiKeys,
+}
+
+impl Kind {
+    /// Every kind, in the order of the import.
+    pub const ALL: [Self; 5] = [
+        Self::Users,
+        Self::Teams,
+        Self::Memberships,
+        Self::Permissions,
+        Self::ApiKeys,
+    ];
+
+    /// The name, as in the JSON report.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Users => "users",
+            Self::Teams => "teams",
+            Self::Memberships => "memberships",
+            Self::Permissions => "permissions",
+            Self::ApiKeys => "api_keys",
+        }
+    }
+}
+
+/// How many of a kind. `read` is the sum of the others.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// At the source.
+    pub read: u64,
+    /// Brought in, or in a dry run would be.
+    pub imported: u64,
+    /// Here already, and left as they are.
+    pub already_here: u64,
+    /// Not brought in; remarks say why.
+    pub left_out: u64,
+}
+
+/// Something that is not exactly as at the source.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Remark {
+    /// A key that no check would ever accept.
+    KeyUnreadable,
+    /// A key of nobody, or of both a user and a team.
+    KeyWithoutOwner,
+    /// Another key here has its id or its secret.
+    KeyTaken,
+    /// A key was revoked at the source after it had been imported.
+    RevocationTakenOver,
+    /// A description was cut to what fits.
+    DescriptionShortened,
+    /// A key's end is beyond what a date can hold.
+    EndBounded,
+    /// A name was cut, or lost characters that cannot be seen.
+    NameChanged,
+    /// A team has no name.
+    TeamUnnamed,
+    /// A picture's address is too long.
+    PictureLeftOut,
+    /// Metadata that cannot be stored.
+    MetadataLeftOut,
+    /// What is no e-mail address.
+    EmailLeftOut,
+    /// Somebody else signs in by the address.
+    EmailTaken,
+    /// Somebody signs in by further addresses.
+    OtherAddressesLeftOut,
+    /// A password's hash that cannot be verified here.
+    PasswordLeftOut,
+    /// Somebody who has never said who they are.
+    Anonymous,
+    /// It was deleted or taken away here since, or whom it belongs to was.
+    RemovedHere,
+    /// Whom it belongs to is not here.
+    OwnerMissing,
+    /// A permission's name that cannot be stored.
+    PermissionUnstorable,
+    /// The database refused it, by this rule.
+    Refused(String),
+}
+
+impl Remark {
+    /// A name for programs.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::KeyUnreadable => "key_unreadable",
+            Self::KeyWithoutOwner => "key_without_owner",
+            Self::KeyTaken => "key_taken",
+            Self::RevocationTakenOver => "revocation_taken_over",
+            Self::DescriptionShortened => "description_shortened",
+            Self::EndBounded => "end_bounded",
+            Self::NameChanged => "name_changed",
+            Self::TeamUnnamed => "team_unnamed",
+            Self::PictureLeftOut => "picture_left_out",
+            Self::MetadataLeftOut => "metadata_left_out",
+            Self::EmailLeftOut => "email_left_out",
+            Self::EmailTaken => "email_taken",
+            Self::OtherAddressesLeftOut => "other_addresses_left_out",
+            Self::PasswordLeftOut => "password_left_out",
+            Self::Anonymous => "anonymous",
+            Self::RemovedHere => "removed_here",
+            Self::OwnerMissing => "owner_missing",
+            Self::PermissionUnstorable => "permission_unstorable",
+            Self::Refused(_) => "refused",
+        }
+    }
+}
+
+impl fmt::Display for Remark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::KeyUnreadable => {
+                "not imported: the key's shape or checksum is none that a check here accepts"
+            }
+            Self::KeyWithoutOwner => {
+                "not imported: the key does not belong to either a user or a team"
+            }
+            Self::KeyTaken => "not imported: another key here has the same id or the same secret",
+            Self::RevocationTakenOver => "revoked now: it was revoked at the source since",
+            Self::DescriptionShortened => "the key's description was cut to 1000 characters",
+            Self::EndBounded => {
+                "the key's end was set to the furthest that a date can hold (the year 275760)"
+            }
+            Self::NameChanged => {
+                "the name was cut to 255 characters or lost characters that cannot be seen"
+            }
+            Self::TeamUnnamed => "the team has no name and was called “Unnamed team”",
+            Self::PictureLeftOut => {
+                "the picture was left out: its address has more than 2000 characters"
+            }
+            Self::MetadataLeftOut => {
+                "metadata was left out: it holds NUL or numbers that cannot be stored"
+            }
+            Self::EmailLeftOut => {
+                "the address was left out: it is no e-mail address, so nobody can sign in by it"
+            }
+            Self::EmailTaken => {
+                "kept the address but cannot sign in by it: somebody else does, who verified it or came first"
+            }
+            Self::OtherAddressesLeftOut => {
+                "can sign in by the primary address only: there are others at the source"
+            }
+            Self::PasswordLeftOut => {
+                "the password was left out: its hash is not bcrypt with a cost of at most 15"
+            }
+            Self::Anonymous => "was anonymous and is an ordinary user here",
+            Self::RemovedHere => {
+                "not imported: it, or whom it belongs to, was deleted or taken away here"
+            }
+            Self::OwnerMissing => "not imported: whom it belongs to is not here",
+            Self::PermissionUnstorable => {
+                "not imported: permissions are named with a-z, 0-9, _ and : only"
+            }
+            Self::Refused(rule) => {
+                return write!(f, "not imported: the database refused it ({rule})");
+            }
+        })
+    }
+}
+
+/// Whom a remark is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct About {
+    /// How many.
+    pub count: u64,
+    /// The first [`IDS_KEPT`] of them.
+    pub ids: Vec<Uuid>,
+}
+
+/// What became of a project.
+pub struct ProjectReport {
+    /// Its id, the same as at the source.
+    pub id: ProjectId,
+    /// Its name.
+    pub display_name: String,
+    /// Whether it was not here before.
+    pub is_new: bool,
+    /// Its switches, where it is new.
+    pub settings: SettingsChange,
+    /// Those of them that nobody has given.
+    pub assumed: Vec<&'static str>,
+    /// Branches other than `main`, which were left where they are.
+    pub other_branches: u64,
+    /// How many of each kind.
+    pub counts: BTreeMap<Kind, Counts>,
+    /// What is not exactly as at the source, by the kind it is about.
+    pub remarks: BTreeMap<(Kind, Remark), About>,
+    /// Granted permissions that the project does not define, and how many grants there are of each.
+    pub undefined_permissions: BTreeMap<String, u64>,
+    /// The project's keys, where it had none; shown this one time.
+    pub keys: Option<KeySet>,
+}
+
+impl ProjectReport {
+    /// How many of a kind.
+    pub fn of(&self, kind: Kind) -> Counts {
+        self.counts.get(&kind).copied().unwrap_or_default()
+    }
+
+    pub(super) fn count(&mut self, kind: Kind) -> &mut Counts {
+        self.counts.entry(kind).or_default()
+    }
+
+    pub(super) fn remark(&mut self, kind: Kind, remark: Remark, id: Uuid) {
+        let about = self.remarks.entry((kind, remark)).or_default();
+        about.count += 1;
+        if about.ids.len() < IDS_KEPT {
+            about.ids.push(id);
+        }
+    }
+
+    pub(super) fn leave_out(&mut self, kind: Kind, remark: Remark, id: Uuid) {
+        self.count(kind).left_out += 1;
+        self.remark(kind, remark, id);
+    }
+
+    pub(super) fn undefined(&mut self, permission: &str) {
+        if let Some(count) = self.undefined_permissions.get_mut(permission) {
+            *count += 1;
+        } else if self.undefined_permissions.len() < NAMES_KEPT {
+            self.undefined_permissions.insert(permission.to_owned(), 1);
+        }
+    }
+}

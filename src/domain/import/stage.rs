@@ -1,0 +1,170 @@
+//! One kind after the other, a batch at a time: read, fit, look, write.
+
+use latchkey_model::id::ProjectId;
+use sqlx::{FromRow, postgres::PgRow};
+use uuid::Uuid;
+
+use super::{ImportError, Kind, Outcome, ProjectReport, Remark, Standing};
+use crate::Error;
+use latchkey_store::{Store, stack_auth::Snapshot};
+
+/// Where things go.
+pub(super) struct Target<'a> {
+    pub store: &'a Store,
+    pub project: ProjectId,
+    /// Only looks.
+    pub dry: bool,
+    /// Permissions that the project defines.
+    pub defined: &'a [String],
+}
+
+/// What the rules make of a row.
+pub(super) enum Fit<T> {
+    /// What is written, and what is to be said about it if it was not here before.
+    Fits(T, Vec<Remark>),
+    /// It cannot be written, and why.
+    LeftOut(Uuid, Remark),
+}
+
+/// How one kind of thing is imported.
+pub(super) trait Stage {
+    /// A row of the source.
+    type Row: for<'r> FromRow<'r, PgRow>;
+    /// What is written.
+    type New;
+    const KIND: Kind;
+    /// The statement that lists the rows.
+    const LIST: &'static str;
+
+    fn id(new: &Self::New) -> Uuid;
+
+    /// What the rules make of a row.
+    fn fit(row: Self::Row, target: &Target<'_>, report: &mut ProjectReport) -> Fit<Self::New>;
+
+    /// How each stands here. Whether it is written afterwards makes no difference.
+    async fn look(
+        target: &Target<'_>,
+        new: &mut [Self::New],
+        report: &mut ProjectReport,
+    ) -> Result<Vec<Standing>, Error>;
+
+    /// Writes them, and says what became of each.
+    async fn write(
+        target: &Target<'_>,
+        new: &[Self::New],
+        report: &mut ProjectReport,
+    ) -> Result<Vec<Outcome>, sqlx::Error>;
+}
+
+/// Imports all of one kind. `progress` is called after each batch, which has been committed then.
+pub(super) async fn run<S: Stage>(
+    snapshot: &mut Snapshot,
+    tenancy: Uuid,
+    target: &Target<'_>,
+    report: &mut ProjectReport,
+    progress: &mut impl FnMut(Kind, &ProjectReport),
+) -> Result<(), ImportError> {
+    snapshot
+        .open(S::LIST, tenancy)
+        .await
+        .map_err(ImportError::Source)?;
+    loop {
+        let rows: Vec<S::Row> = snapshot.next().await.map_err(ImportError::Source)?;
+        if rows.is_empty() {
+            break;
+        }
+        report.count(S::KIND).read += rows.len() as u64;
+        let mut batch = Vec::with_capacity(rows.len());
+        let mut remarks = Vec::with_capacity(rows.len());
+        for row in rows {
+            match S::fit(row, target, report) {
+                Fit::Fits(new, about) => {
+                    batch.push(new);
+                    remarks.push(about);
+                }
+                Fit::LeftOut(id, remark) => report.leave_out(S::KIND, remark, id),
+            }
+        }
+        import::<S>(target, batch, remarks, report).await?;
+        progress(S::KIND, report);
+    }
+    snapshot.shut().await.map_err(ImportError::Source)
+}
+
+async fn import<S: Stage>(
+    target: &Target<'_>,
+    mut batch: Vec<S::New>,
+    remarks: Vec<Vec<Remark>>,
+    report: &mut ProjectReport,
+) -> Result<(), Error> {
+    let standings = S::look(target, &mut batch, report).await?;
+    let mut absent = Vec::with_capacity(batch.len());
+    for ((new, remarks), standing) in batch.into_iter().zip(remarks).zip(standings) {
+        match standing {
+            Standing::Absent => {
+                for remark in remarks {
+                    report.remark(S::KIND, remark, S::id(&new));
+                }
+                absent.push(new);
+            }
+            Standing::Here => report.count(S::KIND).already_here += 1,
+            Standing::Removed => report.leave_out(S::KIND, Remark::RemovedHere, S::id(&new)),
+            Standing::Taken => report.leave_out(S::KIND, Remark::KeyTaken, S::id(&new)),
+        }
+    }
+    if absent.is_empty() {
+        return Ok(());
+    }
+    if target.dry {
+        report.count(S::KIND).imported += absent.len() as u64;
+        return Ok(());
+    }
+    let outcomes = match S::write(target, &absent, report).await {
+        Ok(outcomes) => outcomes,
+        // One row breaks a rule: the others need not suffer for it.
+        Err(error) if rule_broken(&error).is_some() => {
+            one_by_one::<S>(target, &absent, report).await?
+        }
+        Err(error) => return Err(error.into()),
+    };
+    for (new, outcome) in absent.iter().zip(outcomes) {
+        match outcome {
+            Outcome::Made => report.count(S::KIND).imported += 1,
+            Outcome::Here => report.count(S::KIND).already_here += 1,
+            Outcome::Orphan => report.leave_out(S::KIND, Remark::OwnerMissing, S::id(new)),
+            Outcome::Refused(rule) => {
+                report.leave_out(S::KIND, Remark::Refused(rule), S::id(new));
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn one_by_one<S: Stage>(
+    target: &Target<'_>,
+    new: &[S::New],
+    report: &mut ProjectReport,
+) -> Result<Vec<Outcome>, Error> {
+    let mut outcomes = Vec::with_capacity(new.len());
+    for one in new {
+        match S::write(target, std::slice::from_ref(one), report).await {
+            Ok(outcome) => outcomes.extend(outcome),
+            Err(error) => match rule_broken(&error) {
+                Some(rule) => outcomes.push(Outcome::Refused(rule)),
+                None => return Err(error.into()),
+            },
+        }
+    }
+    Ok(outcomes)
+}
+
+/// The rule that a row breaks, where that is what the database says: class 22 is about the data,
+/// class 23 about constraints.
+fn rule_broken(error: &sqlx::Error) -> Option<String> {
+    let error = error.as_database_error()?;
+    let code = error.code()?;
+    ["22", "23"]
+        .iter()
+        .any(|class| code.starts_with(class))
+        .then(|| error.constraint().unwrap_or(&code).to_owned())
+}

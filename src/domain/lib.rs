@@ -1,0 +1,98 @@
+//! May they, and what follows.
+//!
+//! One [`Domain`] serves the pages and the command line. What a browser asks for comes with a
+//! [`Caller`](latchkey_model::caller::Caller), and the statement that acts on it decides whether it may;
+//! `operator` holds what only somebody at the machine's command line can ask for.
+
+pub mod accounts;
+pub mod api_keys;
+pub mod auth;
+pub mod clock;
+pub mod demo;
+pub mod doctor;
+mod housekeeping;
+pub mod import;
+mod inventory;
+pub mod operator;
+pub mod permissions;
+pub mod projects;
+pub mod random;
+pub mod secret;
+pub mod sessions;
+pub mod signing_keys;
+pub mod teams;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod users;
+mod uses;
+
+use latchkey_model::id::CreationToken;
+use latchkey_store::Store;
+pub use latchkey_store::{Error, Field, Invalid, Refused, Switch};
+use secret::Seal;
+
+use uses::Uses;
+
+use crate::{auth::Passwords, clock::Clock};
+
+/// Refuses a change of what only servers may change, where no server asks.
+fn within_reach(
+    caller: &latchkey_model::caller::Caller,
+    fields: &serde_json::Map<String, serde_json::Value>,
+    reach: &[&str],
+) -> Result<(), Error> {
+    let reaches = |name: &String| reach.contains(&name.as_str());
+    if caller.may_all() || fields.keys().all(reaches) {
+        Ok(())
+    } else {
+        Err(Error::NotOwn)
+    }
+}
+
+/// Everything that can be asked of Latchkey. Cheap to clone.
+#[derive(Clone)]
+pub struct Domain {
+    store: Store,
+    passwords: Passwords,
+    seal: Seal,
+    clock: Clock,
+    uses: Uses,
+}
+
+impl Domain {
+    /// Puts the parts together.
+    pub fn new(pool: sqlx::PgPool, seal: Seal, clock: Clock) -> Self {
+        Self {
+            store: Store::new(pool),
+            passwords: Passwords::default(),
+            seal,
+            clock,
+            uses: Uses::default(),
+        }
+    }
+
+    fn id(&self) -> uuid::Uuid {
+        random::id(self.clock)
+    }
+
+    /// A token for a form that makes something: the same form makes it once.
+    pub fn form_token(&self) -> CreationToken {
+        CreationToken::new(self.id())
+    }
+
+    /// Lets go of the database, once what is under way is done.
+    pub async fn close(&self) {
+        if let Err(error) = self.write_uses().await {
+            tracing::warn!(%error, "could not write when keys were last used");
+        }
+        self.store.close().await;
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when it does not.
+    pub async fn ready(&self) -> Result<(), Error> {
+        self.store.ping().await
+    }
+}

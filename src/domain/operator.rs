@@ -1,0 +1,180 @@
+//! What somebody at the machine's command line can ask for, and nobody else.
+
+use latchkey_model::project::SettingsChange;
+use latchkey_model::{
+    account::{self, DisplayName, Email},
+    id::{ProjectId, UserId},
+};
+
+use latchkey_store::NewKeySet;
+use uuid::Uuid;
+
+use super::{Domain, Error, Field, Invalid, secret::ProjectKey};
+use latchkey_model::project::{Project, ProjectChange};
+
+/// A project's new keys, in clear this one time.
+pub struct KeySet {
+    /// `pck_…`: may be seen by anybody.
+    pub publishable_client_key: ProjectKey,
+    /// `ssk_…`: for the application's servers.
+    pub secret_server_key: ProjectKey,
+    /// `sak_…`: for administration.
+    pub super_secret_admin_key: ProjectKey,
+}
+
+impl KeySet {
+    pub(super) fn generate() -> Self {
+        Self {
+            publishable_client_key: ProjectKey::generate("pck"),
+            secret_server_key: ProjectKey::generate("ssk"),
+            super_secret_admin_key: ProjectKey::generate("sak"),
+        }
+    }
+
+    pub(super) fn stored(&self, id: Uuid) -> NewKeySet {
+        NewKeySet {
+            id,
+            digests: [
+                self.publishable_client_key.digest(),
+                self.secret_server_key.digest(),
+                self.super_secret_admin_key.digest(),
+            ],
+        }
+    }
+}
+
+impl Domain {
+    /// Makes a project with the standard roles and a key set.
+    ///
+    /// # Errors
+    /// What is wrong with the name.
+    pub async fn create_project(
+        &self,
+        name: &str,
+        settings: SettingsChange,
+    ) -> Result<(ProjectId, KeySet), Error> {
+        let name =
+            DisplayName::parse(name).map_err(|why| Error::invalid(Field::DisplayName, why))?;
+        let id = ProjectId::new(self.id());
+        let keys = KeySet::generate();
+        self.store
+            .create_project(id, name.as_str(), settings, &keys.stored(self.id()))
+            .await?;
+        Ok((id, keys))
+    }
+
+    /// All projects, oldest first.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn projects(&self) -> Result<Vec<Project>, Error> {
+        self.store.projects().await
+    }
+
+    /// Changes a project's switches and returns what they are now.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for an unknown project.
+    pub async fn configure_project(
+        &self,
+        project: ProjectId,
+        change: SettingsChange,
+    ) -> Result<Project, Error> {
+        let change = ProjectChange {
+            settings: change,
+            ..ProjectChange::default()
+        };
+        self.store
+            .configure_project(project, None, &change)
+            .await?
+            .ok_or(Error::NotFound)
+    }
+
+    /// Gives a project new keys; the old ones stop working at once.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for an unknown project.
+    pub async fn rotate_keys(&self, project: ProjectId) -> Result<KeySet, Error> {
+        let keys = KeySet::generate();
+        self.store
+            .rotate_keys(project, &keys.stored(self.id()))
+            .await?;
+        Ok(keys)
+    }
+
+    /// Makes an account in a project.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for an unknown project; what is wrong with the address, the password or the name.
+    pub async fn create_user(
+        &self,
+        project: ProjectId,
+        email: &str,
+        password: String,
+        name: Option<&str>,
+    ) -> Result<UserId, Error> {
+        self.make_user(project, email, password, name, false).await
+    }
+
+    /// Makes the account of somebody who administers the project.
+    ///
+    /// # Errors
+    /// As [`Self::create_user`].
+    pub async fn create_project_admin(
+        &self,
+        project: ProjectId,
+        email: &str,
+        password: String,
+        name: Option<&str>,
+    ) -> Result<UserId, Error> {
+        self.make_user(project, email, password, name, true).await
+    }
+
+    /// Says whether the user who signs in by this address administers the project.
+    ///
+    /// # Errors
+    /// [`Error::UserNotFound`] where nobody does; when it is no address.
+    pub async fn set_project_admin(
+        &self,
+        project: ProjectId,
+        email: &str,
+        admin: bool,
+    ) -> Result<(), Error> {
+        let email =
+            Email::parse(email).map_err(|_| Error::invalid(Field::Email, Invalid::Email))?;
+        self.store
+            .set_project_admin(project, email.as_str(), admin)
+            .await
+    }
+
+    async fn make_user(
+        &self,
+        project: ProjectId,
+        email: &str,
+        password: String,
+        name: Option<&str>,
+        admin: bool,
+    ) -> Result<UserId, Error> {
+        let email =
+            Email::parse(email).map_err(|_| Error::invalid(Field::Email, Invalid::Email))?;
+        account::check_new_password(&password)
+            .map_err(|why| Error::invalid(Field::Password, why))?;
+        let name = name
+            .map(DisplayName::parse)
+            .transpose()
+            .map_err(|why| Error::invalid(Field::DisplayName, why))?;
+        let hash = self.passwords.hash(password).await?;
+        let user = UserId::new(self.id());
+        self.store
+            .create_user(
+                project,
+                user,
+                email.as_str(),
+                &hash,
+                name.as_ref().map(DisplayName::as_str),
+                admin,
+            )
+            .await?;
+        Ok(user)
+    }
+}

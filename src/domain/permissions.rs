@@ -1,0 +1,113 @@
+//! What members may do in their teams, and the permissions a project defines.
+
+use latchkey_model::permission::DefinitionChange;
+use latchkey_model::permission::HeldPermission;
+use latchkey_model::permission::PermissionDefinition;
+use latchkey_model::permission::PermissionListing;
+use latchkey_model::{id::TeamId, permission};
+
+use super::{Domain, Error};
+use latchkey_model::caller::Caller;
+use latchkey_model::user::Who;
+
+impl Domain {
+    /// The permissions that members hold, by their names.
+    ///
+    /// # Errors
+    /// [`Error::NoOwnUser`]; [`Error::NotOwn`] where a client means anybody but itself;
+    /// [`Error::Refused`].
+    pub async fn held_permissions(
+        &self,
+        caller: &Caller,
+        listing: &PermissionListing,
+    ) -> Result<Vec<HeldPermission>, Error> {
+        self.store.held_permissions(caller, listing).await
+    }
+
+    /// Grants a member a permission; granting it again changes nothing. For servers.
+    ///
+    /// # Errors
+    /// [`Error::PermissionNotFound`]; [`Error::MembershipNotFound`]; [`Error::Refused`].
+    pub async fn grant(
+        &self,
+        caller: &Caller,
+        team: TeamId,
+        who: Who,
+        permission: &str,
+    ) -> Result<HeldPermission, Error> {
+        let user = self.store.grant(caller, team, who, permission).await?;
+        Ok(HeldPermission {
+            id: permission.to_owned(),
+            user,
+            team,
+        })
+    }
+
+    /// Takes back a permission that was granted directly. For servers.
+    ///
+    /// # Errors
+    /// [`Error::PermissionNotHeld`]; [`Error::Refused`].
+    pub async fn take_back(
+        &self,
+        caller: &Caller,
+        team: TeamId,
+        who: Who,
+        permission: &str,
+    ) -> Result<(), Error> {
+        self.store.take_back(caller, team, who, permission).await
+    }
+
+    /// The system's permissions and the project's own, by their names. For administrators.
+    ///
+    /// # Errors
+    /// [`Error::Refused`].
+    pub async fn permission_definitions(
+        &self,
+        caller: &Caller,
+    ) -> Result<Vec<PermissionDefinition>, Error> {
+        let mut all = self.store.permission_definitions(caller).await?;
+        all.extend(permission::SYSTEM.map(|id| PermissionDefinition {
+            id: id.to_owned(),
+            description: None,
+            contained_permission_ids: Vec::new(),
+        }));
+        all.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(all)
+    }
+
+    /// Defines a permission. For administrators.
+    ///
+    /// # Errors
+    /// [`Error::PermissionExists`]; [`Error::PermissionNotFound`] for one that it is to contain;
+    /// [`Error::Refused`].
+    pub async fn define_permission(
+        &self,
+        caller: &Caller,
+        new: &PermissionDefinition,
+    ) -> Result<(), Error> {
+        self.store.define_permission(caller, new).await
+    }
+
+    /// Replaces the definition of the permission `id`; where the new one has another name, grants
+    /// follow it. For administrators.
+    ///
+    /// # Errors
+    /// As [`Self::define_permission`]; [`Error::PermissionNotFound`].
+    pub async fn redefine_permission(
+        &self,
+        caller: &Caller,
+        id: &str,
+        change: &DefinitionChange,
+    ) -> Result<PermissionDefinition, Error> {
+        self.store.redefine_permission(caller, id, change).await
+    }
+
+    /// Deletes a definition; whoever holds the permission may do nothing by it any more. For
+    /// administrators.
+    ///
+    /// # Errors
+    /// [`Error::PermissionNotFound`]; [`Error::Refused`].
+    pub async fn delete_permission(&self, caller: &Caller, id: &str) -> Result<(), Error> {
+        self.store.delete_permission(caller, id).await
+    }
+}

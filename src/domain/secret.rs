@@ -1,0 +1,195 @@
+//! Secrets and their digests.
+//!
+//! A secret can be made and, once, shown. It cannot be printed, cloned or serialised by accident,
+//! because it implements none of that. What is stored can only be compared.
+
+use hmac::{Hmac, KeyInit, Mac};
+use latchkey_model::digest::Digest;
+use latchkey_model::{
+    id::ApiKeyId,
+    key_text::{self, KeyParts},
+    owner::OwnerKind,
+};
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use sha2::Sha256;
+
+use crate::random;
+
+macro_rules! secret {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        pub struct $name(String);
+
+        impl $name {
+            /// The secret itself, for the one answer that hands it over.
+            pub fn expose(&self) -> &str {
+                &self.0
+            }
+
+            /// What is stored of it.
+            pub fn digest(&self) -> Digest {
+                Digest::of(&self.0)
+            }
+        }
+    };
+}
+
+secret!(
+    /// A new API key, in clear.
+    PlainKey
+);
+secret!(
+    /// What a browser's session cookie holds.
+    SessionToken
+);
+secret!(
+    /// One of the keys by which an application proves its project.
+    ProjectKey
+);
+
+impl PlainKey {
+    pub(crate) fn generate(id: ApiKeyId, kind: OwnerKind, is_public: bool) -> Self {
+        let parts = KeyParts {
+            id,
+            kind,
+            is_public,
+        };
+        Self(key_text::write(parts, &random::secret()))
+    }
+}
+
+impl SessionToken {
+    /// 225 random bits in base 32.
+    pub fn generate() -> Self {
+        Self(random::secret_text())
+    }
+}
+
+impl ProjectKey {
+    pub(crate) fn generate(prefix: &str) -> Self {
+        Self(format!("{prefix}_{}", random::secret_text()))
+    }
+}
+
+/// The program's own secret, `LATCHKEY_SECRET`. It keys digests of what is too guessable for a plain one.
+#[derive(Clone)]
+pub struct Seal([u8; 64]);
+
+impl Seal {
+    /// Derives the key from the secret's text.
+    pub fn new(secret: &str) -> Self {
+        // HMAC pads a key to the hash's block with zeros (RFC 2104, section 2).
+        let mut key = [0; 64];
+        key[..32].copy_from_slice(Digest::of(secret).as_bytes());
+        Self(key)
+    }
+
+    /// Encrypts what only this program may read again. `purpose` and `about` must be the same when
+    /// it is opened.
+    pub(crate) fn close(&self, purpose: &str, about: &[u8], plain: &[u8]) -> Vec<u8> {
+        let nonce = random::bytes::<NONCE_LEN>();
+        let mut sealed = plain.to_vec();
+        let tag = self.cipher(purpose).and_then(|cipher| {
+            cipher
+                .seal_in_place_separate_tag(
+                    Nonce::assume_unique_for_key(nonce),
+                    Aad::from(about),
+                    &mut sealed,
+                )
+                .ok()
+        });
+        // The key has the cipher's length and the text is short: neither step can fail.
+        tag.map(|tag| [&nonce, &sealed[..], tag.as_ref()].concat())
+            .unwrap_or_default()
+    }
+
+    /// Decrypts what [`Self::close`] has encrypted; `None` for anything else.
+    pub(crate) fn open(&self, purpose: &str, about: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, text) = sealed.split_at_checked(NONCE_LEN)?;
+        let mut text = text.to_vec();
+        let plain = self
+            .cipher(purpose)?
+            .open_in_place(
+                Nonce::try_assume_unique_for_key(nonce).ok()?,
+                Aad::from(about),
+                &mut text,
+            )
+            .ok()?;
+        Some(plain.to_vec())
+    }
+
+    fn cipher(&self, purpose: &str) -> Option<LessSafeKey> {
+        let key = self.digest(&["seal", purpose]);
+        UnboundKey::new(&CHACHA20_POLY1305, key.as_bytes())
+            .ok()
+            .map(LessSafeKey::new)
+    }
+
+    /// HMAC-SHA-256 of the parts, which no two other lists of parts share.
+    pub(crate) fn digest(&self, parts: &[&str]) -> Digest {
+        let mut mac = <Hmac<Sha256> as KeyInit>::new(&self.0.into());
+        for part in parts {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part.as_bytes());
+        }
+        Digest::from_bytes(mac.finalize().into_bytes().into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digest_is_sha_256() {
+        // FIPS 180-4, the one-block example.
+        let digest = Digest::of("abc");
+        let hex = digest
+            .as_bytes()
+            .iter()
+            .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+        assert_eq!(
+            hex,
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+    }
+
+    #[test]
+    fn a_new_key_is_well_formed_and_never_the_same() {
+        let id = ApiKeyId::new(uuid::Uuid::from_u128(1));
+        let keys = [(); 2].map(|()| PlainKey::generate(id, OwnerKind::Team, false));
+        for key in &keys {
+            let parts = key_text::read(key.expose()).expect("a key");
+            assert_eq!((parts.id, parts.kind), (id, OwnerKind::Team));
+        }
+        assert!(keys[0].digest() != keys[1].digest());
+    }
+
+    #[test]
+    fn what_is_sealed_opens_only_as_it_was_closed() {
+        let seal = Seal::new("a");
+        let sealed = seal.close("key", b"1", b"text");
+        assert_eq!(
+            seal.open("key", b"1", &sealed).as_deref(),
+            Some(&b"text"[..])
+        );
+        assert!(sealed != seal.close("key", b"1", b"text"), "a fresh nonce");
+        assert_eq!(seal.open("key", b"2", &sealed), None);
+        assert_eq!(seal.open("other", b"1", &sealed), None);
+        assert_eq!(Seal::new("b").open("key", b"1", &sealed), None);
+        for at in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[at] ^= 1;
+            assert_eq!(seal.open("key", b"1", &changed), None, "changed at {at}");
+            assert_eq!(seal.open("key", b"1", &sealed[..at]), None, "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn sealed_digests_depend_on_the_secret_and_on_where_parts_end() {
+        let seal = Seal::new("a");
+        assert!(seal.digest(&["ab", "c"]) == seal.digest(&["ab", "c"]));
+        assert!(seal.digest(&["ab", "c"]) != seal.digest(&["a", "bc"]));
+        assert!(seal.digest(&["ab"]) != Seal::new("b").digest(&["ab"]));
+    }
+}

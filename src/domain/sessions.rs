@@ -1,0 +1,113 @@
+//! Sessions of applications: refresh tokens, and the access tokens that go with them.
+
+use latchkey_model::session::{BROWSER_SESSION_SECONDS, Session};
+use latchkey_model::{
+    expiry::Millis,
+    id::{SessionId, UserId},
+};
+use latchkey_store::NewSession;
+
+use super::{Domain, Error, secret::SessionToken};
+use latchkey_model::caller::Caller;
+use latchkey_model::{
+    digest::Digest,
+    user::{User, Who},
+};
+
+/// Seconds that an application's session lasts where nothing else is asked for: a year.
+const APP_LIFETIME_SECONDS: i64 = 365 * 24 * 60 * 60;
+
+/// A session that a server started.
+pub struct StartedSession {
+    /// What the application keeps.
+    pub token: SessionToken,
+    /// The session it stands for.
+    pub session: SessionId,
+    /// Whose.
+    pub user: User,
+}
+
+/// How long a session lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lifetime {
+    /// In a browser, on our own pages.
+    Browser,
+    /// In an application.
+    Application,
+    /// As a server asked.
+    Millis(Millis),
+}
+
+impl Lifetime {
+    pub(super) const fn millis(self) -> Millis {
+        match self {
+            Self::Browser => BROWSER_SESSION_SECONDS * 1000,
+            Self::Application => APP_LIFETIME_SECONDS * 1000,
+            Self::Millis(millis) => millis,
+        }
+    }
+}
+
+impl Domain {
+    /// Whether what the caller shows is right, and nothing else.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]; [`Error::SignedOut`].
+    pub async fn authorise(&self, caller: &Caller) -> Result<(), Error> {
+        self.store.authorise(caller).await
+    }
+
+    /// The session that a refresh token stands for, and its user.
+    ///
+    /// # Errors
+    /// [`Error::SessionNotFound`]; [`Error::Refused`].
+    pub async fn refresh(&self, caller: &Caller, token: &str) -> Result<(SessionId, User), Error> {
+        self.store.refresh(caller, Digest::of(token)).await
+    }
+
+    /// Starts a session for a user. For servers.
+    ///
+    /// # Errors
+    /// [`Error::UserNotFound`]; [`Error::Refused`].
+    pub async fn start_session(
+        &self,
+        caller: &Caller,
+        user: UserId,
+        lifetime: Lifetime,
+        is_impersonation: bool,
+    ) -> Result<StartedSession, Error> {
+        let token = SessionToken::generate();
+        let session = NewSession {
+            id: self.id(),
+            token_digest: token.digest(),
+            lifetime_millis: lifetime.millis(),
+            former: None,
+            refund: &[],
+        };
+        let user = self
+            .store
+            .start_session(caller, user, is_impersonation, &session)
+            .await?;
+        Ok(StartedSession {
+            token,
+            session: SessionId::new(session.id),
+            user,
+        })
+    }
+
+    /// A user's sessions, newest first: one's own, or anybody's for a server.
+    ///
+    /// # Errors
+    /// [`Error::NoOwnUser`]; [`Error::NotOwn`]; [`Error::Refused`].
+    pub async fn sessions(&self, caller: &Caller, who: Who) -> Result<Vec<Session>, Error> {
+        self.store.sessions(caller, who).await
+    }
+
+    /// Ends a session: one's own, or anybody's for a server.
+    ///
+    /// # Errors
+    /// [`Error::SessionNotFound`]; [`Error::Refused`].
+    pub async fn end_session(&self, caller: &Caller, session: SessionId) -> Result<(), Error> {
+        self.store.end_session(caller, session).await
+    }
+}

@@ -1,0 +1,554 @@
+//! Signing up, in and out, and what people are called.
+
+use latchkey_domain::{accounts::Credentials, sessions::Lifetime};
+use latchkey_model::{api_key::Keys, caller::Caller, project::SettingsChange, viewer::Viewer};
+use latchkey_model::{id::UserId, key_list::KeyListView};
+use sqlx::PgPool;
+
+use crate::world::{World, caller, said, tally};
+
+const PASSWORD: &str = "correct horse";
+
+pub fn credentials(email: &str, password: &str) -> Credentials {
+    Credentials {
+        email: email.to_owned(),
+        password: password.to_owned(),
+        address: [192, 0, 2, 1].into(),
+        former: None,
+        lifetime: Lifetime::Browser,
+    }
+}
+
+impl World {
+    async fn account(&self, email: &str) -> UserId {
+        self.domain
+            .create_user(self.project, email, PASSWORD.to_owned(), None)
+            .await
+            .expect("an account")
+    }
+
+    async fn sign_in(
+        &self,
+        email: &str,
+        password: &str,
+        former: Option<Caller>,
+    ) -> Result<Caller, String> {
+        let credentials = Credentials {
+            former,
+            ..credentials(email, password)
+        };
+        let result = self.domain.sign_in(self.project, credentials).await;
+        let said = said(&result);
+        result
+            .map(|signed_in| caller(self.project, signed_in.token.expose()))
+            .map_err(|_| said)
+    }
+
+    async fn sign_up(
+        &self,
+        email: &str,
+        password: &str,
+        former: Option<Caller>,
+    ) -> Result<Caller, String> {
+        let credentials = Credentials {
+            former,
+            ..credentials(email, password)
+        };
+        let result = self.domain.sign_up(self.project, credentials).await;
+        let said = said(&result);
+        result
+            .map(|signed_in| caller(self.project, signed_in.token.expose()))
+            .map_err(|_| said)
+    }
+
+    pub async fn viewer(&self, caller: &Caller) -> Option<Viewer> {
+        self.domain.viewer(caller).await.expect("an answer")
+    }
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_new_account_is_signed_in(pool: PgPool) {
+    let world = World::new(pool).await;
+    let caller = world
+        .sign_up(" Ada@Example.COM", PASSWORD, None)
+        .await
+        .expect("an account");
+    let viewer = world.viewer(&caller).await.expect("somebody");
+    assert_eq!(viewer.email.as_deref(), Some("ada@example.com"));
+    assert_eq!(viewer.project.id, world.project);
+    assert!(viewer.teams.is_empty() && viewer.display_name.is_none());
+    assert_eq!(world.audit(viewer.user_id.uuid()).await, ["user.signed_up"]);
+    let hashed =
+        "SELECT count(*) FROM users WHERE password_hash LIKE '$argon2id$v=19$m=19456,t=2,p=1$%'";
+    assert_eq!(world.number(hashed, &[]).await, 1);
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn what_cannot_be_an_account_is_refused_and_leaves_no_trace(pool: PgPool) {
+    let world = World::new(pool).await;
+    let before = world.dump().await;
+    for (email, password, refusal) in [
+        (
+            "a@localhost",
+            PASSWORD,
+            "Invalid { field: Email, why: Email }",
+        ),
+        ("a@b.co\0", PASSWORD, "Invalid { field: Email, why: Email }"),
+        ("", PASSWORD, "Invalid { field: Email, why: Email }"),
+        (
+            "a@b.co",
+            "1234567",
+            "Invalid { field: Password, why: Password(TooShort) }",
+        ),
+        (
+            "a@b.co",
+            &"x".repeat(71),
+            "Invalid { field: Password, why: Password(TooLong) }",
+        ),
+    ] {
+        assert_eq!(
+            world.sign_up(email, password, None).await.err().as_deref(),
+            Some(refusal),
+            "{email:?}"
+        );
+    }
+    assert_eq!(world.dump().await, before);
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn an_address_in_any_script_is_stored_in_the_form_the_database_expects(pool: PgPool) {
+    let world = World::new(pool).await;
+    for email in [
+        "ΟΔΟΣ@ΠΑΡΆΔΕΙΓΜΑ.ΕΛ",
+        "ẞ@STRASSE.example",
+        "Ǆ@x.example",
+        "ﬀ@x.example",
+    ] {
+        let caller = world
+            .sign_up(email, PASSWORD, None)
+            .await
+            .unwrap_or_else(|why| panic!("{email}: {why}"));
+        assert!(world.viewer(&caller).await.is_some());
+        assert!(
+            world.sign_in(email, PASSWORD, None).await.is_ok(),
+            "{email}"
+        );
+    }
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn an_address_can_be_taken_once_in_a_project(pool: PgPool) {
+    let world = World::new(pool).await;
+    world.account("ada@example.com").await;
+    let before = world.number("SELECT count(*) FROM audit_events", &[]).await;
+    let taken = "Invalid { field: Email, why: Taken }";
+    assert_eq!(
+        world
+            .sign_up("ADA@example.com ", PASSWORD, None)
+            .await
+            .err()
+            .as_deref(),
+        Some(taken)
+    );
+    let again = world
+        .domain
+        .create_user(world.project, "Ada@example.com", PASSWORD.to_owned(), None)
+        .await;
+    assert_eq!(said(&again), taken);
+    assert_eq!(
+        world.number("SELECT count(*) FROM audit_events", &[]).await,
+        before
+    );
+    assert_eq!(world.number("SELECT count(*) FROM sessions", &[]).await, 0);
+
+    let other = world.another_project().await;
+    assert!(
+        other
+            .sign_up("ada@example.com", PASSWORD, None)
+            .await
+            .is_ok()
+    );
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn of_several_sign_ups_at_once_with_one_address_one_succeeds(pool: PgPool) {
+    let world = World::new(pool).await;
+    let one = || world.sign_up("ada@example.com", PASSWORD, None);
+    let (a, b, c, d) = tokio::join!(one(), one(), one(), one());
+    let answers =
+        tally([a, b, c, d].map(|answer| answer.map_or_else(|why| why, |_| "Ok".to_owned())));
+    assert_eq!(answers.get("Ok"), Some(&1), "{answers:?}");
+    assert_eq!(
+        answers.get("Invalid { field: Email, why: Taken }"),
+        Some(&3),
+        "{answers:?}"
+    );
+    for table in [
+        "SELECT count(*) FROM users",
+        "SELECT count(*) FROM sessions",
+    ] {
+        assert_eq!(world.number(table, &[]).await, 1);
+    }
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn switches_close_the_doors(pool: PgPool) {
+    let world = World::new(pool).await;
+    world.account("ada@example.com").await;
+    let off = Some(false);
+    world
+        .configure(SettingsChange {
+            sign_up_enabled: off,
+            ..SettingsChange::default()
+        })
+        .await;
+    assert_eq!(
+        world
+            .sign_up("b@example.com", PASSWORD, None)
+            .await
+            .err()
+            .as_deref(),
+        Some("SwitchedOff(SignUp)")
+    );
+    assert!(
+        world
+            .sign_in("ada@example.com", PASSWORD, None)
+            .await
+            .is_ok()
+    );
+    let change = SettingsChange {
+        sign_up_enabled: Some(true),
+        credential_enabled: off,
+        ..SettingsChange::default()
+    };
+    world.configure(change).await;
+    assert_eq!(
+        world
+            .sign_up("b@example.com", PASSWORD, None)
+            .await
+            .err()
+            .as_deref(),
+        Some("SwitchedOff(Passwords)")
+    );
+    assert_eq!(
+        world
+            .sign_in("ada@example.com", PASSWORD, None)
+            .await
+            .err()
+            .as_deref(),
+        Some("SwitchedOff(Passwords)")
+    );
+    assert_eq!(world.number("SELECT count(*) FROM users", &[]).await, 1);
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn the_right_password_signs_in(pool: PgPool) {
+    let world = World::new(pool).await;
+    let user = world.account("ada@example.com").await;
+    let caller = world
+        .sign_in("  Ada@EXAMPLE.com", PASSWORD, None)
+        .await
+        .expect("a session");
+    assert_eq!(world.viewer(&caller).await.expect("somebody").user_id, user);
+    let started =
+        "SELECT count(*) FROM audit_events a JOIN sessions s ON s.session_id = a.subject_id
+        WHERE a.action = 'session.started' AND a.actor_user_id = $1";
+    assert_eq!(world.number(started, &[user.uuid()]).await, 1);
+    let month =
+        "SELECT count(*) FROM sessions WHERE expires_at_millis - created_at_millis = 2592000000";
+    assert_eq!(world.number(month, &[]).await, 1);
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn whatever_is_wrong_at_sign_in_the_answer_is_the_same(pool: PgPool) {
+    let world = World::new(pool).await;
+    world.account("ada@example.com").await;
+    world.user("passwordless").await;
+    let sessions = world.number("SELECT count(*) FROM sessions", &[]).await;
+    for (email, password) in [
+        ("ada@example.com", "wrong password"),
+        ("ada@example.com", "correct horse "),
+        ("ada@example.com", ""),
+        ("ada@example.com", &"x".repeat(71)),
+        ("ada@example.com", &"x".repeat(100_000)),
+        ("ada@example.com", "\0"),
+        ("nobody@example.com", PASSWORD),
+        ("passwordless@example.com", PASSWORD),
+        ("passwordless@example.com", ""),
+        ("not an address", PASSWORD),
+        ("\0", PASSWORD),
+        ("", ""),
+    ] {
+        let refused = world.sign_in(email, password, None).await;
+        assert_eq!(
+            refused.err().as_deref(),
+            Some("WrongCredentials"),
+            "{email:?}"
+        );
+    }
+    let other = world.another_project().await;
+    let refused = other.sign_in("ada@example.com", PASSWORD, None).await;
+    assert_eq!(refused.err().as_deref(), Some("WrongCredentials"));
+    assert_eq!(
+        world.number("SELECT count(*) FROM sessions", &[]).await,
+        sessions
+    );
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn signing_out_ends_the_session_and_no_other(pool: PgPool) {
+    let world = World::new(pool).await;
+    let user = world.user("ada").await;
+    let elsewhere = world.session(user.id).await;
+    for _ in 0..2 {
+        world
+            .domain
+            .sign_out(&user.caller)
+            .await
+            .expect("signed out");
+        assert!(world.viewer(&user.caller).await.is_none());
+    }
+    let list = world
+        .domain
+        .list_keys(&user.caller, Keys::Own, &KeyListView::default())
+        .await;
+    assert_eq!(said(&list), "SignedOut");
+    assert!(world.viewer(&elsewhere).await.is_some());
+    assert_eq!(
+        world
+            .number(
+                "SELECT count(*) FROM audit_events WHERE action = 'session.ended'",
+                &[]
+            )
+            .await,
+        1
+    );
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_session_that_has_expired_is_nobody(pool: PgPool) {
+    let world = World::new(pool).await;
+    let team = world.team("T").await;
+    let user = world.member("ada", team, &["team_admin"]).await;
+    let key = world.key(&user.caller, Keys::Own, "mine").await.id;
+    world
+        .sql(
+            "UPDATE sessions SET created_at_millis = 0, expires_at_millis = now_millis()",
+            &[],
+        )
+        .await;
+    let before = world.dump().await;
+    let (domain, nobody) = (&world.domain, &user.caller);
+    assert!(world.viewer(nobody).await.is_none());
+    assert!(domain.team(nobody, team).await.is_err());
+    for answer in [
+        said(
+            &domain
+                .list_keys(nobody, Keys::Own, &KeyListView::default())
+                .await,
+        ),
+        said(
+            &domain
+                .list_keys(nobody, Keys::OfTeam(team), &KeyListView::default())
+                .await,
+        ),
+        said(&domain.create_key(nobody, Keys::Own, world.form("x")).await),
+        said(&domain.rename_key(nobody, Keys::Own, key, "x").await),
+        said(&domain.revoke_key(nobody, Keys::Own, key).await),
+        said(&domain.rename_user(nobody, "x").await),
+        said(&domain.create_team(nobody, "x").await),
+        said(&domain.rename_team(nobody, team, "x").await),
+    ] {
+        assert_eq!(answer, "SignedOut");
+    }
+    assert_eq!(world.dump().await, before);
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_new_session_ends_the_one_the_browser_had(pool: PgPool) {
+    let world = World::new(pool).await;
+    world.account("ada@example.com").await;
+    let first = world
+        .sign_in("ada@example.com", PASSWORD, None)
+        .await
+        .expect("a session");
+    let second = world
+        .sign_in("ada@example.com", PASSWORD, Some(first))
+        .await
+        .expect("a session");
+    assert!(world.viewer(&first).await.is_none());
+
+    // A failed try costs nobody the session.
+    assert!(
+        world
+            .sign_in("ada@example.com", "wrong password", Some(second))
+            .await
+            .is_err()
+    );
+    assert!(
+        world
+            .sign_up("ada@example.com", PASSWORD, Some(second))
+            .await
+            .is_err()
+    );
+    assert!(world.viewer(&second).await.is_some());
+
+    let third = world
+        .sign_up("eve@example.com", PASSWORD, Some(second))
+        .await
+        .expect("an account");
+    assert!(world.viewer(&second).await.is_none());
+    assert_eq!(
+        world
+            .viewer(&third)
+            .await
+            .expect("somebody")
+            .email
+            .as_deref(),
+        Some("eve@example.com")
+    );
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_session_of_another_project_is_nobody_here(pool: PgPool) {
+    let world = World::new(pool).await;
+    world.account("ada@example.com").await;
+    let token = world
+        .domain
+        .sign_in(world.project, credentials("ada@example.com", PASSWORD))
+        .await
+        .expect("a session");
+    let other = world.another_project().await;
+    assert!(
+        world
+            .viewer(&caller(world.project, token.token.expose()))
+            .await
+            .is_some()
+    );
+    assert!(
+        world
+            .viewer(&caller(other.project, token.token.expose()))
+            .await
+            .is_none()
+    );
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn nobody_is_signed_in_once_the_account_has_gone(pool: PgPool) {
+    let world = World::new(pool).await;
+    let user = world.account("ada@example.com").await;
+    let caller = world
+        .sign_in("ada@example.com", PASSWORD, None)
+        .await
+        .expect("a session");
+    world
+        .sql("DELETE FROM users WHERE user_id = $1", &[user.uuid()])
+        .await;
+    assert!(world.viewer(&caller).await.is_none());
+    assert_eq!(
+        world
+            .sign_in("ada@example.com", PASSWORD, None)
+            .await
+            .err()
+            .as_deref(),
+        Some("WrongCredentials")
+    );
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn people_are_called_what_they_typed(pool: PgPool) {
+    let world = World::new(pool).await;
+    let user = world.user("ada").await;
+    for (typed, name) in [
+        ("  Ada  ", "Ada"),
+        ("<b>Ada</b> & 'co' \"x\"", "<b>Ada</b> & 'co' \"x\""),
+        ("👩‍💻 Ada", "👩‍💻 Ada"),
+        ("می‌خواهم", "می‌خواهم"),
+    ] {
+        world
+            .domain
+            .rename_user(&user.caller, typed)
+            .await
+            .expect(typed);
+        let viewer = world.viewer(&user.caller).await.expect("somebody");
+        assert_eq!(viewer.display_name.as_deref(), Some(name));
+    }
+    assert_eq!(world.audit(user.id.uuid()).await, ["user.renamed"; 4]);
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn names_that_deceive_are_refused(pool: PgPool) {
+    let world = World::new(pool).await;
+    let team = world.team("T").await;
+    let user = world.member("ada", team, &["team_admin"]).await;
+    let before = world.dump().await;
+    let long = "x".repeat(256);
+    for (name, why) in [
+        ("", "Empty"),
+        (" \t ", "Empty"),
+        (long.as_str(), "TooLong { max: 255 }"),
+        ("nul\0", "Invisible"),
+        ("line\nbreak", "Invisible"),
+        ("over\u{202e}ride", "Invisible"),
+        ("zero\u{200b}width", "Invisible"),
+        ("bom\u{feff}x", "Invisible"),
+    ] {
+        let refusal = format!("Invalid {{ field: DisplayName, why: Line({why}) }}");
+        let password = PASSWORD.to_owned();
+        for answer in [
+            said(&world.domain.rename_user(&user.caller, name).await),
+            said(&world.domain.create_team(&user.caller, name).await),
+            said(&world.domain.rename_team(&user.caller, team, name).await),
+            said(
+                &world
+                    .domain
+                    .create_project(name, SettingsChange::default())
+                    .await,
+            ),
+            said(
+                &world
+                    .domain
+                    .create_user(world.project, "x@example.com", password, Some(name))
+                    .await,
+            ),
+        ] {
+            assert_eq!(answer, refusal, "{name:?}");
+        }
+    }
+    assert_eq!(world.dump().await, before);
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn tidying_up_deletes_what_has_ended_and_nothing_else(pool: PgPool) {
+    let world = World::new(pool).await;
+    let (ended, alive) = (world.user("ended").await, world.user("alive").await);
+    assert!(
+        world
+            .sign_in("ended@example.com", "wrong password", None)
+            .await
+            .is_err()
+    );
+    world.domain.tidy().await.expect("tidied");
+    assert_eq!(
+        world
+            .number("SELECT count(*) FROM sign_in_attempts", &[])
+            .await,
+        2
+    );
+    assert!(world.viewer(&ended.caller).await.is_some());
+
+    let past =
+        "UPDATE sessions SET created_at_millis = 0, expires_at_millis = 1 WHERE user_id = $1";
+    world.sql(past, &[ended.id.uuid()]).await;
+    let past = "UPDATE sign_in_attempts SET window_started_at_millis = now_millis() - 900000";
+    world.sql(past, &[]).await;
+    world.domain.tidy().await.expect("tidied");
+    assert_eq!(
+        world
+            .number("SELECT count(*) FROM sign_in_attempts", &[])
+            .await,
+        0
+    );
+    assert_eq!(world.number("SELECT count(*) FROM sessions", &[]).await, 1);
+    assert!(world.viewer(&alive.caller).await.is_some());
+}

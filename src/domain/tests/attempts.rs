@@ -1,0 +1,396 @@
+//! How often somebody may try to get in.
+
+use std::{collections::BTreeMap, net::IpAddr};
+
+use latchkey_domain::accounts::Credentials;
+use sqlx::PgPool;
+use tokio::task::JoinSet;
+
+use crate::accounts::credentials;
+use crate::world::{World, said, tally};
+
+const PASSWORD: &str = "correct horse";
+const WRONG: &str = "WrongCredentials";
+/// What [`World::try_from`] says of an attempt that came too often.
+const TOO_MANY: &str = "TooManyAttempts";
+
+impl World {
+    /// What comes of signing in from an address, without the seconds to wait.
+    async fn try_from(&self, address: &str, email: &str, password: &str) -> String {
+        let address: IpAddr = address.parse().expect("an address");
+        let credentials = Credentials {
+            address,
+            ..credentials(email, password)
+        };
+        let answer = said(&self.domain.sign_in(self.project, credentials).await);
+        match answer.split_once('(') {
+            Some((TOO_MANY, _)) => TOO_MANY.to_owned(),
+            _ => answer,
+        }
+    }
+
+    async fn sign_up_from(&self, address: &str, email: &str) -> String {
+        let address: IpAddr = address.parse().expect("an address");
+        let credentials = Credentials {
+            address,
+            ..credentials(email, PASSWORD)
+        };
+        let answer = said(&self.domain.sign_up(self.project, credentials).await);
+        match answer.split_once('(') {
+            Some((TOO_MANY, _)) => TOO_MANY.to_owned(),
+            _ => answer,
+        }
+    }
+
+    async fn account_of(&self, email: &str) {
+        let made = self
+            .domain
+            .create_user(self.project, email, PASSWORD.to_owned(), None)
+            .await;
+        made.expect("an account");
+    }
+
+    /// Sets how often all have tried so far.
+    async fn all_have_tried(&self, times: i32) {
+        sqlx::query("UPDATE sign_in_attempts SET attempts = $1")
+            .bind(times)
+            .execute(&self.pool)
+            .await
+            .expect("attempts");
+    }
+
+    /// Many sign-ins at once.
+    async fn storm(
+        &self,
+        tries: impl Iterator<Item = (String, String, String)>,
+    ) -> BTreeMap<String, usize> {
+        let mut storm = JoinSet::new();
+        for (address, email, password) in tries {
+            let world = self.clone();
+            storm.spawn(async move { world.try_from(&address, &email, &password).await });
+        }
+        tally(storm.join_all().await)
+    }
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn after_ten_wrong_passwords_even_the_right_one_has_to_wait(pool: PgPool) {
+    let world = World::new(pool).await;
+    world.account_of("ada@example.com").await;
+    world.account_of("eve@example.com").await;
+    for n in 0..10 {
+        // From ever new addresses, so that only the account is counted.
+        let from = format!("198.51.100.{n}");
+        assert_eq!(
+            world
+                .try_from(&from, "ada@example.com", "wrong password")
+                .await,
+            WRONG
+        );
+    }
+    assert_eq!(
+        world
+            .try_from("203.0.113.7", " ADA@example.com", PASSWORD)
+            .await,
+        TOO_MANY
+    );
+    assert_eq!(
+        world
+            .try_from("203.0.113.7", "eve@example.com", PASSWORD)
+            .await,
+        "Ok"
+    );
+    let wait = said(
+        &world
+            .domain
+            .sign_in(world.project, credentials("ada@example.com", PASSWORD))
+            .await,
+    );
+    let seconds: i64 = wait
+        .trim_start_matches("TooManyAttempts(")
+        .trim_end_matches(')')
+        .parse()
+        .expect("seconds");
+    assert!((1..=900).contains(&seconds), "{seconds}");
+    assert_eq!(world.number("SELECT count(*) FROM sessions", &[]).await, 1);
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn an_account_that_does_not_exist_is_limited_alike(pool: PgPool) {
+    let world = World::new(pool).await;
+    assert_eq!(
+        world
+            .try_from("192.0.2.1", "nobody@example.com", PASSWORD)
+            .await,
+        WRONG
+    );
+    world.all_have_tried(9).await;
+    assert_eq!(
+        world
+            .try_from("192.0.2.1", "nobody@example.com", PASSWORD)
+            .await,
+        WRONG
+    );
+    assert_eq!(
+        world
+            .try_from("192.0.2.1", "nobody@example.com", PASSWORD)
+            .await,
+        TOO_MANY
+    );
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn an_address_is_limited_whatever_accounts_it_tries(pool: PgPool) {
+    let world = World::new(pool).await;
+    assert_eq!(
+        world.try_from("192.0.2.1", "a@example.com", PASSWORD).await,
+        WRONG
+    );
+    world.all_have_tried(49).await;
+    assert_eq!(
+        world.try_from("192.0.2.1", "b@example.com", PASSWORD).await,
+        WRONG
+    );
+    assert_eq!(
+        world.try_from("192.0.2.1", "c@example.com", PASSWORD).await,
+        TOO_MANY
+    );
+    assert_eq!(
+        world
+            .try_from("::ffff:192.0.2.1", "d@example.com", PASSWORD)
+            .await,
+        TOO_MANY
+    );
+    assert_eq!(
+        world.try_from("192.0.2.2", "e@example.com", PASSWORD).await,
+        WRONG
+    );
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_network_of_ipv6_counts_as_one_address(pool: PgPool) {
+    let world = World::new(pool).await;
+    assert_eq!(
+        world
+            .try_from("2001:db8:1:2::1", "a@example.com", PASSWORD)
+            .await,
+        WRONG
+    );
+    world.all_have_tried(50).await;
+    assert_eq!(
+        world
+            .try_from("2001:db8:1:2:ffff::9", "b@example.com", PASSWORD)
+            .await,
+        TOO_MANY
+    );
+    assert_eq!(
+        world
+            .try_from("2001:db8:1:3::1", "c@example.com", PASSWORD)
+            .await,
+        WRONG
+    );
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn the_right_password_does_not_count(pool: PgPool) {
+    let world = World::new(pool).await;
+    world.account_of("ada@example.com").await;
+    for _ in 0..12 {
+        assert_eq!(
+            world
+                .try_from("192.0.2.1", "ada@example.com", PASSWORD)
+                .await,
+            "Ok"
+        );
+    }
+    assert_eq!(
+        world
+            .number("SELECT sum(attempts)::bigint FROM sign_in_attempts", &[])
+            .await,
+        0
+    );
+
+    // Nor does it forgive the wrong ones.
+    world.all_have_tried(8).await;
+    assert_eq!(
+        world
+            .try_from("192.0.2.1", "ada@example.com", "wrong password")
+            .await,
+        WRONG
+    );
+    assert_eq!(
+        world
+            .try_from("192.0.2.1", "ada@example.com", PASSWORD)
+            .await,
+        "Ok"
+    );
+    assert_eq!(
+        world
+            .try_from("192.0.2.1", "ada@example.com", "wrong password")
+            .await,
+        WRONG
+    );
+    assert_eq!(
+        world
+            .try_from("192.0.2.1", "ada@example.com", PASSWORD)
+            .await,
+        TOO_MANY
+    );
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn after_a_quarter_of_an_hour_counting_begins_anew(pool: PgPool) {
+    let world = World::new(pool).await;
+    world.account_of("ada@example.com").await;
+    assert_eq!(
+        world
+            .try_from("192.0.2.1", "ada@example.com", "wrong password")
+            .await,
+        WRONG
+    );
+    world.all_have_tried(1_000_000).await;
+    assert_eq!(
+        world
+            .try_from("192.0.2.1", "ada@example.com", PASSWORD)
+            .await,
+        TOO_MANY
+    );
+    let later = "UPDATE sign_in_attempts SET window_started_at_millis = now_millis() - 900000";
+    world.sql(later, &[]).await;
+    assert_eq!(
+        world
+            .try_from("192.0.2.1", "ada@example.com", "wrong password")
+            .await,
+        WRONG
+    );
+    assert_eq!(
+        world
+            .number("SELECT max(attempts)::bigint FROM sign_in_attempts", &[])
+            .await,
+        1
+    );
+    assert_eq!(
+        world
+            .try_from("192.0.2.1", "ada@example.com", PASSWORD)
+            .await,
+        "Ok"
+    );
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn one_project_does_not_pay_for_anothers_attempts(pool: PgPool) {
+    let world = World::new(pool).await;
+    let other = world.another_project().await;
+    assert_eq!(
+        world.try_from("192.0.2.1", "a@example.com", PASSWORD).await,
+        WRONG
+    );
+    world.all_have_tried(50).await;
+    assert_eq!(
+        world.try_from("192.0.2.1", "a@example.com", PASSWORD).await,
+        TOO_MANY
+    );
+    assert_eq!(
+        other.try_from("192.0.2.1", "a@example.com", PASSWORD).await,
+        WRONG
+    );
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn new_accounts_from_one_address_are_limited(pool: PgPool) {
+    let world = World::new(pool).await;
+    assert_eq!(world.sign_up_from("192.0.2.1", "a@example.com").await, "Ok");
+    world.all_have_tried(99).await;
+    assert_eq!(world.sign_up_from("192.0.2.1", "b@example.com").await, "Ok");
+    assert_eq!(
+        world.sign_up_from("192.0.2.1", "c@example.com").await,
+        TOO_MANY
+    );
+    assert_eq!(world.sign_up_from("192.0.2.2", "c@example.com").await, "Ok");
+    assert_eq!(
+        world.try_from("192.0.2.1", "a@example.com", PASSWORD).await,
+        "Ok"
+    );
+    assert_eq!(world.number("SELECT count(*) FROM users", &[]).await, 3);
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn however_many_try_at_once_one_account_is_tried_ten_times(pool: PgPool) {
+    let world = World::new(pool).await;
+    world.account_of("ada@example.com").await;
+    let tries = (0..60).map(|n| {
+        let password = if n < 30 {
+            "wrong password"
+        } else {
+            "other password"
+        };
+        (
+            format!("198.51.100.{n}"),
+            "ada@example.com".to_owned(),
+            password.to_owned(),
+        )
+    });
+    let answers = world.storm(tries).await;
+    assert_eq!(
+        answers,
+        BTreeMap::from([(WRONG.to_owned(), 10), (TOO_MANY.to_owned(), 50)])
+    );
+    assert_eq!(
+        world
+            .try_from("192.0.2.1", "ada@example.com", PASSWORD)
+            .await,
+        TOO_MANY
+    );
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn however_many_try_at_once_one_address_tries_fifty_times(pool: PgPool) {
+    let world = World::new(pool).await;
+    let tries = (0..90).map(|n| {
+        (
+            "192.0.2.1".to_owned(),
+            format!("user{n}@example.com"),
+            "wrong password".to_owned(),
+        )
+    });
+    let answers = world.storm(tries).await;
+    assert_eq!(answers.get(TOO_MANY), Some(&40), "{answers:?}");
+    // Whom the bounded queue for hashing turned away was not verified either.
+    let busy = answers
+        .get("Busy(PasswordBusy)")
+        .copied()
+        .unwrap_or_default();
+    assert_eq!(
+        answers.get(WRONG).copied().unwrap_or_default() + busy,
+        50,
+        "{answers:?}"
+    );
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn right_passwords_at_once_do_not_stand_in_each_others_way(pool: PgPool) {
+    let world = World::new(pool).await;
+    for n in 0..8 {
+        world.account_of(&format!("user{n}@example.com")).await;
+    }
+    for round in 0..2 {
+        let tries = (0..32).map(|n| {
+            (
+                "192.0.2.1".to_owned(),
+                format!("user{}@example.com", n % 8),
+                PASSWORD.to_owned(),
+            )
+        });
+        assert_eq!(
+            world.storm(tries).await,
+            BTreeMap::from([("Ok".to_owned(), 32)]),
+            "round {round}"
+        );
+    }
+    assert_eq!(
+        world
+            .number("SELECT sum(attempts)::bigint FROM sign_in_attempts", &[])
+            .await,
+        0
+    );
+}

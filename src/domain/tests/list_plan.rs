@@ -1,0 +1,261 @@
+//! How Postgres reads a page of many keys: by the index, and no more of it than it shows.
+
+use latchkey_domain::secret::Seal;
+use latchkey_domain::{Domain, clock::Clock};
+use latchkey_model::api_key::Keys;
+use latchkey_model::{
+    id::{TeamId, UserId},
+    key_list::KeyListView,
+};
+use serde_json::Value;
+use sqlx::PgPool;
+
+use crate::secrecy::Log;
+use crate::world::World;
+
+/// The same world, by connections like the program's that explain to the client what they run.
+fn explaining(world: &World) -> World {
+    let options = world.pool.connect_options().as_ref().clone().options([
+        ("session_preload_libraries", "auto_explain"),
+        ("auto_explain.log_min_duration", "0"),
+        ("auto_explain.log_analyze", "on"),
+        ("auto_explain.log_timing", "off"),
+        ("auto_explain.log_format", "json"),
+        ("client_min_messages", "log"),
+    ]);
+    let pool = latchkey_store::connect(options);
+    World {
+        domain: Domain::new(pool.clone(), Seal::new("test"), Clock::System),
+        pool,
+        ..world.clone()
+    }
+}
+
+/// One step of a plan.
+#[derive(Debug)]
+struct Step {
+    kind: String,
+    table: Option<String>,
+    index: Option<String>,
+    rows: i64,
+    heap_fetches: Option<i64>,
+}
+
+impl Step {
+    fn collect(plan: &Value, steps: &mut Vec<Self>) {
+        let text = |name: &str| plan[name].as_str().map(str::to_owned);
+        steps.push(Self {
+            kind: text("Node Type").expect("a node"),
+            table: text("Relation Name"),
+            index: text("Index Name"),
+            rows: plan["Actual Rows"].as_i64().expect("rows")
+                * plan["Actual Loops"].as_i64().expect("loops"),
+            heap_fetches: plan["Heap Fetches"].as_i64(),
+        });
+        for part in plan["Plans"].as_array().into_iter().flatten() {
+            Self::collect(part, steps);
+        }
+    }
+}
+
+/// The plans in a log, one for each statement.
+fn plans(log: &str) -> Vec<Vec<Step>> {
+    log.split(" plan:\n")
+        .skip(1)
+        .map(|rest| {
+            let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
+            let explained = values.next().expect("a plan").expect("JSON");
+            let mut steps = Vec::new();
+            Step::collect(&explained["Plan"], &mut steps);
+            steps
+        })
+        .collect()
+}
+
+/// How many keys the user has, and the team.
+const MANY: i64 = 100_000;
+
+/// Many keys of this user and of this team, some of them revoked or expired, between those of others.
+async fn many_keys(world: &World, user: UserId, team: TeamId) {
+    let mut connection = world.pool.acquire().await.expect("a connection");
+    for statement in [
+        // Whether the owners are there is looked up for each key otherwise, which takes its time.
+        "SET session_replication_role = replica",
+        "INSERT INTO api_keys (
+            project_id, api_key_id, owner_user_id, owner_team_id, description, digest, last_four, created_at_millis,
+            expires_at_millis, revoked_at_millis
+        )
+        SELECT $1, new_id(), CASE WHEN n % 2 = 0 THEN $2 END, CASE WHEN n % 2 = 1 THEN $3 END, 'Key ' || n,
+            sha256(n::text::bytea), right('000' || n, 4), now_millis() - n * 1000::bigint,
+            CASE WHEN n % 3 = 0 THEN now_millis() + n * 100000::bigint WHEN n % 10 < 2 THEN 5 END,
+            CASE WHEN n % 20 < 2 THEN 7 END
+        FROM generate_series(1, 200000) AS n",
+        "INSERT INTO api_keys (project_id, api_key_id, owner_user_id, owner_team_id, description, digest, last_four)
+        SELECT $1, new_id(), CASE WHEN n % 2 = 0 THEN owner END, CASE WHEN n % 2 = 1 THEN owner END, 'Key',
+            sha256((owner::text || n)::bytea), '0000'
+        FROM (SELECT gen_random_uuid() AS owner FROM generate_series(1, 500)) AS others, generate_series(1, 40) AS n
+        WHERE owner NOT IN ($2, $3)",
+        "SET session_replication_role = DEFAULT",
+        "VACUUM ANALYZE",
+    ] {
+        let query = if statement.contains('$') {
+            sqlx::query(statement).bind(world.project.uuid()).bind(user.uuid()).bind(team.uuid())
+        } else {
+            sqlx::query(statement)
+        };
+        query.execute(&mut *connection).await.expect(statement);
+    }
+}
+
+/// Runs something often enough that Postgres may settle for a plan that fits any values, and
+/// returns the plan of each statement it took.
+async fn explained(times: usize, run: impl AsyncFn()) -> Vec<Vec<Step>> {
+    let log = Log::default();
+    let guard = log.start();
+    for _ in 0..times {
+        run().await;
+    }
+    drop(guard);
+    plans(&log.take())
+}
+
+/// As many keys again, of another project.
+async fn many_keys_elsewhere(world: &World) {
+    let elsewhere = world.another_project().await;
+    let (user, team) = (elsewhere.user("eve").await, elsewhere.team("E").await);
+    many_keys(&elsewhere, user.id, team).await;
+}
+
+fn of_keys(steps: &[Step]) -> Vec<&Step> {
+    steps
+        .iter()
+        .filter(|step| step.table.as_deref() == Some("api_keys"))
+        .collect()
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn among_many_keys_a_page_and_a_check_are_read_by_an_index_and_no_further_than_shown(
+    pool: PgPool,
+) {
+    let world = World::new(pool).await;
+    let team = world.team("T").await;
+    let user = world.member("ada", team, &["team_admin"]).await;
+    let keys = [
+        world.key(&user.caller, Keys::Own, "own").await,
+        world.key(&user.caller, Keys::OfTeam(team), "team's").await,
+    ];
+    many_keys(&world, user.id, team).await;
+    let watched = explaining(&world);
+
+    for (keys, index) in [
+        (Keys::Own, "api_keys_of_user"),
+        (Keys::OfTeam(team), "api_keys_of_team"),
+    ] {
+        let plans = explained(8, async || {
+            let page = watched
+                .domain
+                .list_keys(&user.caller, keys, &KeyListView::default())
+                .await
+                .expect("a page");
+            assert_eq!((page.keys.len(), page.total), (10, MANY + 1));
+        })
+        .await;
+        assert_eq!(plans.len(), 8, "a page is one statement");
+        for steps in plans {
+            let [counted, shown] = of_keys(&steps)[..] else {
+                panic!("{steps:#?}")
+            };
+            for step in [counted, shown] {
+                assert_eq!(step.index.as_deref(), Some(index), "{steps:#?}");
+            }
+            // All are counted, without a look at the keys themselves.
+            assert_eq!(
+                (counted.kind.as_str(), counted.heap_fetches),
+                ("Index Only Scan", Some(0)),
+                "{steps:#?}"
+            );
+            assert_eq!(counted.rows, MANY + 1);
+            // Those shown are read in their order, and one more.
+            assert_eq!(shown.kind, "Index Scan", "{steps:#?}");
+            assert!(shown.rows <= 11, "{steps:#?}");
+            assert!(
+                steps
+                    .iter()
+                    .all(|step| !step.kind.contains("Sort") || step.rows <= 10),
+                "{steps:#?}"
+            );
+        }
+    }
+
+    for key in keys {
+        let plans = explained(8, async || {
+            assert_eq!(watched.check(key.secret.expose()).await, "valid");
+        })
+        .await;
+        assert_eq!(plans.len(), 8, "a check is one statement");
+        for steps in plans {
+            let [step] = of_keys(&steps)[..] else {
+                panic!("{steps:#?}")
+            };
+            assert_eq!(
+                (step.kind.as_str(), step.index.as_deref()),
+                ("Index Scan", Some("api_keys_digest_unique"))
+            );
+            assert_eq!(step.rows, 1);
+        }
+    }
+    watched.domain.close().await;
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_page_of_all_keys_of_a_project_is_read_by_its_index_and_no_further_than_shown(
+    pool: PgPool,
+) {
+    let world = World::new(pool).await;
+    let team = world.team("T").await;
+    let user = world.user("ada").await;
+    world
+        .domain
+        .set_project_admin(world.project, "ada@example.com", true)
+        .await
+        .expect("an admin");
+    many_keys(&world, user.id, team).await;
+    many_keys_elsewhere(&world).await;
+    let watched = explaining(&world);
+    let plans = explained(8, async || {
+        let page = watched
+            .domain
+            .list_all_keys(&user.caller, &KeyListView::default())
+            .await
+            .expect("a page");
+        assert_eq!((page.keys.len(), page.total), (10, 2 * MANY + 20_000));
+    })
+    .await;
+    assert_eq!(plans.len(), 8, "a page is one statement");
+    for steps in plans {
+        let [counted, shown] = of_keys(&steps)[..] else {
+            panic!("{steps:#?}")
+        };
+        for step in [counted, shown] {
+            assert_eq!(
+                step.index.as_deref(),
+                Some("api_keys_of_project"),
+                "{steps:#?}"
+            );
+        }
+        assert_eq!(
+            (counted.kind.as_str(), counted.heap_fetches),
+            ("Index Only Scan", Some(0)),
+            "{steps:#?}"
+        );
+        assert_eq!(shown.kind, "Index Scan", "{steps:#?}");
+        assert!(shown.rows <= 11, "{steps:#?}");
+        assert!(
+            steps
+                .iter()
+                .all(|step| !step.kind.contains("Sort") || step.rows <= 10),
+            "{steps:#?}"
+        );
+    }
+    watched.domain.close().await;
+}

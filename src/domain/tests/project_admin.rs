@@ -1,0 +1,443 @@
+//! Whoever administers a project, and everybody else: its switches, and all keys in it.
+
+use latchkey_domain::{api_keys::CreatedKey, clock::Clock, random};
+use latchkey_model::{
+    api_key::{KeyPage, Keys},
+    caller::{Access, Caller},
+    project::{ProjectChange, SettingsChange},
+};
+use latchkey_model::{
+    id::{ApiKeyId, TeamId},
+    key_list::{Direction, KeyListView, SortKey, StatusFilter},
+};
+use sqlx::PgPool;
+
+use crate::world::{ALL_ON, Person, World, said};
+
+/// A project with an admin, and a key of a user's and one of a team's, neither of them the admin's.
+struct Ground {
+    world: World,
+    admin: Person,
+    owner: Person,
+    team: TeamId,
+    team_admin: Person,
+    users: CreatedKey,
+    teams: CreatedKey,
+}
+
+impl Ground {
+    async fn new(pool: PgPool) -> Self {
+        let world = World::new(pool).await;
+        let admin = world.project_admin("Root").await;
+        let owner = world.user("Grace").await;
+        let team = world.team("Compilers").await;
+        let team_admin = world.member("Ada", team, &["team_admin"]).await;
+        let users = world.key(&owner.caller, Keys::Own, "Laptop").await;
+        let teams = world
+            .key(&team_admin.caller, Keys::OfTeam(team), "Warehouse")
+            .await;
+        Self {
+            world,
+            admin,
+            owner,
+            team,
+            team_admin,
+            users,
+            teams,
+        }
+    }
+
+    /// What switching, listing and revoking say.
+    async fn all(&self, caller: &Caller) -> [String; 3] {
+        let domain = &self.world.domain;
+        [
+            said(&domain.change_project(caller, &user_keys(false)).await),
+            said(&domain.list_all_keys(caller, &KeyListView::default()).await),
+            said(&domain.revoke_any_key(caller, self.users.id).await),
+        ]
+    }
+
+    async fn inventory(&self, view: &KeyListView) -> KeyPage {
+        let page = self
+            .world
+            .domain
+            .list_all_keys(&self.admin.caller, view)
+            .await;
+        page.unwrap_or_else(|error| panic!("{view:?}: {error}"))
+    }
+
+    async fn shown(&self, view: &KeyListView) -> Vec<String> {
+        let keys = self.inventory(view).await.keys;
+        keys.into_iter().map(|key| key.description).collect()
+    }
+}
+
+trait Admins {
+    async fn project_admin(&self, name: &str) -> Person;
+}
+
+impl Admins for World {
+    async fn project_admin(&self, name: &str) -> Person {
+        let person = self.user(name).await;
+        let email = format!("{}@example.com", name.to_lowercase());
+        self.domain
+            .set_project_admin(self.project, &email, true)
+            .await
+            .expect("an admin");
+        person
+    }
+}
+
+fn user_keys(allowed: bool) -> ProjectChange {
+    ProjectChange {
+        settings: SettingsChange {
+            allow_user_api_keys: Some(allowed),
+            ..SettingsChange::default()
+        },
+        ..ProjectChange::default()
+    }
+}
+
+fn team_keys(allowed: bool) -> ProjectChange {
+    ProjectChange {
+        settings: SettingsChange {
+            allow_team_api_keys: Some(allowed),
+            ..SettingsChange::default()
+        },
+        ..ProjectChange::default()
+    }
+}
+
+fn searching(text: &str) -> KeyListView {
+    KeyListView {
+        search: text.to_owned(),
+        ..KeyListView::default()
+    }
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn nobody_else_switches_lists_or_revokes(pool: PgPool) {
+    let ground = Ground::new(pool).await;
+    let world = &ground.world;
+    let foreign = world.another_project().await;
+    let foreign_admin = foreign.project_admin("Foreign").await;
+    let gone = world.project_admin("Gone").await;
+    world
+        .domain
+        .sign_out(&gone.caller)
+        .await
+        .expect("signed out");
+    let former = world.project_admin("Former").await;
+    world
+        .domain
+        .set_project_admin(world.project, "former@example.com", false)
+        .await
+        .expect("no admin any more");
+    let nowhere = latchkey_model::id::ProjectId::new(random::id(Clock::System));
+    let publishable = Caller::program(world.project, Access::Client, None, None);
+    let third = world.domain.create_project("Third", ALL_ON).await;
+    let elsewhere = third.expect("a project").1.super_secret_admin_key.digest();
+    let wrong = Caller::program(world.project, Access::Admin, Some(elsewhere), None);
+    let keyless = Caller::program(world.project, Access::Admin, None, None);
+    let callers = [
+        ("owner of the key", ground.owner.caller, "NotFound"),
+        ("admin of a team", ground.team_admin.caller, "NotFound"),
+        ("admin no more", former.caller, "NotFound"),
+        ("signed out", gone.caller, "SignedOut"),
+        ("unknown session", world.stranger(), "SignedOut"),
+        (
+            "unknown project",
+            crate::world::caller(nowhere, &random::secret_text()),
+            "SignedOut",
+        ),
+        ("client", publishable, "Refused(AdminKeyMissing)"),
+        ("server", world.server, "Refused(AdminKeyMissing)"),
+        (
+            "admin with another project's key",
+            wrong,
+            "Refused(AdminKeyWrong)",
+        ),
+        ("admin with no key", keyless, "Refused(AdminKeyMissing)"),
+    ];
+    let before = world.dump().await;
+    for (who, caller, answer) in callers {
+        assert_eq!(ground.all(&caller).await, [answer; 3], "{who}");
+    }
+    // An admin elsewhere is none here: neither is this project's key theirs, nor is it listed there.
+    let domain = &world.domain;
+    assert_eq!(
+        said(
+            &domain
+                .revoke_any_key(&foreign_admin.caller, ground.users.id)
+                .await
+        ),
+        "NotFound"
+    );
+    let listed = domain
+        .list_all_keys(&foreign_admin.caller, &KeyListView::default())
+        .await;
+    assert_eq!(listed.expect("their own").total, 0);
+    assert_eq!(world.dump().await, before);
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn an_admin_may_do_it_all_and_it_is_written_down(pool: PgPool) {
+    let ground = Ground::new(pool).await;
+    let world = &ground.world;
+    assert_eq!(ground.all(&ground.admin.caller).await, ["Ok"; 3]);
+    assert_eq!(
+        world.audit(world.project.uuid()).await,
+        ["project.created", "project.configured"]
+    );
+    let by = "SELECT count(*) FROM audit_events
+        WHERE actor_user_id = $1 AND action IN ('project.configured', 'api_key.revoked')";
+    assert_eq!(world.number(by, &[ground.admin.id.uuid()]).await, 2);
+    // So may a program with the project's admin key.
+    let third = world.domain.create_project("Third", ALL_ON).await;
+    let (third, keys) = third.expect("a project");
+    let key = keys.super_secret_admin_key.digest();
+    let program = Caller::program(third, Access::Admin, Some(key), None);
+    assert_eq!(ground.all(&program).await, ["Ok", "Ok", "NotFound"]);
+    // A key that does not exist is not found, and one that has ended stays as it is.
+    let missing = ApiKeyId::new(random::id(Clock::System));
+    let before = world.dump().await;
+    let again = world
+        .domain
+        .revoke_any_key(&ground.admin.caller, ground.users.id)
+        .await;
+    assert_eq!(said(&again), "Ok");
+    let none = world
+        .domain
+        .revoke_any_key(&ground.admin.caller, missing)
+        .await;
+    assert_eq!(said(&none), "NotFound");
+    assert_eq!(world.dump().await, before);
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn administering_ends_with_the_next_statement(pool: PgPool) {
+    let ground = Ground::new(pool).await;
+    let world = &ground.world;
+    let set = async |admin| {
+        world
+            .domain
+            .set_project_admin(world.project, "root@example.com", admin)
+            .await
+            .expect("somebody");
+    };
+    set(true).await;
+    set(false).await;
+    set(false).await;
+    let before = world.dump().await;
+    assert_eq!(ground.all(&ground.admin.caller).await, ["NotFound"; 3]);
+    assert_eq!(world.dump().await, before);
+    // What changed nothing is not written down.
+    assert_eq!(
+        world.audit(ground.admin.id.uuid()).await,
+        ["user.project_admin_granted", "user.project_admin_revoked"]
+    );
+    let nobody = world
+        .domain
+        .set_project_admin(world.project, "nobody@example.com", true)
+        .await;
+    assert_eq!(said(&nobody), "UserNotFound");
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_switch_puts_keys_to_rest_and_wakes_them(pool: PgPool) {
+    let ground = Ground::new(pool).await;
+    let world = &ground.world;
+    let turn = async |change: ProjectChange| {
+        let domain = &world.domain;
+        let project = domain.change_project(&ground.admin.caller, &change).await;
+        let settings = project.expect("the project").settings;
+        let checked = [
+            world.check(ground.users.secret.expose()).await,
+            world.check(ground.teams.secret.expose()).await,
+        ];
+        let own = domain
+            .list_keys(&ground.owner.caller, Keys::Own, &KeyListView::default())
+            .await;
+        let team = domain
+            .list_keys(
+                &ground.team_admin.caller,
+                Keys::OfTeam(ground.team),
+                &KeyListView::default(),
+            )
+            .await;
+        let allowed = (settings.allow_user_api_keys, settings.allow_team_api_keys);
+        (allowed, checked, [said(&own), said(&team)])
+    };
+    let strings = |texts: [&str; 2]| texts.map(str::to_owned);
+    assert_eq!(
+        turn(user_keys(false)).await,
+        (
+            (false, true),
+            strings(["KeysOff(User)", "valid"]),
+            strings(["KeysOff(User)", "Ok"])
+        )
+    );
+    assert_eq!(
+        turn(team_keys(false)).await,
+        (
+            (false, false),
+            strings(["KeysOff(User)", "KeysOff(Team)"]),
+            strings(["KeysOff(User)", "KeysOff(Team)"])
+        )
+    );
+    // The admin sees and ends them all the same.
+    assert_eq!(ground.inventory(&KeyListView::default()).await.total, 2);
+    let revoked = world
+        .domain
+        .revoke_any_key(&ground.admin.caller, ground.teams.id)
+        .await;
+    assert_eq!(said(&revoked), "Ok");
+    assert_eq!(
+        turn(user_keys(true)).await,
+        (
+            (true, false),
+            strings(["valid", "KeysOff(Team)"]),
+            strings(["Ok", "KeysOff(Team)"])
+        )
+    );
+    assert_eq!(
+        turn(team_keys(true)).await,
+        (
+            (true, true),
+            strings(["valid", "Revoked"]),
+            strings(["Ok", "Ok"])
+        )
+    );
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn what_the_admin_revokes_its_owner_sees_revoked(pool: PgPool) {
+    let ground = Ground::new(pool).await;
+    let world = &ground.world;
+    for key in [&ground.users, &ground.teams] {
+        let revoked = world
+            .domain
+            .revoke_any_key(&ground.admin.caller, key.id)
+            .await;
+        assert_eq!(said(&revoked), "Ok");
+        assert_eq!(world.check(key.secret.expose()).await, "Revoked");
+        assert_eq!(
+            world.audit(key.id.uuid()).await,
+            ["api_key.created", "api_key.revoked"]
+        );
+    }
+    let view = KeyListView {
+        status: StatusFilter::Revoked,
+        ..KeyListView::default()
+    };
+    for (caller, keys) in [
+        (ground.owner.caller, Keys::Own),
+        (ground.team_admin.caller, Keys::OfTeam(ground.team)),
+    ] {
+        let page = world.domain.list_keys(&caller, keys, &view).await;
+        assert_eq!(page.expect("a page").matching, 1);
+    }
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn the_inventory_names_owners_and_finds_by_them(pool: PgPool) {
+    let ground = Ground::new(pool).await;
+    let world = &ground.world;
+    let other = world.another_project().await;
+    let stranger = other.user("Grace").await;
+    other.key(&stranger.caller, Keys::Own, "Elsewhere").await;
+
+    let page = ground.inventory(&KeyListView::default()).await;
+    let seen: Vec<_> = page
+        .keys
+        .iter()
+        .map(|key| {
+            (
+                key.description.as_str(),
+                key.owner_name.as_deref(),
+                key.owner_email.as_deref(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            ("Warehouse", Some("Compilers"), None),
+            ("Laptop", Some("Grace"), Some("grace@example.com")),
+        ]
+    );
+    assert_eq!((page.total, page.matching, page.inactive), (2, 2, 0));
+
+    let last_four = page.keys[1].last_four.clone();
+    for (text, found) in [
+        ("lap", vec!["Laptop"]),
+        (last_four.as_str(), vec!["Laptop"]),
+        ("GRACE@", vec!["Laptop"]),
+        ("grac", vec!["Laptop"]),
+        ("compil", vec!["Warehouse"]),
+        // The one who made it is not the one who owns it.
+        ("ada", vec![]),
+        ("%", vec![]),
+        ("elsewhere", vec![]),
+    ] {
+        let view = searching(text);
+        assert_eq!(ground.shown(&view).await, found, "{text}");
+        let matching = ground.inventory(&view).await.matching;
+        assert_eq!(matching, i64::try_from(found.len()).expect("few"), "{text}");
+    }
+    for (direction, order) in [
+        (Direction::Ascending, ["Warehouse", "Laptop"]),
+        (Direction::Descending, ["Laptop", "Warehouse"]),
+    ] {
+        let view = KeyListView {
+            sort: SortKey::Owner,
+            direction,
+            ..KeyListView::default()
+        };
+        assert_eq!(ground.shown(&view).await, order);
+    }
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn every_view_of_the_inventory_is_answered(pool: PgPool) {
+    let ground = Ground::new(pool).await;
+    let world = &ground.world;
+    let owner = &ground.owner.caller;
+    for n in 0..23 {
+        let key = world.key(owner, Keys::Own, &format!("Key {n}")).await.id;
+        if n % 4 == 0 {
+            let revoked = world.domain.revoke_key(owner, Keys::Own, key).await;
+            assert_eq!(said(&revoked), "Ok");
+        }
+    }
+    for status in StatusFilter::ALL {
+        for sort in SortKey::ALL {
+            for direction in Direction::ALL {
+                for inactive in [false, true] {
+                    for search in ["", "e"] {
+                        let mut view = KeyListView {
+                            search: search.to_owned(),
+                            status: *status,
+                            inactive,
+                            sort: *sort,
+                            direction: *direction,
+                            ..KeyListView::default()
+                        };
+                        let mut ids = Vec::new();
+                        let matching = ground.inventory(&view).await.matching;
+                        for page in 1..=4 {
+                            view.page = page;
+                            let page = ground.inventory(&view).await;
+                            assert_eq!((page.total, page.matching), (25, matching), "{view:?}");
+                            ids.extend(page.keys.into_iter().map(|key| key.id.uuid()));
+                        }
+                        ids.sort();
+                        ids.dedup();
+                        let each_once = i64::try_from(ids.len()).expect("few");
+                        assert_eq!(each_once, matching, "{view:?}");
+                    }
+                }
+            }
+        }
+    }
+}

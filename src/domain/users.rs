@@ -1,0 +1,131 @@
+//! Users, as programs see and change them.
+
+use latchkey_model::user::User;
+use latchkey_model::user::UserChange;
+use latchkey_model::user::UserListing;
+use latchkey_model::user::Who;
+use latchkey_model::{
+    account::{self, DisplayName, Email},
+    id::UserId,
+};
+use serde_json::Value;
+
+use super::{Domain, Error, Field, Invalid, within_reach};
+use latchkey_model::caller::Caller;
+
+/// What users may change about themselves.
+const OWN_FIELDS: [&str; 4] = [
+    "display_name",
+    "profile_image_url",
+    "client_metadata",
+    "selected_team_id",
+];
+
+/// A page of the project's users.
+pub struct UserPage {
+    /// The users.
+    pub users: Vec<User>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<UserId>,
+}
+
+fn check(change: &mut UserChange) -> Result<(), Error> {
+    if let Some(Value::String(name)) = change.fields.get_mut("display_name") {
+        let parsed =
+            DisplayName::parse(name).map_err(|why| Error::invalid(Field::DisplayName, why))?;
+        parsed.as_str().clone_into(name);
+    }
+    if let Some(Value::String(email)) = change.fields.get_mut("primary_email") {
+        let parsed =
+            Email::parse(email).map_err(|_| Error::invalid(Field::Email, Invalid::Email))?;
+        parsed.as_str().clone_into(email);
+    }
+    if let Some(password) = &change.password {
+        account::check_new_password(password)
+            .map_err(|why| Error::invalid(Field::Password, why))?;
+    }
+    Ok(())
+}
+
+impl Domain {
+    /// A user: oneself, or anybody for a server.
+    ///
+    /// # Errors
+    /// [`Error::NoOwnUser`]; [`Error::UserNotFound`]; [`Error::Refused`].
+    pub async fn user(&self, caller: &Caller, who: Who) -> Result<User, Error> {
+        self.store.user(caller, who).await
+    }
+
+    /// The project's users, a page at a time. For servers.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]; [`Error::UserRequired`] for anybody but a server.
+    pub async fn users(&self, caller: &Caller, listing: &UserListing) -> Result<UserPage, Error> {
+        let limit = listing.limit.map(i64::from);
+        let mut users = self.store.users(caller, listing).await?;
+        let more = limit.is_some_and(|limit| users.len() as u64 > limit.unsigned_abs());
+        if more {
+            users.pop();
+        }
+        let next = users.last().filter(|_| more).map(|user| user.id);
+        Ok(UserPage { users, next })
+    }
+
+    /// Makes a user. For servers.
+    ///
+    /// # Errors
+    /// What is wrong with the name, the address or the password; [`Error::Refused`].
+    pub async fn add_user(&self, caller: &Caller, mut new: UserChange) -> Result<User, Error> {
+        check(&mut new)?;
+        let hash = self.hash(caller, new.password).await?;
+        let id = UserId::new(self.id());
+        self.store
+            .add_user(caller, id, &new.fields, hash.as_deref())
+            .await
+    }
+
+    /// Changes a user: oneself, or anybody for a server.
+    ///
+    /// # Errors
+    /// As [`Self::user`]; what is wrong with the name, the address or the password;
+    /// [`Error::MembershipNotFound`] for a selected team that the user is not in.
+    pub async fn change_user(
+        &self,
+        caller: &Caller,
+        who: Who,
+        mut change: UserChange,
+    ) -> Result<User, Error> {
+        within_reach(caller, &change.fields, &OWN_FIELDS)?;
+        check(&mut change)?;
+        let hash = self.hash(caller, change.password).await?;
+        self.store
+            .change_user(caller, who, &change.fields, hash.as_deref())
+            .await
+    }
+
+    /// Deletes a user with everything that is theirs: oneself where the project allows it, or
+    /// anybody for a server.
+    ///
+    /// # Errors
+    /// As [`Self::user`]; [`Error::SwitchedOff`].
+    pub async fn delete_user(&self, caller: &Caller, who: Who) -> Result<(), Error> {
+        self.store.delete_user(caller, who).await
+    }
+
+    /// Only a server sets passwords. It is checked before the work is done, so that nobody else can
+    /// keep the hashing busy.
+    async fn hash(
+        &self,
+        caller: &Caller,
+        password: Option<String>,
+    ) -> Result<Option<String>, Error> {
+        let Some(password) = password else {
+            return Ok(None);
+        };
+        if !caller.may_all() {
+            return Err(Error::NotOwn);
+        }
+        self.store.authorise(caller).await?;
+        Ok(Some(self.passwords.hash(password).await?))
+    }
+}

@@ -1,0 +1,146 @@
+//! The one who asks, as far as the request says. Whether it is true is decided by the statement
+//! that acts on it.
+
+use uuid::Uuid;
+
+use crate::{
+    digest::Digest,
+    expiry::Millis,
+    id::{ProjectId, SessionId, UserId},
+};
+
+/// By what right somebody asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// A browser with a session cookie, on our own pages.
+    Browser,
+    /// An application on somebody's device: may do what its signed-in user may.
+    Client,
+    /// An application's server: may do everything in its project.
+    Server,
+    /// Whoever administers the project.
+    Admin,
+}
+
+impl Access {
+    /// The word in the request header and in the database's functions.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Browser => "browser",
+            Self::Client => "client",
+            Self::Server => "server",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+/// What a verified access token says: it is ours, and was meant for this session of this user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TokenSubject {
+    /// The session, which ends the token when it ends.
+    pub session: SessionId,
+    /// The user.
+    pub user: UserId,
+    /// When the token ends.
+    pub ends_at: Millis,
+}
+
+/// Somebody who asks.
+#[derive(Clone, Copy)]
+pub struct Caller {
+    pub project: ProjectId,
+    access: Access,
+    digest: Option<Digest>,
+    token: Option<TokenSubject>,
+}
+
+impl Caller {
+    /// A browser with this session cookie.
+    pub const fn browser(project: ProjectId, session_digest: Digest) -> Self {
+        Self {
+            project,
+            access: Access::Browser,
+            digest: Some(session_digest),
+            token: None,
+        }
+    }
+
+    /// A program that shows a key of the project, an access token, both or neither.
+    pub const fn program(
+        project: ProjectId,
+        access: Access,
+        key_digest: Option<Digest>,
+        token: Option<TokenSubject>,
+    ) -> Self {
+        Self {
+            project,
+            access,
+            digest: key_digest,
+            token,
+        }
+    }
+
+    /// The project that the caller says it belongs to.
+    pub const fn project(&self) -> ProjectId {
+        self.project
+    }
+
+    /// By what right it asks.
+    pub const fn access(&self) -> Access {
+        self.access
+    }
+
+    /// Whether it asks as a server or an administrator, who may do everything in the project.
+    pub const fn may_all(&self) -> bool {
+        matches!(self.access, Access::Server | Access::Admin)
+    }
+
+    /// Whether it asks as a server and in nobody's name besides.
+    pub const fn is_server_alone(&self) -> bool {
+        matches!(self.access, Access::Server) && self.token.is_none()
+    }
+
+    /// What the access token says.
+    pub const fn token(&self) -> Option<TokenSubject> {
+        self.token
+    }
+
+    /// The same, without the access token.
+    #[must_use]
+    pub const fn without_token(self) -> Self {
+        Self {
+            token: None,
+            ..self
+        }
+    }
+
+    /// The user that the access token names.
+    pub const fn token_user(&self) -> Option<UserId> {
+        match self.token {
+            Some(token) => Some(token.user),
+            None => None,
+        }
+    }
+
+    // What follows are the arguments of the database's function `asking`.
+
+    pub const fn kind(&self) -> &'static str {
+        self.access.as_str()
+    }
+
+    pub fn digest(&self) -> Option<&[u8]> {
+        self.digest.as_ref().map(Digest::as_bytes)
+    }
+
+    pub fn session(&self) -> Option<Uuid> {
+        self.token.map(|token| token.session.uuid())
+    }
+
+    pub fn user(&self) -> Option<Uuid> {
+        self.token.map(|token| token.user.uuid())
+    }
+
+    pub fn token_ends_at(&self) -> Option<Millis> {
+        self.token.map(|token| token.ends_at)
+    }
+}

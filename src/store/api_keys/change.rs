@@ -1,0 +1,71 @@
+//! Describing and ending a key.
+
+use latchkey_model::id::ApiKeyId;
+
+use super::{super::Store, KeyRow, allowed};
+use crate::Error;
+use latchkey_model::{
+    api_key::{Among, ApiKey, KeyChange},
+    caller::Caller,
+};
+
+impl Store {
+    /// The first revocation stands: `COALESCE` keeps its time whatever comes later.
+    pub async fn change_key(
+        &self,
+        caller: &Caller,
+        among: Among,
+        key: ApiKeyId,
+        change: KeyChange<'_>,
+    ) -> Result<ApiKey, Error> {
+        let row = asked_by!(
+            caller,
+            r#"WITH gate AS MATERIALIZED (
+                SELECT g.*
+                FROM (
+                    SELECT CASE WHEN $8 OR $9::uuid IS NOT NULL THEN $9 ELSE (
+                        SELECT f.owner_user_id FROM api_keys f WHERE f.project_id = $1 AND f.api_key_id = $10
+                    ) END AS owner
+                ) o,
+                key_gate($1, $2, $3, $4, $5, $6, $7, $8, o.owner) g
+            ), target AS (
+                SELECT k.project_id, k.api_key_id, k.revoked_at_millis, g.actor_user_id
+                FROM gate g
+                JOIN api_keys k ON k.project_id = $1 AND k.api_key_id = $10
+                    AND k.owner_user_id IS NOT DISTINCT FROM g.owner_user_id
+                    AND k.owner_team_id IS NOT DISTINCT FROM g.owner_team_id
+                WHERE g.refusal IS NULL
+                FOR UPDATE OF k
+            ), changed AS (
+                UPDATE api_keys k SET
+                    description = COALESCE($11, k.description),
+                    revoked_at_millis = CASE WHEN $12 THEN COALESCE(k.revoked_at_millis, now_millis())
+                        ELSE k.revoked_at_millis END
+                FROM target t
+                WHERE k.project_id = t.project_id AND k.api_key_id = t.api_key_id
+                RETURNING k.*
+            ), audit AS (
+                INSERT INTO audit_events (project_id, actor_user_id, action, subject_id)
+                SELECT project_id, actor_user_id, action, api_key_id
+                FROM target, (VALUES ('api_key.renamed', $11::text IS NOT NULL), ('api_key.revoked', $12))
+                    AS e (action, happens)
+                WHERE e.happens AND (e.action <> 'api_key.revoked' OR revoked_at_millis IS NULL)
+            )
+            SELECT g.refusal, c.api_key_id AS "api_key_id?", c.owner_user_id AS "owner_user_id?",
+                c.owner_team_id AS "owner_team_id?", c.description AS "description?", c.is_public AS "is_public?",
+                c.last_four AS "last_four?", c.created_at_millis AS "created_at_millis?",
+                c.expires_at_millis AS "expires_at_millis?", c.revoked_at_millis AS "revoked_at_millis?"
+            FROM gate g LEFT JOIN changed c ON true"#,
+            among.kind().as_str(),
+            among.own(),
+            among.owner(),
+            key.uuid(),
+            change.description,
+            change.revoke,
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        allowed(row.refusal.as_deref())?;
+        read_row!(row).ok_or(Error::NotFound)?.try_into()
+    }
+}

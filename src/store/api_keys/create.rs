@@ -1,0 +1,128 @@
+//! Writing a new key.
+
+use latchkey_model::{
+    expiry::Expiry,
+    id::{TeamId, UserId},
+    owner::Owner,
+};
+
+use super::new::{Creation, NewKeyRow};
+use super::{super::Store, allowed};
+use crate::{Error, Field, Invalid};
+use latchkey_model::{
+    api_key::{ApiKey, Keys},
+    caller::Caller,
+};
+
+const EXPIRES_RANGE: &str = "api_keys_expires_range";
+const OWNER_USER: &str = "api_keys_project_id_owner_user_id_fkey";
+const OWNER_TEAM: &str = "api_keys_project_id_owner_team_id_fkey";
+/// Postgres's code for `numeric_value_out_of_range`: an end beyond 64 bits.
+const BEYOND_NUMBERS: &str = "22003";
+
+/// What a new key can meet, named where it happens: an end that no date can hold, or an owner who
+/// is not there.
+fn met(error: sqlx::Error) -> Error {
+    let Some(database) = error.as_database_error() else {
+        return error.into();
+    };
+    match database.constraint() {
+        Some(EXPIRES_RANGE) => Error::invalid(Field::Expires, Invalid::Expiry),
+        Some(OWNER_USER) => Error::UserNotFound,
+        Some(OWNER_TEAM) => Error::TeamNotFound,
+        _ if database.code().as_deref() == Some(BEYOND_NUMBERS) => {
+            Error::invalid(Field::Expires, Invalid::Expiry)
+        }
+        _ => error.into(),
+    }
+}
+
+impl Store {
+    pub async fn create_key(
+        &self,
+        caller: &Caller,
+        keys: Keys,
+        new: &NewKeyRow<'_>,
+    ) -> Result<Creation, Error> {
+        let (after, at) = match new.expires {
+            Expiry::Never => (None, None),
+            Expiry::After(millis) => (Some(millis), None),
+            Expiry::At(at) => (None, Some(at)),
+        };
+        let row = asked_by!(
+            caller,
+            r#"WITH gate AS MATERIALIZED (
+                SELECT g.*, COALESCE(now_millis() + $14::bigint, $15::bigint) AS expires_at_millis
+                FROM key_gate($1, $2, $3, $4, $5, $6, $7, $8, $9) g
+            ), fresh AS (
+                SELECT * FROM gate
+                WHERE refusal IS NULL
+                    AND ($17::uuid IS NULL OR expires_at_millis IS NULL OR expires_at_millis > now_millis())
+            ), made AS (
+                INSERT INTO api_keys AS k (
+                    project_id, api_key_id, owner_user_id, owner_team_id, created_by_user_id, creation_token,
+                    description, digest, last_four, is_public, expires_at_millis
+                )
+                SELECT $1, $10, owner_user_id, owner_team_id, actor_user_id, $17, $11, $12, $13, $16, expires_at_millis
+                FROM fresh
+                ON CONFLICT ON CONSTRAINT api_keys_creation_token_unique DO UPDATE SET
+                    api_key_id = excluded.api_key_id, digest = excluded.digest, last_four = excluded.last_four,
+                    description = excluded.description, expires_at_millis = excluded.expires_at_millis
+                WHERE $18
+                    AND k.owner_user_id IS NOT DISTINCT FROM excluded.owner_user_id
+                    AND k.owner_team_id IS NOT DISTINCT FROM excluded.owner_team_id
+                    AND k.revoked_at_millis IS NULL
+                    AND NOT EXISTS (
+                        SELECT FROM api_key_uses u
+                        WHERE u.project_id = k.project_id AND u.api_key_id = k.api_key_id
+                    )
+                RETURNING *
+            ), audit AS (
+                INSERT INTO audit_events (project_id, actor_user_id, action, subject_id)
+                SELECT project_id, created_by_user_id, 'api_key.created', api_key_id FROM made
+            )
+            SELECT g.refusal, EXISTS (SELECT FROM fresh) AS "fresh!", m.owner_user_id AS "owner_user_id?",
+                m.owner_team_id AS "owner_team_id?", m.created_at_millis AS "created_at_millis?",
+                m.expires_at_millis AS "expires_at_millis?"
+            FROM gate g LEFT JOIN made m ON true"#,
+            keys.kind().as_str(),
+            keys.own(),
+            keys.owner(),
+            new.id.uuid(),
+            new.description,
+            new.digest.as_bytes(),
+            new.last_four,
+            after,
+            at,
+            new.is_public,
+            new.once.map(|once| once.token.uuid()),
+            new.once.is_some_and(|once| once.retry),
+        )
+        .fetch_one(&self.pool)
+        .await
+        .map_err(met)?;
+        allowed(row.refusal.as_deref())?;
+        if !row.fresh {
+            return Ok(Creation::InThePast);
+        }
+        let owner = match (row.owner_user_id, row.owner_team_id) {
+            (Some(user), _) => Owner::User(UserId::new(user)),
+            (None, Some(team)) => Owner::Team(TeamId::new(team)),
+            (None, None) => return Ok(Creation::MadeBefore),
+        };
+        Ok(Creation::Made(Box::new(ApiKey {
+            id: new.id,
+            owner,
+            owner_name: None,
+            owner_email: None,
+            description: new.description.to_owned(),
+            is_public: new.is_public,
+            last_four: new.last_four.to_owned(),
+            created_at: row.created_at_millis.unwrap_or_default(),
+            created_by: None,
+            expires_at: row.expires_at_millis,
+            revoked_at: None,
+            last_used_at: None,
+        })))
+    }
+}

@@ -1,0 +1,244 @@
+//! One page of a list, as a page shows it: the keys of one owner, or all of the project's.
+
+use latchkey_model::{
+    expiry::Millis,
+    key_list::{Direction, KeyListView, SortKey, StatusFilter},
+    status::SOON_MILLIS,
+};
+use sqlx::AssertSqlSafe;
+
+use super::{
+    super::{Store, containing},
+    KeyRow, allowed,
+};
+use crate::Error;
+use latchkey_model::{
+    api_key::{ApiKey, KeyPage, Keys},
+    caller::Caller,
+};
+
+/// Which keys a list holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listed {
+    /// Those of one owner, for whoever may manage them.
+    Of(Keys),
+    /// All of the project, for whoever administers it.
+    Project,
+}
+
+#[derive(sqlx::FromRow)]
+struct ListRow {
+    refusal: Option<String>,
+    now: Millis,
+    total: i64,
+    matching: i64,
+    inactive: i64,
+    // The rest is null where the page is empty.
+    api_key_id: Option<uuid::Uuid>,
+    owner_user_id: Option<uuid::Uuid>,
+    owner_team_id: Option<uuid::Uuid>,
+    owner_name: Option<String>,
+    owner_email: Option<String>,
+    description: Option<String>,
+    is_public: Option<bool>,
+    last_four: Option<String>,
+    created_at_millis: Option<Millis>,
+    created_by: Option<String>,
+    expires_at_millis: Option<Millis>,
+    revoked_at_millis: Option<Millis>,
+    last_used_at_millis: Option<Millis>,
+}
+
+impl ListRow {
+    fn into_key(self) -> Option<ApiKey> {
+        let key = ApiKey::try_from(KeyRow {
+            api_key_id: self.api_key_id?,
+            owner_user_id: self.owner_user_id,
+            owner_team_id: self.owner_team_id,
+            description: self.description?,
+            is_public: self.is_public?,
+            last_four: self.last_four?,
+            created_at_millis: self.created_at_millis?,
+            expires_at_millis: self.expires_at_millis,
+            revoked_at_millis: self.revoked_at_millis,
+        });
+        Some(ApiKey {
+            owner_name: self.owner_name,
+            owner_email: self.owner_email,
+            created_by: self.created_by,
+            last_used_at: self.last_used_at_millis,
+            ..key.ok()?
+        })
+    }
+}
+
+/// Never null, also for a key without an end: a list is sorted by it, and null would come last.
+const INACTIVE: &str =
+    "(k.revoked_at_millis IS NOT NULL OR COALESCE(k.expires_at_millis <= g.now, false))";
+const ACTIVE: &str = "(k.revoked_at_millis IS NULL AND (k.expires_at_millis IS NULL OR k.expires_at_millis > g.now))";
+
+/// What a statement says of whose keys it lists.
+struct Source {
+    /// The function that decides.
+    gate: &'static str,
+    /// Which keys.
+    of: &'static str,
+    /// What a search finds.
+    found: &'static str,
+    /// Where the owner's name comes from.
+    joins: &'static str,
+    /// The owner's name and address.
+    owner: &'static str,
+}
+
+const OF_USER: Source = Source {
+    gate: "key_gate($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    of: "k.owner_user_id = g.owner_user_id",
+    found: "(k.description ILIKE $10 OR k.last_four ILIKE $10)",
+    joins: "",
+    owner: "NULL::text AS owner_name, NULL::text AS owner_email",
+};
+const OF_TEAM: Source = Source {
+    of: "k.owner_team_id = g.owner_team_id",
+    ..OF_USER
+};
+/// The owners that a search finds are looked up once, and not for each key.
+const OF_PROJECT: Source = Source {
+    gate: "project_gate($1, $2, $3, $4, $5, $6)",
+    of: "true",
+    found: "(
+        k.description ILIKE $10 OR k.last_four ILIKE $10
+        OR k.owner_user_id IN (
+            SELECT f.user_id FROM users f
+            WHERE f.project_id = $1 AND (f.display_name ILIKE $10 OR f.primary_email ILIKE $10)
+        )
+        OR k.owner_team_id IN (SELECT f.team_id FROM teams f WHERE f.project_id = $1 AND f.display_name ILIKE $10)
+    )",
+    joins: "LEFT JOIN users o ON o.project_id = k.project_id AND o.user_id = k.owner_user_id
+            LEFT JOIN teams t ON t.project_id = k.project_id AND t.team_id = k.owner_team_id",
+    owner: "COALESCE(t.display_name, o.display_name) AS owner_name, o.primary_email AS owner_email",
+};
+
+/// The list's statement for this view. Only constants get into its text; what was typed is bound.
+///
+/// The gate is materialised, so that session, permission and time are looked up once and not for
+/// each key, and so that the plan does not depend on how many keys the owner has.
+fn list_sql(listed: Listed, view: &KeyListView) -> String {
+    let Source {
+        gate,
+        of,
+        found,
+        joins,
+        owner,
+    } = match listed {
+        Listed::Of(Keys::Own | Keys::OfUser(_)) => OF_USER,
+        Listed::Of(Keys::OfTeam(_)) => OF_TEAM,
+        Listed::Project => OF_PROJECT,
+    };
+    let found = if view.search.is_empty() {
+        "true"
+    } else {
+        found
+    };
+    let status = match view.status {
+        StatusFilter::Any if view.inactive => "true".to_owned(),
+        StatusFilter::Any | StatusFilter::Valid => ACTIVE.to_owned(),
+        StatusFilter::ExpiresSoon => {
+            format!("({ACTIVE} AND k.expires_at_millis < g.now + {SOON_MILLIS})")
+        }
+        StatusFilter::Expired => {
+            "(k.revoked_at_millis IS NULL AND k.expires_at_millis <= g.now)".to_owned()
+        }
+        StatusFilter::Revoked => "(k.revoked_at_millis IS NOT NULL)".to_owned(),
+    };
+    let shows_both = view.status == StatusFilter::Any && view.inactive;
+    let sort = match view.sort {
+        SortKey::Owner if listed != Listed::Project => SortKey::Default,
+        sort => sort,
+    };
+    let sorted = match sort {
+        SortKey::Default if shows_both => INACTIVE,
+        SortKey::Default => "",
+        SortKey::Description => "lower(k.description)",
+        SortKey::Key => "k.last_four",
+        SortKey::Owner => "lower(COALESCE(t.display_name, o.display_name, o.primary_email, ''))",
+        SortKey::Status => {
+            "CASE WHEN k.revoked_at_millis IS NOT NULL THEN 2 WHEN k.expires_at_millis <= g.now THEN 1 ELSE 0 END"
+        }
+        SortKey::Created => "k.created_at_millis",
+        SortKey::Expires => "COALESCE(k.expires_at_millis, 9223372036854775807)",
+        SortKey::LastUsed => "COALESCE(u.last_used_at_millis, -9223372036854775807)",
+    };
+    let order = match (sorted, view.direction) {
+        ("", _) => String::new(),
+        (sorted, Direction::Ascending) => format!("{sorted}, "),
+        (sorted, Direction::Descending) => format!("{sorted} DESC, "),
+    };
+    format!(
+        "WITH gate AS MATERIALIZED (
+            SELECT *, now_millis() AS now FROM {gate}
+        )
+        SELECT g.refusal, g.now, c.total, c.matching, c.inactive, r.*
+        FROM gate g
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS total,
+                count(*) FILTER (WHERE {found} AND {status}) AS matching,
+                count(*) FILTER (WHERE {found} AND {INACTIVE}) AS inactive
+            FROM api_keys k
+            WHERE k.project_id = $1 AND {of} AND g.refusal IS NULL
+        ) c
+        LEFT JOIN LATERAL (
+            SELECT k.api_key_id, k.owner_user_id, k.owner_team_id, {owner}, k.description, k.is_public, k.last_four,
+                k.created_at_millis, k.expires_at_millis, k.revoked_at_millis, u.last_used_at_millis,
+                COALESCE(b.display_name, b.primary_email) AS created_by,
+                row_number() OVER (ORDER BY {order}k.created_at_millis DESC, k.api_key_id DESC) AS position
+            FROM api_keys k
+            LEFT JOIN api_key_uses u USING (project_id, api_key_id)
+            LEFT JOIN users b ON b.project_id = k.project_id AND b.user_id = k.created_by_user_id
+            {joins}
+            WHERE k.project_id = $1 AND {of} AND g.refusal IS NULL AND {found} AND {status}
+                AND $10::text IS NOT NULL
+            ORDER BY {order}k.created_at_millis DESC, k.api_key_id DESC
+            LIMIT $11 OFFSET $12
+        ) r ON true
+        ORDER BY r.position"
+    )
+}
+
+impl Store {
+    pub async fn list_keys(
+        &self,
+        caller: &Caller,
+        listed: Listed,
+        view: &KeyListView,
+    ) -> Result<KeyPage, Error> {
+        let keys = match listed {
+            Listed::Of(keys) => Some(keys),
+            Listed::Project => None,
+        };
+        let rows: Vec<ListRow> = sqlx::query_as(AssertSqlSafe(list_sql(listed, view)))
+            .bind(caller.project.uuid())
+            .bind(caller.kind())
+            .bind(caller.digest())
+            .bind(caller.session())
+            .bind(caller.user())
+            .bind(caller.token_ends_at())
+            .bind(keys.map(|keys| keys.kind().as_str()))
+            .bind(keys.is_some_and(Keys::own))
+            .bind(keys.and_then(Keys::owner))
+            .bind(containing(&view.search))
+            .bind(i64::from(view.size))
+            .bind(view.offset())
+            .fetch_all(&self.pool)
+            .await?;
+        let first = rows.first().ok_or(Error::NotFound)?;
+        allowed(first.refusal.as_deref())?;
+        Ok(KeyPage {
+            matching: first.matching,
+            inactive: first.inactive,
+            total: first.total,
+            now: first.now,
+            keys: rows.into_iter().filter_map(ListRow::into_key).collect(),
+        })
+    }
+}

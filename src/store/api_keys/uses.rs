@@ -1,0 +1,43 @@
+//! When keys were last used.
+
+use latchkey_model::{
+    expiry::Millis,
+    id::{ApiKeyId, ProjectId},
+};
+
+use super::super::Store;
+use crate::Error;
+
+/// A key was used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Use {
+    pub project: ProjectId,
+    pub key: ApiKeyId,
+    pub at: Millis,
+}
+
+impl Store {
+    /// Writes many at once, in the order of their ids so that two instances never wait for each
+    /// other in a circle. A later use stays; a key that has gone meanwhile is left out.
+    pub async fn write_uses(&self, uses: &[Use]) -> Result<(), Error> {
+        let projects: Vec<_> = uses.iter().map(|used| used.project.uuid()).collect();
+        let keys: Vec<_> = uses.iter().map(|used| used.key.uuid()).collect();
+        let times: Vec<_> = uses.iter().map(|used| used.at).collect();
+        sqlx::query!(
+            "INSERT INTO api_key_uses AS u (project_id, api_key_id, last_used_at_millis)
+            SELECT k.project_id, k.api_key_id, n.at
+            FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS n (project_id, api_key_id, at)
+            JOIN api_keys k USING (project_id, api_key_id)
+            ORDER BY k.project_id, k.api_key_id
+            FOR KEY SHARE OF k
+            ON CONFLICT (project_id, api_key_id) DO UPDATE SET
+                last_used_at_millis = GREATEST(u.last_used_at_millis, excluded.last_used_at_millis)",
+            &projects,
+            &keys,
+            &times,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,264 @@
+//! Looking at the database as a whole, on a connection of its own that changes nothing.
+
+use std::time::Duration;
+
+use latchkey_model::expiry::Millis;
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection};
+use tracing::log::LevelFilter;
+use uuid::Uuid;
+
+use super::Store;
+
+/// What any API key looks like, wherever in a text it stands. As `latchkey_model::api_key` reads it,
+/// but for the checksum.
+const KEY_PATTERN: &str =
+    "[sp]k_[0-9a-hjkmnp-tv-z]{45}[0-9a-f]{32}(user|team)[0-3]574ck4u7h[0-9a-f]{8}";
+/// What every one of them contains: quicker to look for.
+const KEY_MARKER: &str = "574ck4u7h";
+
+/// What the server says of itself.
+pub struct ServerState {
+    pub version_number: i32,
+    pub version: String,
+    pub is_standby: bool,
+    pub fsync: String,
+    pub full_page_writes: String,
+    pub synchronous_commit: String,
+}
+
+/// A step of the schema's history that the database has taken.
+#[derive(sqlx::FromRow)]
+pub struct Applied {
+    pub version: i64,
+    pub checksum: Vec<u8>,
+    pub success: bool,
+}
+
+/// A table with columns that could hold text.
+struct Searchable {
+    table: String,
+    /// As SQL: each column as text.
+    texts: Vec<String>,
+    /// As people write them.
+    names: Vec<String>,
+}
+
+/// One look at the database. It ends when this is dropped.
+pub struct Examination {
+    connection: PgConnection,
+}
+
+impl Store {
+    /// Connects apart from the pool, whose statements must be quick. The connection is never used
+    /// again, so that a transaction which is left open with it harms nobody.
+    pub async fn examine(&self) -> Result<Examination, sqlx::Error> {
+        let options = (*self.pool.connect_options())
+            .clone()
+            .application_name("latchkey doctor")
+            .log_slow_statements(LevelFilter::Debug, Duration::from_secs(1));
+        let mut connection = PgConnection::connect_with(&options).await?;
+        sqlx::raw_sql(
+            "BEGIN READ ONLY; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0",
+        )
+        .execute(&mut connection)
+        .await?;
+        Ok(Examination { connection })
+    }
+}
+
+impl Examination {
+    pub async fn end(self) {
+        self.connection.close().await.ok();
+    }
+
+    pub async fn server(&mut self) -> Result<ServerState, sqlx::Error> {
+        sqlx::query_as!(
+            ServerState,
+            r#"SELECT current_setting('server_version_num')::int AS "version_number!",
+                current_setting('server_version') AS "version!", pg_is_in_recovery() AS "is_standby!",
+                current_setting('fsync') AS "fsync!", current_setting('full_page_writes') AS "full_page_writes!",
+                current_setting('synchronous_commit') AS "synchronous_commit!""#,
+        )
+        .fetch_one(&mut self.connection)
+        .await
+    }
+
+    /// The database's clock, at this moment.
+    pub async fn now(&mut self) -> Result<Millis, sqlx::Error> {
+        sqlx::query_scalar!(
+            r#"SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS "now!""#
+        )
+        .fetch_one(&mut self.connection)
+        .await
+    }
+
+    /// The steps of the schema's history, in order; none where there is no schema.
+    pub async fn applied(&mut self) -> Result<Vec<Applied>, sqlx::Error> {
+        let has_history = sqlx::query_scalar!(
+            r#"SELECT to_regclass('_sqlx_migrations') IS NOT NULL AS "has_history!""#
+        )
+        .fetch_one(&mut self.connection)
+        .await?;
+        if !has_history {
+            return Ok(Vec::new());
+        }
+        // The migrator's own table, which the queries are not checked against.
+        sqlx::query_as("SELECT version, checksum, success FROM _sqlx_migrations ORDER BY version")
+            .fetch_all(&mut self.connection)
+            .await
+    }
+
+    /// Every column of the schema that holds API keys in clear, and in how many rows. All is searched
+    /// by the database: no value leaves it.
+    pub async fn keys_in_clear(&mut self) -> Result<Vec<(String, i64)>, sqlx::Error> {
+        let mut found = Vec::new();
+        for searchable in self.searchable().await? {
+            let counts: Vec<_> = searchable
+                .texts
+                .iter()
+                .map(|text| {
+                    format!("count(*) FILTER (WHERE strpos({text}, $2) > 0 AND {text} ~ $1)")
+                })
+                .collect();
+            // The names are quoted by the database itself.
+            let statement = format!(
+                "SELECT ARRAY[{}] FROM {}",
+                counts.join(", "),
+                searchable.table
+            );
+            let counts: Vec<i64> = sqlx::query_scalar(AssertSqlSafe(statement))
+                .bind(KEY_PATTERN)
+                .bind(KEY_MARKER)
+                .persistent(false)
+                .fetch_one(&mut self.connection)
+                .await?;
+            found.extend(
+                searchable
+                    .names
+                    .into_iter()
+                    .zip(counts)
+                    .filter(|(_, count)| *count > 0),
+            );
+        }
+        Ok(found)
+    }
+
+    /// Every table of the schema, with the columns that are not numbers, times, ids and the like.
+    /// Bytes are read as they are, so that text among them is found.
+    async fn searchable(&mut self) -> Result<Vec<Searchable>, sqlx::Error> {
+        sqlx::query_as!(
+            Searchable,
+            r#"SELECT c.oid::regclass::text AS "table!",
+                array_agg(
+                    CASE WHEN t.typname = 'bytea' THEN format('encode(%I, ''escape'')', a.attname)
+                        ELSE format('%I::text', a.attname) END
+                    ORDER BY a.attnum
+                ) AS "texts!",
+                array_agg(c.relname || '.' || a.attname ORDER BY a.attnum) AS "names!"
+            FROM pg_class c
+            JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+            JOIN pg_type d ON d.oid = a.atttypid
+            JOIN pg_type t ON t.oid = CASE WHEN d.typtype = 'd' THEN d.typbasetype ELSE d.oid END
+            WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'm')
+                AND NOT c.relispartition AND t.typtype <> 'e' AND t.typcategory NOT IN ('B', 'D', 'I', 'N', 'T')
+                AND t.typname <> 'uuid'
+            GROUP BY c.oid, c.relname
+            ORDER BY c.relname"#,
+        )
+        .fetch_all(&mut self.connection)
+        .await
+    }
+
+    /// Sessions and attempts that ended more than `grace` ago and are still there.
+    pub async fn left_over(
+        &mut self,
+        window: Millis,
+        grace: Millis,
+    ) -> Result<(i64, i64), sqlx::Error> {
+        let row = sqlx::query!(
+            r#"SELECT
+                (SELECT count(*) FROM sessions WHERE expires_at_millis <= now_millis() - $2::bigint) AS "sessions!",
+                (
+                    SELECT count(*) FROM sign_in_attempts
+                    WHERE window_started_at_millis <= now_millis() - $1::bigint - $2
+                ) AS "attempts!""#,
+            window,
+            grace,
+        )
+        .fetch_one(&mut self.connection)
+        .await?;
+        Ok((row.sessions, row.attempts))
+    }
+
+    pub async fn projects_without_keys(&mut self) -> Result<Vec<Uuid>, sqlx::Error> {
+        sqlx::query_scalar!(
+            "SELECT project_id FROM projects p
+            WHERE NOT EXISTS (SELECT FROM project_key_sets k WHERE k.project_id = p.project_id)
+            ORDER BY created_at_millis, project_id",
+        )
+        .fetch_all(&mut self.connection)
+        .await
+    }
+
+    /// How many keys break what the constraints of their table say, and the first of them. Nothing
+    /// where the constraints are in force.
+    pub async fn broken_keys(&mut self) -> Result<(i64, Vec<Uuid>), sqlx::Error> {
+        let row = sqlx::query!(
+            r#"WITH broken AS (
+                SELECT api_key_id FROM api_keys
+                WHERE octet_length(digest) <> 32 OR num_nonnulls(owner_user_id, owner_team_id) <> 1
+                    OR last_four !~ '^[0-9a-z]{4}$' OR char_length(description) > 1000
+                    OR expires_at_millis NOT BETWEEN -8640000000000000 AND 8640000000000000
+            )
+            SELECT count(*) AS "count!", ARRAY(SELECT api_key_id FROM broken ORDER BY 1 LIMIT 10) AS "first!"
+            FROM broken"#,
+        )
+        .fetch_one(&mut self.connection)
+        .await?;
+        Ok((row.count, row.first))
+    }
+
+    /// Of these constraints of `api_keys`, those that are not there.
+    pub async fn missing_constraints(
+        &mut self,
+        expected: &[&str],
+    ) -> Result<Vec<String>, sqlx::Error> {
+        let expected: Vec<_> = expected.iter().map(|name| (*name).to_owned()).collect();
+        sqlx::query_scalar!(
+            r#"SELECT name AS "name!" FROM unnest($1::text[]) AS name
+            WHERE NOT EXISTS (
+                SELECT FROM pg_constraint WHERE conrelid = 'api_keys'::regclass AND conname = name
+            )"#,
+            &expected,
+        )
+        .fetch_all(&mut self.connection)
+        .await
+    }
+
+    /// The constraints that hold for new rows only, and the indexes that were never finished, with
+    /// what brings each in order.
+    pub async fn unfinished(&mut self) -> Result<Vec<String>, sqlx::Error> {
+        sqlx::query_scalar!(
+            r#"SELECT format('ALTER TABLE %s VALIDATE CONSTRAINT %I', conrelid::regclass, conname) AS "remedy!"
+            FROM pg_constraint
+            WHERE connamespace = current_schema()::regnamespace AND NOT convalidated
+            UNION ALL
+            SELECT format('REINDEX INDEX %s', i.indexrelid::regclass)
+            FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+            WHERE c.relnamespace = current_schema()::regnamespace AND NOT i.indisvalid
+            ORDER BY 1"#,
+        )
+        .fetch_all(&mut self.connection)
+        .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_marker_is_part_of_the_pattern() {
+        assert!(KEY_PATTERN.contains(KEY_MARKER));
+    }
+}

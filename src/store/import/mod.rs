@@ -1,0 +1,23 @@
+//! Writing what comes from elsewhere: many rows at once, each only where it is not here yet, and one
+//! audit row for each. What an import finds here stays as it is.
+//!
+//! For each kind there are two statements. One looks how things stand and changes nothing, so that a
+//! dry run can tell; the other writes, and decides again.
+
+mod keys;
+mod memberships;
+mod projects;
+mod records;
+mod teams;
+mod users;
+
+pub use records::*;
+
+/// What is here now is here; what was removed is not made again.
+const fn standing(here: bool, removed: bool) -> Standing {
+    match (here, removed) {
+        (true, _) => Standing::Here,
+        (false, true) => Standing::Removed,
+        (false, false) => Standing::Absent,
+    }
+}

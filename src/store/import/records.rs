@@ -1,0 +1,101 @@
+//! What is about to be written, after the rules.
+
+use latchkey_model::expiry::Millis;
+use uuid::Uuid;
+
+use latchkey_model::digest::Digest;
+
+/// A user.
+pub struct NewUser {
+    pub id: Uuid,
+    pub display_name: Option<String>,
+    pub email: Option<String>,
+    pub email_verified: bool,
+    pub email_signs_in: bool,
+    pub profile_image_url: Option<String>,
+    pub metadata: Metadata,
+    pub password_hash: Option<String>,
+    pub signed_up_at: Option<Millis>,
+    pub last_active_at: Option<Millis>,
+}
+
+/// A team.
+pub struct NewTeam {
+    pub id: Uuid,
+    pub display_name: String,
+    pub profile_image_url: Option<String>,
+    pub metadata: Metadata,
+    pub created_at: Option<Millis>,
+}
+
+/// What an application keeps of a user or a team, as JSON texts.
+pub struct Metadata {
+    pub client: Option<String>,
+    pub client_read_only: Option<String>,
+    pub server: Option<String>,
+}
+
+/// A user in a team.
+pub struct NewMembership {
+    pub team: Uuid,
+    pub user: Uuid,
+    pub is_selected: bool,
+    pub created_at: Option<Millis>,
+}
+
+/// A permission that a member was granted directly.
+pub struct NewGrant {
+    pub team: Uuid,
+    pub user: Uuid,
+    pub permission: String,
+}
+
+/// A key.
+pub struct NewKey {
+    pub id: Uuid,
+    pub user: Option<Uuid>,
+    pub team: Option<Uuid>,
+    pub description: String,
+    pub is_public: bool,
+    pub digest: Digest,
+    pub last_four: String,
+    pub created_at: Option<Millis>,
+    pub expires_at: Option<Millis>,
+    pub revoked_at: Option<Millis>,
+}
+
+/// How something stands here before it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It is not here and can be written.
+    Absent,
+    /// It is here.
+    Here,
+    /// It, or whom it belongs to, was deleted or taken away here.
+    Removed,
+    /// Something else here has what must be its own.
+    Taken,
+}
+
+/// What became of something that was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is here now.
+    Made,
+    /// Another import was quicker.
+    Here,
+    /// Whom it belongs to is not here.
+    Orphan,
+    /// The database refused it, by this rule.
+    Refused(String),
+}
+
+impl Outcome {
+    pub fn of(made: bool, here: bool) -> Self {
+        match (made, here) {
+            (true, _) => Self::Made,
+            (false, true) => Self::Here,
+            (false, false) => Self::Orphan,
+        }
+    }
+}

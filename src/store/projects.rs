@@ -1,0 +1,227 @@
+//! `projects`, `project_key_sets` and the standard roles.
+
+use latchkey_model::{account::DisplayName, digest::Digest, id::ProjectId, permission};
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::{Store, allowed};
+use crate::Error;
+use latchkey_model::{
+    caller::Caller,
+    project::{Project, ProjectChange, SettingsChange},
+};
+
+/// The roles of a new project and what they contain, as two lists of the same length.
+pub(super) fn default_roles() -> (Vec<String>, Vec<String>) {
+    permission::DEFAULT_ROLES
+        .iter()
+        .flat_map(|(role, contained)| {
+            contained
+                .iter()
+                .map(|permission| ((*role).to_owned(), (*permission).to_owned()))
+        })
+        .unzip()
+}
+
+/// The digests of a project's new keys: publishable, secret, administrator's.
+pub struct NewKeySet {
+    pub id: Uuid,
+    pub digests: [Digest; 3],
+}
+
+impl Store {
+    pub async fn create_project(
+        &self,
+        id: ProjectId,
+        name: &str,
+        settings: SettingsChange,
+        keys: &NewKeySet,
+    ) -> Result<(), Error> {
+        let [publishable, secret, admin] = &keys.digests;
+        let (roles, contained) = default_roles();
+        sqlx::query!(
+            "WITH project AS (
+                INSERT INTO projects (
+                    project_id, display_name, allow_user_api_keys, allow_team_api_keys, sign_up_enabled,
+                    credential_enabled, client_team_creation_enabled, client_user_deletion_enabled,
+                    require_publishable_client_key, allow_localhost
+                )
+                VALUES (
+                    $1, $2, COALESCE($3, false), COALESCE($4, false), COALESCE($5, true),
+                    COALESCE($6, true), COALESCE($7, false), COALESCE($8, false),
+                    COALESCE($15, false), COALESCE($16, true)
+                )
+                RETURNING project_id
+            ), key_set AS (
+                INSERT INTO project_key_sets (
+                    project_id, key_set_id, publishable_client_key_digest,
+                    secret_server_key_digest, super_secret_admin_key_digest
+                )
+                SELECT project_id, $9, $10, $11, $12 FROM project
+            ), roles AS (
+                INSERT INTO permission_definitions (project_id, permission_id)
+                SELECT DISTINCT project_id, role FROM project, unnest($13::text[]) AS role
+            ), contained AS (
+                INSERT INTO permission_containments (project_id, permission_id, contained_permission_id)
+                SELECT project_id, r.role, r.contained
+                FROM project, unnest($13::text[], $14::text[]) AS r (role, contained)
+            )
+            INSERT INTO audit_events (project_id, action, subject_id)
+            SELECT project_id, 'project.created', project_id FROM project",
+            id.uuid(),
+            name,
+            settings.allow_user_api_keys,
+            settings.allow_team_api_keys,
+            settings.sign_up_enabled,
+            settings.credential_enabled,
+            settings.client_team_creation_enabled,
+            settings.client_user_deletion_enabled,
+            keys.id,
+            publishable.as_bytes(),
+            secret.as_bytes(),
+            admin.as_bytes(),
+            &roles,
+            &contained,
+            settings.require_publishable_client_key,
+            settings.allow_localhost,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    pub async fn project(&self, id: ProjectId) -> Result<Option<Project>, Error> {
+        let body = sqlx::query_scalar!(
+            r#"SELECT project_body(p) AS "body!: Json<Project>" FROM projects p WHERE p.project_id = $1"#,
+            id.uuid(),
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(body.map(|body| body.0))
+    }
+
+    pub async fn projects(&self) -> Result<Vec<Project>, Error> {
+        let bodies = sqlx::query_scalar!(
+            r#"SELECT project_body(p) AS "body!: Json<Project>" FROM projects p
+            ORDER BY p.created_at_millis, p.project_id"#,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(bodies.into_iter().map(|body| body.0).collect())
+    }
+
+    pub async fn oldest_project(&self) -> Result<Option<Project>, Error> {
+        let body = sqlx::query_scalar!(
+            r#"SELECT project_body(p) AS "body!: Json<Project>" FROM projects p
+            ORDER BY p.created_at_millis, p.project_id LIMIT 1"#,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(body.map(|body| body.0))
+    }
+
+    /// The project, for whoever shows that they belong to it.
+    pub async fn current_project(&self, caller: &Caller) -> Result<Project, Error> {
+        let row = asked_by!(
+            caller,
+            r#"SELECT a.refusal, project_body(p) AS "body: Json<Project>"
+            FROM asking($1, $2, $3, $4, $5, $6) a
+            LEFT JOIN projects p ON a.refusal IS NULL AND p.project_id = $1"#,
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        allowed(row.refusal.as_deref())?;
+        Ok(row.body.ok_or(Error::NotFound)?.0)
+    }
+
+    /// What somebody at the command line changes, where `caller` is `None`, or an administrator.
+    pub async fn configure_project(
+        &self,
+        id: ProjectId,
+        caller: Option<&Caller>,
+        change: &ProjectChange,
+    ) -> Result<Option<Project>, Error> {
+        let switches = &change.settings;
+        let row = sqlx::query!(
+            r#"WITH a AS MATERIALIZED (
+                SELECT refusal, actor_user_id FROM project_gate($1, $2, $3, $4, $5, $6) WHERE $2::text IS NOT NULL
+                UNION ALL
+                SELECT NULL, NULL WHERE $2::text IS NULL
+            ), changed AS (
+                UPDATE projects AS p SET
+                    allow_user_api_keys = COALESCE($7, allow_user_api_keys),
+                    allow_team_api_keys = COALESCE($8, allow_team_api_keys),
+                    sign_up_enabled = COALESCE($9, sign_up_enabled),
+                    credential_enabled = COALESCE($10, credential_enabled),
+                    client_team_creation_enabled = COALESCE($11, client_team_creation_enabled),
+                    client_user_deletion_enabled = COALESCE($12, client_user_deletion_enabled),
+                    require_publishable_client_key = COALESCE($13, require_publishable_client_key),
+                    allow_localhost = COALESCE($14, allow_localhost),
+                    display_name = COALESCE($15, display_name),
+                    domains = COALESCE($16, domains)
+                FROM a
+                WHERE a.refusal IS NULL AND p.project_id = $1
+                RETURNING p AS project, a.actor_user_id
+            ), audit AS (
+                INSERT INTO audit_events (project_id, actor_user_id, action, subject_id)
+                SELECT $1, actor_user_id, 'project.configured', $1 FROM changed
+                WHERE num_nonnulls(
+                    $7::boolean, $8::boolean, $9::boolean, $10::boolean, $11::boolean, $12::boolean, $13::boolean,
+                    $14::boolean, $15::text, $16::jsonb
+                ) > 0
+            )
+            SELECT a.refusal, project_body(c.project) AS "body: Json<Project>" FROM a LEFT JOIN changed c ON true"#,
+            id.uuid(),
+            caller.map(Caller::kind),
+            caller.and_then(Caller::digest),
+            caller.and_then(Caller::session),
+            caller.and_then(Caller::user),
+            caller.and_then(Caller::token_ends_at),
+            switches.allow_user_api_keys,
+            switches.allow_team_api_keys,
+            switches.sign_up_enabled,
+            switches.credential_enabled,
+            switches.client_team_creation_enabled,
+            switches.client_user_deletion_enabled,
+            switches.require_publishable_client_key,
+            switches.allow_localhost,
+            change.display_name.as_ref().map(DisplayName::as_str),
+            change.domains.as_ref().map(Json) as _,
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        allowed(row.refusal.as_deref())?;
+        Ok(row.body.map(|body| body.0))
+    }
+
+    pub async fn rotate_keys(&self, id: ProjectId, keys: &NewKeySet) -> Result<(), Error> {
+        let [publishable, secret, admin] = &keys.digests;
+        let written = sqlx::query!(
+            "WITH old AS (
+                DELETE FROM project_key_sets WHERE project_id = $1
+            ), fresh AS (
+                INSERT INTO project_key_sets (
+                    project_id, key_set_id, publishable_client_key_digest,
+                    secret_server_key_digest, super_secret_admin_key_digest
+                )
+                SELECT project_id, $2, $3, $4, $5 FROM projects WHERE project_id = $1
+                RETURNING project_id, key_set_id
+            )
+            INSERT INTO audit_events (project_id, action, subject_id)
+            SELECT project_id, 'project.keys_rotated', key_set_id FROM fresh",
+            id.uuid(),
+            keys.id,
+            publishable.as_bytes(),
+            secret.as_bytes(),
+            admin.as_bytes(),
+        )
+        .execute(&self.pool)
+        .await?
+        .rows_affected();
+        if written == 0 {
+            Err(Error::NotFound)
+        } else {
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! `sessions`.
+
+use latchkey_model::{
+    expiry::Millis,
+    id::{ProjectId, SessionId, UserId},
+};
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::{Store, allowed, may_list};
+use crate::Error;
+use latchkey_model::{
+    caller::Caller,
+    digest::Digest,
+    project::Project,
+    session::Session,
+    user::{User, Who},
+    viewer::{TeamName, Viewer},
+};
+
+/// A session about to begin, and what ends with its beginning.
+pub struct NewSession<'a> {
+    pub id: Uuid,
+    pub token_digest: Digest,
+    pub lifetime_millis: Millis,
+    /// The session this browser has had so far.
+    pub former: Option<&'a Caller>,
+    /// Attempts that have turned out to be good.
+    pub refund: &'a [Digest],
+}
+
+impl NewSession<'_> {
+    pub(super) fn former(&self) -> (Option<Uuid>, Option<&[u8]>) {
+        self.former
+            .and_then(|caller| Some((caller.project.uuid(), caller.digest()?)))
+            .unzip()
+    }
+}
+
+impl Store {
+    /// The password is compared again, in clear of any change made while it was being hashed.
+    /// Attempts are locked in the order in which `count_attempt` locks them: no deadlock.
+    pub async fn sign_in(
+        &self,
+        project: ProjectId,
+        user: UserId,
+        password_hash: &str,
+        rehashed: Option<&str>,
+        session: &NewSession<'_>,
+    ) -> Result<User, Error> {
+        let (former_project, former_digest) = session.former();
+        let refund: Vec<Vec<u8>> = session
+            .refund
+            .iter()
+            .map(|d| d.as_bytes().to_vec())
+            .collect();
+        let body = sqlx::query_scalar!(
+            r#"WITH verified AS (
+                UPDATE users AS u SET
+                    last_active_at_millis = GREATEST(u.last_active_at_millis, now_millis()),
+                    password_hash = COALESCE($10, u.password_hash)
+                WHERE u.project_id = $1 AND u.user_id = $2 AND u.password_hash = $3 AND u.primary_email_auth_enabled
+                RETURNING u.project_id, u.user_id, u AS body
+            ), former AS (
+                DELETE FROM sessions WHERE project_id = $7 AND token_digest = $8 AND EXISTS (SELECT FROM verified)
+            ), counted AS (
+                SELECT project_id, subject_digest FROM sign_in_attempts
+                WHERE project_id = $1 AND subject_digest = ANY($9::bytea[]) AND EXISTS (SELECT FROM verified)
+                ORDER BY subject_digest
+                FOR UPDATE
+            ), refund AS (
+                UPDATE sign_in_attempts a SET attempts = GREATEST(a.attempts - 1, 0)
+                FROM counted c
+                WHERE a.project_id = c.project_id AND a.subject_digest = c.subject_digest
+            ), session AS (
+                INSERT INTO sessions (project_id, user_id, session_id, token_digest, expires_at_millis)
+                SELECT project_id, user_id, $4, $5, now_millis() + $6 FROM verified
+                RETURNING project_id, user_id, session_id
+            ), audit AS (
+                INSERT INTO audit_events (project_id, actor_user_id, action, subject_id)
+                SELECT project_id, user_id, 'session.started', session_id FROM session
+            )
+            SELECT user_body(body) AS "body!: Json<User>" FROM verified"#,
+            project.uuid(),
+            user.uuid(),
+            password_hash,
+            session.id,
+            session.token_digest.as_bytes(),
+            session.lifetime_millis,
+            former_project,
+            former_digest,
+            &refund,
+            rehashed,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(body.ok_or(Error::WrongCredentials)?.0)
+    }
+
+    /// Ends the caller's own session; whether there was one.
+    pub async fn sign_out(&self, caller: &Caller) -> Result<bool, Error> {
+        let row = asked_by!(
+            caller,
+            r#"WITH a AS MATERIALIZED (
+                SELECT * FROM asking($1, $2, $3, $4, $5, $6)
+            ), ended AS (
+                DELETE FROM sessions s USING a
+                WHERE a.refusal IS NULL AND s.project_id = $1 AND s.session_id = a.session_id
+                RETURNING s.user_id, s.session_id
+            ), audit AS (
+                INSERT INTO audit_events (project_id, actor_user_id, action, subject_id)
+                SELECT $1, user_id, 'session.ended', session_id FROM ended
+            )
+            SELECT refusal, EXISTS (SELECT FROM ended) AS "ended!" FROM a"#,
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        match allowed(row.refusal.as_deref()) {
+            Err(Error::SignedOut) => Ok(false),
+            Err(error) => Err(error),
+            Ok(()) => Ok(row.ended),
+        }
+    }
+
+    pub async fn viewer(&self, caller: &Caller) -> Result<Option<Viewer>, Error> {
+        let row = asked_by!(
+            caller,
+            r#"SELECT u.user_id, u.display_name, u.primary_email, u.is_project_admin,
+                project_body(p) AS "project!: Json<Project>",
+                COALESCE((
+                    SELECT jsonb_agg(
+                        jsonb_build_object('team_id', t.team_id, 'display_name', t.display_name)
+                        ORDER BY t.created_at_millis, t.team_id
+                    )
+                    FROM memberships m JOIN teams t USING (project_id, team_id)
+                    WHERE m.project_id = u.project_id AND m.user_id = u.user_id
+                ), '[]') AS "teams!: Json<Vec<TeamName>>"
+            FROM asking($1, $2, $3, $4, $5, $6) a
+            JOIN users u ON a.refusal IS NULL AND u.project_id = $1 AND u.user_id = a.user_id
+            JOIN projects p USING (project_id)"#,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.map(|row| Viewer {
+            user_id: UserId::new(row.user_id),
+            display_name: row.display_name,
+            email: row.primary_email,
+            is_project_admin: row.is_project_admin,
+            project: row.project.0,
+            teams: row.teams.0,
+        }))
+    }
+
+    /// Whether what the caller shows is right, and nothing else.
+    pub async fn authorise(&self, caller: &Caller) -> Result<(), Error> {
+        let refusal = asked_by!(caller, "SELECT refusal FROM asking($1, $2, $3, $4, $5, $6)",)
+            .fetch_one(&self.pool)
+            .await?
+            .refusal;
+        allowed(refusal.as_deref())
+    }
+
+    /// Starts a session for a user in a server's name.
+    pub async fn start_session(
+        &self,
+        caller: &Caller,
+        user: UserId,
+        is_impersonation: bool,
+        session: &NewSession<'_>,
+    ) -> Result<User, Error> {
+        let row = asked_by!(
+            caller,
+            r#"WITH a AS MATERIALIZED (
+                SELECT * FROM asking($1, $2, $3, $4, $5, $6)
+            ), started AS (
+                INSERT INTO sessions (
+                    project_id, user_id, session_id, token_digest, expires_at_millis, is_impersonation
+                )
+                SELECT $1, u.user_id, $8, $9, now_millis() + $10, $11
+                FROM a JOIN users u ON a.refusal IS NULL AND a.may_all AND u.project_id = $1 AND u.user_id = $7
+                RETURNING user_id, session_id
+            ), audit AS (
+                INSERT INTO audit_events (project_id, actor_user_id, action, subject_id)
+                SELECT $1, a.user_id, 'session.started', started.session_id FROM started, a
+            )
+            SELECT a.refusal, user_body(u) AS "body: Json<User>"
+            FROM a LEFT JOIN started ON true
+            LEFT JOIN users u ON u.project_id = $1 AND u.user_id = started.user_id"#,
+            user.uuid(),
+            session.id,
+            session.token_digest.as_bytes(),
+            session.lifetime_millis,
+            is_impersonation,
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        allowed(row.refusal.as_deref())?;
+        Ok(row.body.ok_or(Error::UserNotFound)?.0)
+    }
+
+    /// The session that a refresh token stands for, seen now. `client_key` is what the client
+    /// shows, if anything; the answer says whether the project is content with it.
+    pub async fn refresh(
+        &self,
+        caller: &Caller,
+        token: Digest,
+    ) -> Result<(SessionId, User), Error> {
+        let row = asked_by!(
+            caller,
+            r#"WITH a AS MATERIALIZED (
+                SELECT * FROM asking($1, $2, $3, $4, $5, $6)
+            ), seen AS (
+                UPDATE sessions s SET last_used_at_millis = GREATEST(s.last_used_at_millis, now_millis())
+                FROM a
+                WHERE a.refusal IS NULL AND s.project_id = $1 AND s.token_digest = $7
+                    AND s.expires_at_millis > now_millis()
+                RETURNING s.session_id, s.user_id
+            ), active AS (
+                UPDATE users AS u SET last_active_at_millis = GREATEST(u.last_active_at_millis, now_millis())
+                FROM seen
+                WHERE u.project_id = $1 AND u.user_id = seen.user_id
+                RETURNING u AS body
+            )
+            SELECT a.refusal, seen.session_id AS "session_id?", user_body(active.body) AS "body: Json<User>"
+            FROM a LEFT JOIN seen ON true LEFT JOIN active ON true"#,
+            token.as_bytes(),
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        allowed(row.refusal.as_deref())?;
+        match (row.session_id, row.body) {
+            (Some(session), Some(body)) => Ok((SessionId::new(session), body.0)),
+            _ => Err(Error::SessionNotFound),
+        }
+    }
+
+    pub async fn sessions(&self, caller: &Caller, who: Who) -> Result<Vec<Session>, Error> {
+        let rows = asked_by!(
+            caller,
+            r#"SELECT a.refusal, a.may_all AS "may_all!", a.user_id AS me, a.session_id AS current,
+                s.session_id AS "session_id?", s.user_id AS "user_id?", s.is_impersonation AS "is_impersonation?",
+                s.created_at_millis AS "created_at_millis?", s.last_used_at_millis AS "last_used_at_millis?"
+            FROM asking($1, $2, $3, $4, $5, $6) a
+            LEFT JOIN sessions s ON a.refusal IS NULL AND s.project_id = $1 AND s.user_id = COALESCE($7, a.user_id)
+                AND (a.may_all OR s.user_id = a.user_id) AND s.expires_at_millis > now_millis()
+            ORDER BY s.created_at_millis DESC, s.session_id DESC"#,
+            who.id().map(UserId::uuid),
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        if let Some(first) = rows.first() {
+            allowed(first.refusal.as_deref())?;
+            may_list(Some(who), first.me, first.may_all)?;
+        }
+        Ok(rows
+            .into_iter()
+            .filter_map(|row| {
+                let id = row.session_id?;
+                Some(Session {
+                    id: SessionId::new(id),
+                    user: UserId::new(row.user_id?),
+                    is_current: row.current == Some(id),
+                    is_impersonation: row.is_impersonation?,
+                    created_at: row.created_at_millis?,
+                    last_used_at: row.last_used_at_millis?,
+                })
+            })
+            .collect())
+    }
+
+    pub async fn end_session(&self, caller: &Caller, session: SessionId) -> Result<(), Error> {
+        let row = asked_by!(
+            caller,
+            r#"WITH a AS MATERIALIZED (
+                SELECT * FROM asking($1, $2, $3, $4, $5, $6)
+            ), ended AS (
+                DELETE FROM sessions s USING a
+                WHERE a.refusal IS NULL AND s.project_id = $1 AND s.session_id = $7
+                    AND (a.may_all OR s.user_id = a.user_id)
+                RETURNING s.session_id, s.user_id
+            ), audit AS (
+                INSERT INTO audit_events (project_id, actor_user_id, action, subject_id)
+                SELECT $1, a.user_id, 'session.ended', ended.session_id FROM ended, a
+            )
+            SELECT refusal, EXISTS (SELECT FROM ended) AS "ended!" FROM a"#,
+            session.uuid(),
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        allowed(row.refusal.as_deref())?;
+        if row.ended {
+            Ok(())
+        } else {
+            Err(Error::SessionNotFound)
+        }
+    }
+
+    pub async fn delete_ended(&self, window_millis: Millis) -> Result<(), Error> {
+        sqlx::query!(
+            "WITH attempts AS (
+                DELETE FROM sign_in_attempts WHERE window_started_at_millis <= now_millis() - $1::bigint
+            )
+            DELETE FROM sessions WHERE expires_at_millis <= now_millis()",
+            window_millis,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+}

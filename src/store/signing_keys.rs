@@ -1,0 +1,35 @@
+//! `signing_keys`.
+
+use uuid::Uuid;
+
+use super::Store;
+use crate::Error;
+
+impl Store {
+    /// All keys, sealed, oldest first.
+    pub async fn signing_keys(&self) -> Result<Vec<(Uuid, Vec<u8>)>, Error> {
+        let rows = sqlx::query!(
+            "SELECT key_id, sealed FROM signing_keys ORDER BY created_at_millis, key_id",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| (row.key_id, row.sealed))
+            .collect())
+    }
+
+    /// Adds a key where there is none. Of two instances that start at once, both may add one: all
+    /// instances know all keys, so that does no harm.
+    pub async fn add_first_signing_key(&self, id: Uuid, sealed: &[u8]) -> Result<(), Error> {
+        sqlx::query!(
+            "INSERT INTO signing_keys (key_id, sealed)
+            SELECT $1, $2 WHERE NOT EXISTS (SELECT FROM signing_keys)",
+            id,
+            sealed,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+}
