@@ -43,7 +43,6 @@ pub struct Demo {
 }
 
 impl Store {
-    #[expect(clippy::too_many_lines, reason = "one statement and its arguments")]
     pub async fn create_demo(&self, demo: &Demo) -> Result<(), Error> {
         if self.project(demo.project).await?.is_none() {
             let made = self

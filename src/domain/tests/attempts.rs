@@ -357,7 +357,7 @@ async fn however_many_try_at_once_one_address_tries_fifty_times(pool: PgPool) {
     assert_eq!(answers.get(TOO_MANY), Some(&40), "{answers:?}");
     // Whom the bounded queue for hashing turned away was not verified either.
     let busy = answers
-        .get("Busy(PasswordBusy)")
+        .get("Busy")
         .copied()
         .unwrap_or_default();
     assert_eq!(
