@@ -190,7 +190,7 @@ impl Settings {
     /// When there is no place for one.
     pub fn is_unused(&self, environment: &Environment) -> Result<bool, StartError> {
         Ok(given(self.database_url.as_ref()).is_none()
-            && !postgres::is_made(&self.data_dir(environment)?))
+            && !postgres::is_initialized(&self.data_dir(environment)?))
     }
 
     /// Opens the database, starting the program's own where none is named, and leaves its schema as it is.
@@ -202,7 +202,7 @@ impl Settings {
             Seal::new(secret)
         } else {
             let data_dir = self.data_dir(environment)?;
-            postgres::make_data_dir(&data_dir)?;
+            postgres::create_data_dir(&data_dir)?;
             let path = data_dir.join("secret");
             let secret =
                 kept_secret(&path).map_err(|source| StartError::Secret { path, source })?;

@@ -1,4 +1,5 @@
-//! Who runs Postgres: ourselves, or an unprivileged user when we are root, because Postgres refuses root.
+//! The operating-system user that runs Postgres: this process's own, or an unprivileged one for root, because Postgres
+//! refuses to run as root.
 
 use std::{
     fs,
@@ -7,32 +8,31 @@ use std::{
     process::{Command, Stdio},
 };
 
-use super::{Error, folder::Folder};
+use super::Error;
 
 /// The user that owns the cluster and runs Postgres's programs.
 #[derive(Clone, Debug)]
 pub(super) struct Account {
     pub(super) uid: u32,
     pub(super) gid: u32,
-    /// We are root and become this user for every child.
+    /// This process is root and switches to the user for every child.
     pub(super) switch: bool,
 }
 
 impl Account {
-    /// Ourselves; for root the owner of the cluster or data folder, else `postgres`, else `nobody`.
-    pub(super) fn choose(folder: &Folder) -> Result<Self, Error> {
+    /// This process's own user; for root the owner of the cluster or the data folder, else `postgres`, else `nobody`.
+    pub(super) fn choose(data_dir: &Path, cluster: &Path) -> Result<Self, Error> {
         let account = match id(&["-u"]).ok_or(Error::NoAccount)? {
-            0 => Self::for_root(folder)?,
+            0 => Self::for_root(data_dir, cluster)?,
             uid => Self {
                 uid,
                 gid: id(&["-g"]).ok_or(Error::NoAccount)?,
                 switch: false,
             },
         };
-        let cluster = folder.cluster();
-        match owner(&cluster) {
+        match owner(cluster) {
             Some((owner, _)) if owner != account.uid => Err(Error::Owner {
-                folder: cluster,
+                folder: cluster.to_owned(),
                 owner,
                 expected: account.uid,
             }),
@@ -40,8 +40,8 @@ impl Account {
         }
     }
 
-    fn for_root(folder: &Folder) -> Result<Self, Error> {
-        [owner(&folder.cluster()), owner(folder.path())]
+    fn for_root(data_dir: &Path, cluster: &Path) -> Result<Self, Error> {
+        [owner(cluster), owner(data_dir)]
             .into_iter()
             .flatten()
             .find(|(uid, _)| *uid != 0)
@@ -55,7 +55,7 @@ impl Account {
             .ok_or(Error::NoAccount)
     }
 
-    /// A child that runs as this user, with nothing of our environment, terminal and working folder.
+    /// A child process that runs as this user and inherits no environment, terminal or working folder.
     ///
     /// Becoming another user also drops root's supplementary groups (std calls `setgroups` before `setuid`).
     pub(super) fn command(&self, program: &Path) -> Command {
@@ -89,7 +89,7 @@ fn owner(path: &Path) -> Option<(u32, u32)> {
     Some((metadata.uid(), metadata.gid()))
 }
 
-/// Asks `id`, which knows every source of accounts, not only `/etc/passwd`.
+/// Runs `id`, which reads every source of accounts, not only `/etc/passwd`.
 fn id(args: &[&str]) -> Option<u32> {
     let output = Command::new("id")
         .args(args)

@@ -1,4 +1,4 @@
-//! Starts and stops the cluster. Whoever does that holds the start lock.
+//! Starts and stops the cluster, under the start lock.
 
 use std::{path::Path, time::Duration};
 
@@ -7,9 +7,10 @@ use tokio::time::{Instant, sleep};
 use super::{
     Error,
     account::Account,
+    endpoint::Endpoint,
     folder::Folder,
-    make,
-    postmaster::{self, Endpoint, Postmaster, Process},
+    initialize,
+    postmaster::{self, Postmaster, Process},
     probe::{self, Probe},
     programs::Programs,
     server::Server,
@@ -49,7 +50,7 @@ impl Cluster {
     }
 
     pub(super) async fn make_if_missing(&self) -> Result<(), Error> {
-        make::cluster_if_missing(&self.folder, &self.account, &self.programs).await
+        initialize::cluster_if_missing(&self.folder, &self.account, &self.programs).await
     }
 
     /// Where Postgres listens, if it is there; it may still be starting, or already stopping.
@@ -101,7 +102,7 @@ impl Cluster {
         Server::start(&self.folder, &self.account, &self.programs)
     }
 
-    /// Postgres deals with the pid file of a dead process, but believes one whose number now is somebody else's.
+    /// Postgres deals with the pid file of a dead process, but trusts one whose number another process now has.
     fn remove_misleading_pid_file(&self) -> Result<(), Error> {
         let cluster = self.folder.cluster();
         match Postmaster::read(&cluster)? {
@@ -137,6 +138,6 @@ impl Cluster {
             ])
             .arg("-D")
             .arg(&cluster);
-        make::run(command).await
+        initialize::run(command).await
     }
 }

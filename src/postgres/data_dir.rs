@@ -1,4 +1,4 @@
-//! Where data goes when nobody says, and how its folder is made.
+//! The default data folder, and its creation.
 
 use std::{
     fs::{self, DirBuilder},
@@ -9,7 +9,7 @@ use std::{
 
 use super::{Error, account, private};
 
-/// Where data goes when nobody says: `/var/lib/latchkey` for root, the user's own data folder otherwise.
+/// The data folder when none is set: `/var/lib/latchkey` for root, the user's own data folder otherwise.
 ///
 /// The arguments are the values of `HOME` and `XDG_DATA_HOME`.
 ///
@@ -39,14 +39,14 @@ fn user_data_dir(home: Option<&Path>, xdg_data_home: Option<&Path>) -> Option<Pa
     Some(home.filter(|path| path.is_absolute())?.join(data))
 }
 
-/// Makes the data folder if it is missing; one that exists keeps its mode.
+/// Creates the data folder if it is missing; one that exists keeps its mode.
 ///
-/// Postgres, which is not root, must pass through root's folder, but nobody may list it.
+/// Under root, Postgres runs as another user and must be able to pass through the folder; listing it stays forbidden.
 ///
 /// # Errors
 ///
 /// When the folder cannot be made.
-pub fn make_data_dir(path: &Path) -> Result<(), Error> {
+pub fn create_data_dir(path: &Path) -> Result<(), Error> {
     if path.is_dir() {
         return Ok(());
     }

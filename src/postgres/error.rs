@@ -49,7 +49,7 @@ pub enum Error {
     )]
     NoHome,
 
-    /// Postgres refuses root, and there is nobody to run it as.
+    /// Postgres refuses to run as root, and no unprivileged account exists.
     #[error(
         "Postgres refuses to run as root, and there is neither an account 'postgres' nor 'nobody' to run it as: \
              start Latchkey as an ordinary user, or set DATABASE_URL"
@@ -67,15 +67,15 @@ pub enum Error {
         uid: u32,
     },
 
-    /// A folder that must be ours is somebody else's.
+    /// A folder belongs to an unexpected user.
     #[error("{} belongs to user id {owner}, but must be a folder of user id {expected}: give it to that user, move it \
              away, or set LATCHKEY_DATA_DIR to another folder", folder.display())]
     Owner {
         /// The folder.
         folder: PathBuf,
-        /// Whose it is.
+        /// User id of the owner.
         owner: u32,
-        /// Whose it should be.
+        /// User id that should own it.
         expected: u32,
     },
 

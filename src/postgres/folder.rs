@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Error, account::Account, data_dir::make_data_dir};
+use super::{Error, account::Account, data_dir::create_data_dir};
 
 /// The shortest `sun_path` there is has 104 bytes; the name of the socket is 15 of them.
 const LONGEST_SOCKET_DIR: usize = 100 - 15;
@@ -18,9 +18,9 @@ pub(super) struct Folder(PathBuf);
 
 impl Folder {
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
-        make_data_dir(path)?;
+        create_data_dir(path)?;
         let folder = path.canonicalize().map(Self).map_err(Error::at(path))?;
-        // An empty folder makes room for the cluster; this fails, as it should, where there is anything else.
+        // Removes an empty folder, so that initdb can create the cluster; fails, as intended, on anything else.
         let _ = fs::remove_dir(folder.cluster());
         Ok(folder)
     }
@@ -95,7 +95,8 @@ impl Folder {
     }
 }
 
-/// A digest that is the same in every build and process; it need not resist anybody, since the owner is checked.
+/// FNV-1a: the same in every build and process. It need not resist collisions by an attacker, because the owner of the
+/// folder is checked.
 fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)

@@ -1,6 +1,6 @@
 //! The embedded default: a local Postgres that comes and goes with the program.
 //!
-//! [`Embedded::open`] finds Postgres's own programs, makes a cluster in the data folder on first use, starts it on a
+//! [`Embedded::open`] finds Postgres's own programs, initializes a cluster in the data folder on first use, starts it on a
 //! unix socket and hands out the way to connect. Any number of processes may open one data folder at a time; the last
 //! one to close it stops the cluster.
 //!
@@ -12,10 +12,11 @@
 mod account;
 mod cluster;
 mod data_dir;
+mod endpoint;
 mod error;
 mod folder;
+mod initialize;
 mod lock;
-mod make;
 mod postmaster;
 mod private;
 mod probe;
@@ -33,11 +34,11 @@ use std::{
 use sqlx::postgres::PgConnectOptions;
 
 use self::{
-    account::Account, cluster::Cluster, folder::Folder, lock::Lock, postmaster::Endpoint,
+    account::Account, cluster::Cluster, endpoint::Endpoint, folder::Folder, lock::Lock,
     programs::Programs, supervise::Supervisor,
 };
 pub use self::{
-    data_dir::{default_data_dir, make_data_dir},
+    data_dir::{create_data_dir, default_data_dir},
     error::Error,
 };
 
@@ -52,8 +53,8 @@ pub struct Options {
     pub search_path: Option<OsString>,
 }
 
-/// Whether a cluster has been made in this data folder.
-pub fn is_made(data_dir: &Path) -> bool {
+/// Whether the data folder holds a cluster.
+pub fn is_initialized(data_dir: &Path) -> bool {
     data_dir.join("postgres/PG_VERSION").exists()
 }
 
@@ -69,7 +70,7 @@ pub struct Embedded {
 }
 
 impl Embedded {
-    /// Joins the cluster of the data folder, or starts it, or makes it.
+    /// Joins the running cluster of the data folder; starts it, or initializes it first, where needed.
     ///
     /// Until it is closed, the cluster is also started again whenever it dies. A call that is dropped half-way leaves
     /// no half-started Postgres behind.
@@ -80,7 +81,7 @@ impl Embedded {
     /// what to do about it.
     pub async fn open(options: &Options) -> Result<Self, Error> {
         let folder = Folder::open(&options.data_dir)?;
-        let account = Account::choose(&folder)?;
+        let account = Account::choose(folder.path(), &folder.cluster())?;
         folder.check_passable(&account)?;
 
         let starting = Lock::exclusive(&folder.start_lock()).await?;
@@ -119,7 +120,7 @@ impl Embedded {
         self.cluster.bin_dir()
     }
 
-    /// Stops using the cluster, and stops the cluster if nobody else uses it.
+    /// Releases the cluster, and stops it if no other process uses it.
     ///
     /// # Errors
     ///

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{Error, private};
 
-/// Longer than starting or stopping may take, so that only a process that hangs makes others give up.
+/// Longer than starting or stopping may take: only a process that hangs causes others to give up.
 const PATIENCE: Duration = Duration::from_secs(150);
 const POLL: Duration = Duration::from_millis(20);
 
@@ -19,17 +19,17 @@ const POLL: Duration = Duration::from_millis(20);
 pub(super) struct Lock(File);
 
 impl Lock {
-    /// Waits until nobody else holds the lock.
+    /// Waits for the exclusive lock.
     pub(super) async fn exclusive(path: &Path) -> Result<Self, Error> {
         wait(path, File::try_lock).await
     }
 
-    /// Waits until nobody holds the lock alone.
+    /// Waits for the shared lock.
     pub(super) async fn shared(path: &Path) -> Result<Self, Error> {
         wait(path, File::try_lock_shared).await
     }
 
-    /// Takes the lock alone if nobody else holds it now.
+    /// Takes the exclusive lock if no other process holds the lock now.
     pub(super) fn try_exclusive(path: &Path) -> Result<Option<Self>, Error> {
         attempt(open(path)?, path, File::try_lock).map(Result::ok)
     }
@@ -57,7 +57,7 @@ async fn wait(path: &Path, lock: fn(&File) -> Result<(), TryLockError>) -> Resul
     }
 }
 
-/// Gives the file back when somebody else holds the lock.
+/// Returns the file when another process holds the lock.
 fn attempt(
     file: File,
     path: &Path,

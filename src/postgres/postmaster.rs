@@ -1,4 +1,4 @@
-//! Who `postmaster.pid` is about: Postgres's main process names itself, its socket and its port there.
+//! Reads `postmaster.pid`, in which Postgres's main process records its process id, socket and port.
 
 use std::{
     fs,
@@ -6,40 +6,9 @@ use std::{
     os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
     process::Command,
-    time::Duration,
 };
 
-use tokio::{net::UnixStream, time::timeout};
-
-use super::{Error, settings};
-
-/// Where a running Postgres listens.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Endpoint {
-    pub(super) socket_dir: PathBuf,
-    pub(super) port: u16,
-}
-
-impl Endpoint {
-    pub(super) fn in_folder(socket_dir: PathBuf) -> Self {
-        let port = settings::PORT;
-        Self { socket_dir, port }
-    }
-
-    pub(super) fn socket(&self) -> PathBuf {
-        self.socket_dir.join(format!(".s.PGSQL.{}", self.port))
-    }
-
-    pub(super) fn socket_lock(&self) -> PathBuf {
-        self.socket_dir.join(format!(".s.PGSQL.{}.lock", self.port))
-    }
-
-    /// Whether somebody accepts connections there.
-    async fn answers(&self) -> bool {
-        let connection = UnixStream::connect(self.socket());
-        matches!(timeout(Duration::from_secs(1), connection).await, Ok(Ok(_)))
-    }
-}
+use super::{Error, endpoint::Endpoint};
 
 /// What `postmaster.pid` says.
 #[derive(Debug, PartialEq, Eq)]
@@ -87,12 +56,12 @@ impl Postmaster {
     }
 }
 
-/// What a process id turns out to be.
+/// What a process id refers to.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Process {
     /// Postgres's main process for this cluster.
     Postmaster,
-    /// A process that has nothing to do with the cluster, or a dead one that nobody has waited for yet.
+    /// A process that has nothing to do with the cluster, or a dead one that has not been reaped yet.
     Stranger,
     /// No process.
     Gone,

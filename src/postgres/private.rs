@@ -1,4 +1,4 @@
-//! Folders and files that nobody else may look into.
+//! Folders and files that only their owner may read.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, Permissions},
@@ -9,14 +9,14 @@ use std::{
 
 use super::{Error, account::Account};
 
-/// Makes a folder that only `account` may enter, or checks that an existing one is exactly that.
-pub(super) fn make_folder(path: &Path, account: &Account) -> Result<(), Error> {
+/// Creates a folder that only `account` may enter, or checks that an existing one is exactly that.
+pub(super) fn create_folder(path: &Path, account: &Account) -> Result<(), Error> {
     if let Err(error) = DirBuilder::new().mode(0o700).create(path)
         && error.kind() != ErrorKind::AlreadyExists
     {
         return Err(Error::at(path)(error));
     }
-    // Not followed: in a shared folder such as /tmp somebody else may have made it, or a link, before us.
+    // Links are not followed: in a shared folder such as /tmp, another user may have created the path first.
     let metadata = fs::symlink_metadata(path).map_err(Error::at(path))?;
     let ours = metadata.uid() == account.uid || (account.switch && metadata.uid() == 0);
     if !metadata.is_dir() || !ours {
@@ -32,7 +32,7 @@ pub(super) fn make_folder(path: &Path, account: &Account) -> Result<(), Error> {
     set_mode(path, 0o700)
 }
 
-/// Opens a file of the data folder, or makes one that only its owner may read.
+/// Opens a file of the data folder; creates it readable by its owner alone.
 ///
 /// Root may work in the folder of an ordinary user, who must be able to use the file too.
 pub(super) fn open_file(path: &Path, options: &mut OpenOptions) -> io::Result<File> {

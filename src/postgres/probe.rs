@@ -5,7 +5,7 @@ use std::{io::ErrorKind, time::Duration};
 use sqlx::{Connection, Error as SqlxError, Executor, PgConnection};
 use tokio::time::timeout;
 
-use super::{Error, postmaster::Endpoint, settings};
+use super::{Error, endpoint::Endpoint, settings};
 
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -17,7 +17,7 @@ pub(super) enum Probe {
     NotReady,
 }
 
-/// Tries to connect, and makes the database when it is missing.
+/// Tries to connect, and creates the database when it is missing.
 pub(super) async fn probe(endpoint: &Endpoint) -> Result<Probe, Error> {
     let options = settings::connect_options(endpoint);
     let result = match timeout(PATIENCE, PgConnection::connect_with(&options)).await {

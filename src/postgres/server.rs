@@ -10,14 +10,8 @@ use std::{
 use tokio::process::{Child, Command};
 
 use super::{
-    Error,
-    account::Account,
-    folder::Folder,
-    postmaster::{self, Endpoint},
-    private,
-    programs::Programs,
-    settings,
-    tail::tail,
+    Error, account::Account, endpoint::Endpoint, folder::Folder, postmaster, private,
+    programs::Programs, settings, tail::tail,
 };
 
 /// The log is put aside when it is bigger than this at a start; only one old log is kept.
@@ -49,7 +43,7 @@ impl Server {
         programs: &Programs,
     ) -> Result<Self, Error> {
         let socket_dir = folder.socket_dir();
-        private::make_folder(&socket_dir, account)?;
+        private::create_folder(&socket_dir, account)?;
         let endpoint = Endpoint::in_folder(socket_dir);
         // Left by a killed Postgres. Nobody else may enter the folder, and ours does not run.
         postmaster::remove_file(&endpoint.socket())?;

@@ -1,18 +1,15 @@
-//! How Postgres is told to run, and how to connect to it.
+//! Postgres's command line, and the connection options.
 
 use std::{ffi::OsString, fmt::Write, os::unix::ffi::OsStrExt, path::Path};
 
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
-use super::postmaster::Endpoint;
+use super::endpoint::Endpoint;
 
 /// The user and the database.
 pub(super) const NAME: &str = "latchkey";
 
-/// The port is only part of the socket's name.
-pub(super) const PORT: u16 = 5432;
-
-/// Locales to make a cluster with, best first: the order of code points, and the case of all of Unicode.
+/// Locales to initialize a cluster with, best first: the order of code points, and the case of all of Unicode.
 pub(super) fn locales(version: u32) -> &'static [&'static [&'static str]] {
     const BUILTIN: &[&str] = &[
         "--locale=C",

@@ -49,7 +49,7 @@ async fn keep_running(cluster: &Cluster, mut stopped: oneshot::Receiver<()>) {
         if matches!(cluster.running().await, Ok(Some(_))) {
             continue;
         }
-        tracing::warn!("Postgres is gone: starting it again");
+        tracing::warn!("Postgres has stopped: starting it again");
         let mut revival = pin!(revive(cluster));
         let revived = tokio::select! {
             revived = &mut revival => revived,

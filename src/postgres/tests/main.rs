@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use latchkey_postgres::{Embedded, Error, Options, make_data_dir};
+use latchkey_postgres::{Embedded, Error, Options, create_data_dir};
 use sqlx::{Connection, Executor, PgConnection};
 use tempfile::TempDir;
 use tokio::time::{interval, timeout};
@@ -272,7 +272,7 @@ async fn a_pid_file_that_names_an_unrelated_process_does_not_matter() {
 #[tokio::test]
 async fn half_made_folders_do_not_matter() {
     let data = Data::new();
-    make_data_dir(&data.options.data_dir).expect("a data folder");
+    create_data_dir(&data.options.data_dir).expect("a data folder");
     let unfinished = data.options.data_dir.join("postgres.new-0123456789abcdef");
     fs::create_dir_all(unfinished.join("base")).expect("a half-made cluster");
     fs::write(unfinished.join("PG_VERSION"), "15\n").expect("a file in it");

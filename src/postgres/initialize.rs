@@ -1,4 +1,4 @@
-//! Makes a new cluster with `initdb`.
+//! Initializes a new cluster with `initdb`.
 
 use std::{
     fs::{self, File},
@@ -13,7 +13,8 @@ use super::{
 const UNFINISHED: &str = "postgres.new-";
 const TAIL_BYTES: usize = 2000;
 
-/// Makes the cluster beside its place and moves it there when it is whole, so that no crash leaves half of one.
+/// Initializes the cluster in a folder beside its place and renames it when complete, so that a crash leaves no partial
+/// cluster.
 pub(super) async fn cluster_if_missing(
     folder: &Folder,
     account: &Account,
@@ -24,7 +25,7 @@ pub(super) async fn cluster_if_missing(
     if cluster.exists() {
         return Ok(());
     }
-    tracing::info!(folder = %cluster.display(), version = programs.version(), "making a Postgres cluster");
+    tracing::info!(folder = %cluster.display(), version = programs.version(), "initializing a Postgres cluster");
     let unfinished = initialised(folder, account, programs).await?;
     fs::rename(&unfinished, &cluster).map_err(Error::at(&cluster))?;
     File::open(folder.path())
@@ -32,7 +33,7 @@ pub(super) async fn cluster_if_missing(
         .map_err(Error::at(folder.path()))
 }
 
-/// Tries one locale after the other, since not every system has the better ones.
+/// Tries the locales in order, because not every system has the preferred ones.
 async fn initialised(
     folder: &Folder,
     account: &Account,
@@ -40,10 +41,10 @@ async fn initialised(
 ) -> Result<PathBuf, Error> {
     let mut locales = settings::locales(programs.version()).iter();
     loop {
-        // A name of its own: an initdb that outlives a killed program must not write into ours.
+        // A unique name: an initdb that outlives a killed program must not write into this one.
         let name = format!("{UNFINISHED}{:016x}", getrandom::u64()?);
         let unfinished = folder.path().join(name);
-        private::make_folder(&unfinished, account)?;
+        private::create_folder(&unfinished, account)?;
         let locale = locales.next().copied().unwrap_or_default();
         let mut command = account.command(&programs.path("initdb"));
         command
