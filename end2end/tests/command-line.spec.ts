@@ -79,7 +79,7 @@ test('a project gets new keys, and nothing is kept of them but digests', async (
   const after = await digests();
   expect(after).toHaveLength(1);
   expect(after).not.toEqual(before);
-  expect(await latchkey('project', 'rotate-keys', made['id']!)).toContain('Keep the keys now: they are not shown again.');
+  expect(await latchkey('project', 'rotate-keys', made['id']!)).toContain('Save these keys now: they are not shown again.');
 });
 
 test('an account is made, and signs in at the running server', async ({ request }) => {

@@ -1,4 +1,4 @@
-//! The settings: flags and environment variables, and what they mean together.
+//! The settings: flags and environment variables, and how they combine.
 
 use std::{
     fs,
@@ -19,10 +19,10 @@ use crate::{
     telemetry,
 };
 
-/// What every command needs to know.
+/// Settings of every command.
 #[derive(clap::Args, Clone)]
 pub struct Settings {
-    /// Address of a Postgres database, such as <postgres://user:password@host/database>. Without it, Latchkey runs a Postgres of its own in its data folder
+    /// Address of a Postgres database, such as <postgres://user:password@host/database>. Without it, Latchkey runs an embedded Postgres in its data folder
     #[arg(
         long,
         env = "DATABASE_URL",
@@ -31,13 +31,13 @@ pub struct Settings {
         value_name = "URL"
     )]
     pub database_url: Option<String>,
-    /// Folder for the program's own Postgres and its secret [default: /var/lib/latchkey for root, otherwise the user's data folder]
+    /// Folder for the embedded Postgres and the secret [default: /var/lib/latchkey for root, otherwise the user's data folder]
     #[arg(long, env = "LATCHKEY_DATA_DIR", global = true, value_name = "FOLDER")]
     pub data_dir: Option<PathBuf>,
-    /// Folder with Postgres's programs (initdb, `pg_ctl`, postgres), where they are not found by themselves
+    /// Folder with Postgres's programs (initdb, `pg_ctl`, postgres), if they are not found automatically
     #[arg(long, env = "LATCHKEY_PG_BIN", global = true, value_name = "FOLDER")]
     pub pg_bin: Option<PathBuf>,
-    /// Secret that keys digests of guessable things; the same for all instances on one database [default: made on first start, in the data folder]
+    /// Secret from which signing and digest keys are derived; the same for all instances on one database [default: generated on first start, in the data folder]
     #[arg(
         long,
         env = "LATCHKEY_SECRET",
@@ -46,12 +46,12 @@ pub struct Settings {
         value_name = "TEXT"
     )]
     pub secret: Option<String>,
-    /// What is logged, as tracing directives: error, warn, info, debug, trace, or per module
+    /// Log filter as tracing directives: error, warn, info, debug, trace, or per module
     #[arg(long, env = "LATCHKEY_LOG", default_value = telemetry::DEFAULT_FILTER, global = true, value_name = "FILTER")]
     pub log: String,
 }
 
-/// What the settings' defaults depend on.
+/// Environment variables that defaults depend on.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
     /// `HOME`.
@@ -63,7 +63,7 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Reads it. The one place that does, besides the flags themselves.
+    /// The one place that reads the environment, besides the flags.
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place that reads the environment"
@@ -77,7 +77,7 @@ impl Environment {
     }
 }
 
-/// How the pages are served.
+/// Settings of `latchkey serve`.
 #[derive(clap::Args, Clone)]
 pub struct ServeSettings {
     /// Address and port to listen on
@@ -88,22 +88,22 @@ pub struct ServeSettings {
         value_name = "ADDRESS:PORT"
     )]
     pub listen: SocketAddr,
-    /// Address by which people reach the pages, such as <https://keys.example.com> [default: http:// and the address listened on]
+    /// Public address of the pages, such as <https://keys.example.com> [default: http:// and the address listened on]
     #[arg(long, env = "LATCHKEY_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
-    /// Id of the project that people sign in to [default: the oldest]
+    /// Id of the project that users sign in to [default: the oldest]
     #[arg(long, env = "LATCHKEY_PROJECT", value_name = "ID")]
     pub project: Option<ProjectId>,
-    /// Request header in which a trusted proxy writes the address of whoever asks, such as x-forwarded-for; only set it behind a proxy that overwrites it
+    /// Request header in which a trusted proxy passes the client's address, such as x-forwarded-for; set it only behind a proxy that overwrites it
     #[arg(long, env = "LATCHKEY_ADDRESS_HEADER", value_name = "NAME")]
     pub address_header: Option<axum::http::HeaderName>,
 }
 
 impl ServeSettings {
-    /// The origins by which people reach the pages.
+    /// The origins that the pages are served under.
     ///
     /// # Errors
-    /// A message when the public address is none.
+    /// A message when the public address is not valid.
     pub fn origins(&self, bound: SocketAddr) -> Result<Origins, String> {
         let Some(url) = given(self.public_url.as_ref()) else {
             return Ok(Origins::local(bound));
@@ -123,14 +123,14 @@ impl ServeSettings {
 /// Why the program cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// `DATABASE_URL` cannot be read. The text is not repeated: it may hold a password.
+    /// `DATABASE_URL` cannot be read. The value is not repeated: it may contain a password.
     #[error("DATABASE_URL is not an address such as postgres://user:password@host/database: {0}")]
     DatabaseUrl(String),
     /// The program's own Postgres.
     #[error(transparent)]
     Postgres(#[from] postgres::Error),
     /// The secret in the data folder.
-    #[error("cannot read or make {path}: {source}")]
+    #[error("cannot read or create {path}: {source}")]
     Secret {
         /// The file.
         path: PathBuf,
@@ -152,12 +152,12 @@ pub struct Started {
 }
 
 impl Started {
-    /// The program's own Postgres, where it runs one.
+    /// The embedded Postgres, if it is in use.
     pub const fn embedded(&self) -> Option<&Embedded> {
         self.embedded.as_ref()
     }
 
-    /// Leaves the database; whoever leaves the program's own Postgres last stops it.
+    /// Closes the connections. The last process to release the embedded Postgres stops it.
     ///
     /// # Errors
     /// When Postgres does not stop.
@@ -171,7 +171,7 @@ impl Started {
 }
 
 impl Settings {
-    /// Opens the database, starting the program's own where none is named, and brings its schema up to date.
+    /// Opens the database, starting the embedded one where no address is set, and migrates its schema.
     ///
     /// # Errors
     /// Why it cannot, and what to do.
@@ -184,7 +184,7 @@ impl Settings {
         Ok(started)
     }
 
-    /// Whether there is nothing to open yet: the program would make a Postgres of its own.
+    /// Whether there is no database yet, so that opening would initialize an embedded one.
     ///
     /// # Errors
     /// When there is no place for one.
@@ -193,7 +193,7 @@ impl Settings {
             && !postgres::is_initialized(&self.data_dir(environment)?))
     }
 
-    /// Opens the database, starting the program's own where none is named, and leaves its schema as it is.
+    /// Opens the database, starting the embedded one where no address is set, and leaves its schema unchanged.
     ///
     /// # Errors
     /// Why it cannot, and what to do.
@@ -204,8 +204,8 @@ impl Settings {
             let data_dir = self.data_dir(environment)?;
             postgres::create_data_dir(&data_dir)?;
             let path = data_dir.join("secret");
-            let secret =
-                kept_secret(&path).map_err(|source| StartError::Secret { path, source })?;
+            let secret = read_or_create_secret(&path)
+                .map_err(|source| StartError::Secret { path, source })?;
             Seal::new(&secret)
         };
         let (options, embedded) = if let Some(url) = given(self.database_url.as_ref()) {
@@ -248,13 +248,13 @@ impl Settings {
     }
 }
 
-/// An empty variable counts as none.
+/// An empty variable counts as unset.
 fn given(value: Option<&String>) -> Option<&str> {
     value.map(String::as_str).filter(|value| !value.is_empty())
 }
 
-/// The secret in this file; made on first use. Of several programs that make it at once, all get the same.
-fn kept_secret(path: &Path) -> io::Result<String> {
+/// Returns the secret in this file; generates it on first use. Processes that do so at once all get the same secret.
+fn read_or_create_secret(path: &Path) -> io::Result<String> {
     let fresh = path.with_extension(format!("new-{}", random::secret_text()));
     if !path.exists() {
         let mut file = fs::OpenOptions::new()
@@ -264,7 +264,7 @@ fn kept_secret(path: &Path) -> io::Result<String> {
             .open(&fresh)?;
         file.write_all(random::secret_text().as_bytes())?;
         file.sync_all()?;
-        // A link fails where another was quicker, so a secret is never replaced or seen half-written.
+        // A hard link fails if another process was first, so a secret is never replaced or read half-written.
         fs::hard_link(&fresh, path).or_else(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => Ok(()),
             _ => Err(error),
@@ -289,11 +289,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_secret_is_made_once_and_for_its_owner_only() {
+    fn the_secret_is_generated_once_and_readable_by_its_owner_alone() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("secret");
-        let first = kept_secret(&path).expect("a secret");
-        assert_eq!(kept_secret(&path).expect("a secret"), first);
+        let first = read_or_create_secret(&path).expect("a secret");
+        assert_eq!(read_or_create_secret(&path).expect("a secret"), first);
         assert_eq!(first.len(), 45);
         let mode = fs::metadata(&path).expect("a file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);

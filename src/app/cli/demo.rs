@@ -5,14 +5,14 @@ use std::process::ExitCode;
 use crate::config::Started;
 use latchkey_domain::demo::{DEMO_ACCOUNTS, DEMO_PASSWORD};
 
-use super::{Failure, say, told};
+use super::{Failure, print};
 
 pub(super) async fn demo(started: &Started) -> Result<ExitCode, Failure> {
-    started.domain.demo().await.map_err(told)?;
-    say("The demo project “Acme” is there. Sign in with one of these accounts:");
+    started.domain.demo().await?;
+    print("The demo project “Acme” is ready. Sign in with one of these accounts:");
     for (email, _, what) in DEMO_ACCOUNTS {
-        say(&format!("  {email:<22} {what}"));
+        print(&format!("  {email:<22} {what}"));
     }
-    say(&format!("The password of each is {DEMO_PASSWORD}"));
+    print(&format!("The password of all accounts is {DEMO_PASSWORD}"));
     Ok(ExitCode::SUCCESS)
 }

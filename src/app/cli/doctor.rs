@@ -6,7 +6,7 @@ use crate::config::{Environment, Settings};
 use latchkey_domain::doctor::Finding;
 use serde_json::{Value, json};
 
-use super::{Failure, say};
+use super::{Failure, print};
 
 #[derive(clap::Args)]
 pub(super) struct DoctorCommand {
@@ -15,7 +15,7 @@ pub(super) struct DoctorCommand {
     json: bool,
 }
 
-/// 0 when all is well, 1 otherwise.
+/// Exits with 0 when every check passes, 1 otherwise.
 pub(super) async fn doctor(
     settings: &Settings,
     environment: &Environment,
@@ -25,16 +25,16 @@ pub(super) async fn doctor(
     let healthy = findings.iter().all(Finding::is_well);
     if command.json {
         let findings: Vec<_> = findings.iter().map(describe).collect();
-        say(&json!({"healthy": healthy, "findings": findings}).to_string());
+        print(&json!({"healthy": healthy, "findings": findings}).to_string());
     } else {
         for finding in &findings {
             let mark = if finding.is_well() { "ok" } else { "PROBLEM" };
-            say(&format!(
+            print(&format!(
                 "{mark:<8} {:<14} {}",
                 finding.check, finding.found
             ));
             if let Some(advice) = &finding.advice {
-                say(&format!("{:<23} -> {advice}", ""));
+                print(&format!("{:<23} -> {advice}", ""));
             }
         }
     }
@@ -45,13 +45,13 @@ pub(super) async fn doctor(
     })
 }
 
-/// The database is left as it is: its schema is not brought up to date, and none is made where there is none.
+/// Changes nothing: the schema is not migrated, and no cluster is created.
 async fn findings(settings: &Settings, environment: &Environment) -> Result<Vec<Finding>, Failure> {
     if settings.is_unused(environment)? {
         return Ok(vec![Finding::problem(
             "database",
             "there is none yet",
-            "“latchkey serve” makes one; or set DATABASE_URL or LATCHKEY_DATA_DIR to where it is",
+            "“latchkey serve” creates one; or set DATABASE_URL or LATCHKEY_DATA_DIR to an existing one",
         )]);
     }
     let started = match settings.open(environment).await {

@@ -10,20 +10,20 @@ use serde_json::{Map, Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{
-    Failure,
+    Failure, print,
     project::{key_rows, read_config},
-    say, warn,
+    warn,
 };
 
 #[derive(Subcommand)]
 pub(super) enum ImportCommand {
-    /// Bring in projects with users, teams, permissions and API keys from the Postgres database of a Stack Auth server; can be interrupted and run again
+    /// Import projects with users, teams, permissions and API keys from the Postgres database of a Stack Auth server; can be interrupted and run again
     StackAuth(StackAuth),
 }
 
 #[derive(clap::Args)]
 pub(super) struct StackAuth {
-    /// Address of Stack Auth's Postgres, such as <postgres://user:password@host/database>; it is only read. In the variable, other users of this machine cannot see the password
+    /// Address of Stack Auth's Postgres, such as <postgres://user:password@host/database>; it is only read. Set the variable rather than the flag: other users of this machine can see a flag's password
     #[arg(
         long,
         env = "STACK_AUTH_DATABASE_URL",
@@ -31,16 +31,16 @@ pub(super) struct StackAuth {
         value_name = "URL"
     )]
     from: String,
-    /// Only the project with this id; may be given several times [default: all projects]
+    /// Import only the project with this id; can be repeated [default: all projects]
     #[arg(long, value_name = "ID")]
     project: Vec<String>,
-    /// Read everything and report, and write nothing
+    /// Read and report everything, but write nothing
     #[arg(long)]
     dry_run: bool,
-    /// Whether users may have API keys, in projects that are new here [default: whether there are such keys that work]
+    /// Whether users may have API keys, in projects that are new here [default: true if the source has such keys that still work]
     #[arg(long, value_name = "true|false", action = ArgAction::Set)]
     allow_user_api_keys: Option<bool>,
-    /// Whether teams may have API keys, in projects that are new here [default: whether there are such keys that work]
+    /// Whether teams may have API keys, in projects that are new here [default: true if the source has such keys that still work]
     #[arg(long, value_name = "true|false", action = ArgAction::Set)]
     allow_team_api_keys: Option<bool>,
     /// Further switches of projects that are new here, as a JSON object such as '{"`sign_up_enabled`":false}'
@@ -69,13 +69,13 @@ pub(super) async fn import(started: &Started, command: ImportCommand) -> Result<
     let mut answer = Answer::new(&command);
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    // Whatever stops it, what was brought in until then is told, and keys that were made are shown.
+    // Whatever ends the import, the report covers what was imported until then, with the keys that were created.
     let stopped = tokio::select! {
-        result = every_project(started, &command, choices, &mut answer) => {
+        result = import_projects(started, &command, choices, &mut answer) => {
             result.err().map(|Failure(message)| message)
         }
-        _ = interrupt.recv() => Some("interrupted; run the same command again to go on".to_owned()),
-        _ = terminate.recv() => Some("interrupted; run the same command again to go on".to_owned()),
+        _ = interrupt.recv() => Some("interrupted; run the same command again to continue".to_owned()),
+        _ = terminate.recv() => Some("interrupted; run the same command again to continue".to_owned()),
     };
     answer.end(stopped.as_deref());
     match stopped {
@@ -84,7 +84,7 @@ pub(super) async fn import(started: &Started, command: ImportCommand) -> Result<
     }
 }
 
-async fn every_project(
+async fn import_projects(
     started: &Started,
     command: &StackAuth,
     choices: Choices,
@@ -93,24 +93,24 @@ async fn every_project(
     let mut source = Source::open(&command.from).await?;
     let projects = source.projects().await?;
     for wanted in &command.project {
-        if !projects.iter().any(|project| is(project, wanted)) {
+        if !projects.iter().any(|project| has_id(project, wanted)) {
             return Err(Failure(format!(
                 "there is no project {wanted} at the source; nothing was changed"
             )));
         }
     }
     let wanted = |project: &&SourceProject| {
-        command.project.is_empty() || command.project.iter().any(|id| is(project, id))
+        command.project.is_empty() || command.project.iter().any(|id| has_id(project, id))
     };
     for project in projects.iter().filter(wanted) {
         let mut progress = Progress::default();
         let report = started
             .domain
             .import_project(&mut source, project, choices, |kind, report| {
-                progress.tell(kind, report);
+                progress.report(kind, report);
             })
             .await
-            .map_err(|error| on_the_way(&error))?;
+            .map_err(|error| interrupted(&error))?;
         match report {
             Ok(report) => answer.project(&report),
             Err(why) => answer.skipped(project.id(), &why.to_string()),
@@ -121,30 +121,30 @@ async fn every_project(
 }
 
 /// Ids are written in either case.
-fn is(project: &SourceProject, id: &str) -> bool {
+fn has_id(project: &SourceProject, id: &str) -> bool {
     project.id().eq_ignore_ascii_case(id.trim())
 }
 
-fn on_the_way(error: &ImportError) -> Failure {
-    Failure(format!("{error}; run the same command again to go on"))
+fn interrupted(error: &ImportError) -> Failure {
+    Failure(format!("{error}; run the same command again to continue"))
 }
 
 /// Lines on standard error, so that standard output has the answer alone.
 #[derive(Default)]
 struct Progress {
-    told: Option<(Kind, u64)>,
+    last: Option<(Kind, u64)>,
 }
 
 impl Progress {
-    fn tell(&mut self, kind: Kind, report: &ProjectReport) {
+    fn report(&mut self, kind: Kind, report: &ProjectReport) {
         let read = report.of(kind).read;
-        let due = match self.told {
-            Some((last, told)) if last == kind => told + ROWS_PER_LINE,
+        let due = match self.last {
+            Some((last, printed)) if last == kind => printed + ROWS_PER_LINE,
             _ => 0,
         };
         if read >= due {
             warn(&format!("{}: {} read: {read}", report.id, kind.as_str()));
-            self.told = Some((kind, read));
+            self.last = Some((kind, read));
         }
     }
 }
@@ -171,16 +171,16 @@ impl Answer {
         if self.json {
             self.skipped.push(json!({"id": id, "reason": why}));
         } else {
-            say(&format!("skipped {id}: {why}"));
+            print(&format!("skipped {id}: {why}"));
         }
     }
 
     fn project(&mut self, report: &ProjectReport) {
         if self.json {
-            self.projects.push(described(report));
+            self.projects.push(to_json(report));
         } else {
-            for line in told(report, self.dry_run) {
-                say(&line);
+            for line in lines_of(report, self.dry_run) {
+                print(&line);
             }
         }
     }
@@ -197,11 +197,11 @@ impl Answer {
         if let Some(why) = stopped {
             answer["error"] = why.into();
         }
-        say(&answer.to_string());
+        print(&answer.to_string());
     }
 }
 
-fn switches(report: &ProjectReport) -> Vec<(&'static str, bool)> {
+fn settings_of(report: &ProjectReport) -> Vec<(&'static str, bool)> {
     let settings = report.settings;
     [
         ("allow_user_api_keys", settings.allow_user_api_keys),
@@ -228,7 +228,7 @@ fn switches(report: &ProjectReport) -> Vec<(&'static str, bool)> {
 }
 
 /// A project's report, line by line.
-fn told(report: &ProjectReport, dry_run: bool) -> Vec<String> {
+fn lines_of(report: &ProjectReport, dry_run: bool) -> Vec<String> {
     let mut lines = vec![format!(
         "{}  {}{}",
         report.id,
@@ -242,7 +242,7 @@ fn told(report: &ProjectReport, dry_run: bool) -> Vec<String> {
     let mut assumed = Vec::new();
     let mut given = Vec::new();
     if report.is_new {
-        for (name, value) in switches(report) {
+        for (name, value) in settings_of(report) {
             let list = if report.assumed.contains(&name) {
                 &mut assumed
             } else {
@@ -251,10 +251,10 @@ fn told(report: &ProjectReport, dry_run: bool) -> Vec<String> {
             list.push(format!("{name}={value}"));
         }
     } else {
-        lines.push("  was here already: its switches stay as they are".to_owned());
+        lines.push("  already exists: its switches stay as they are".to_owned());
     }
     if !given.is_empty() {
-        lines.push(format!("  as you said: {}", given.join(" ")));
+        lines.push(format!("  set by you: {}", given.join(" ")));
     }
     if !assumed.is_empty() {
         lines.push(format!(
@@ -274,7 +274,7 @@ fn told(report: &ProjectReport, dry_run: bool) -> Vec<String> {
     for kind in Kind::ALL {
         let counts = report.of(kind);
         lines.push(format!(
-            "  {:<12} {} read, {} {imported}, {} here already, {} left out",
+            "  {:<12} {} read, {} {imported}, {} already here, {} skipped",
             kind.as_str(),
             counts.read,
             counts.imported,
@@ -282,32 +282,32 @@ fn told(report: &ProjectReport, dry_run: bool) -> Vec<String> {
             counts.left_out
         ));
     }
-    lines.extend(remarked(report));
+    lines.extend(remarks(report));
     if let Some(keys) = &report.keys {
         for (name, value) in key_rows(keys) {
             lines.push(format!("  {name:<23} {value}"));
         }
-        lines.push("  Keep the keys now: they are not shown again.".to_owned());
+        lines.push("  Save these keys now: they are not shown again.".to_owned());
     } else if report.is_new && dry_run {
         lines.push("  the project would get new keys, shown once".to_owned());
     }
     lines
 }
 
-/// So many ids are shown of whatever a remark is about.
+/// How many ids a remark lists at most.
 const IDS_SHOWN: usize = 10;
 
-fn remarked(report: &ProjectReport) -> Vec<String> {
+fn remarks(report: &ProjectReport) -> Vec<String> {
     let mut lines = Vec::new();
     if report.other_branches > 0 {
         lines.push(format!(
-            "  {} other branches were left where they are",
+            "  {} other branches were not imported",
             report.other_branches
         ));
     }
     for (permission, count) in &report.undefined_permissions {
         lines.push(format!(
-            "  permission {permission} is not defined here: {count} grants count for nothing until it is"
+            "  permission {permission} is not defined here: {count} grants have no effect until it is"
         ));
     }
     for ((kind, remark), about) in &report.remarks {
@@ -333,7 +333,7 @@ fn remarked(report: &ProjectReport) -> Vec<String> {
     lines
 }
 
-fn described(report: &ProjectReport) -> Value {
+fn to_json(report: &ProjectReport) -> Value {
     let mut project = json!({
         "id": report.id.to_string(),
         "display_name": report.display_name,
@@ -342,7 +342,7 @@ fn described(report: &ProjectReport) -> Value {
         "undefined_permissions": report.undefined_permissions,
     });
     if report.is_new {
-        project["config"] = switches(report)
+        project["config"] = settings_of(report)
             .into_iter()
             .map(|(name, value)| (name.to_owned(), Value::from(value)))
             .collect::<Map<_, _>>()

@@ -15,9 +15,8 @@ use crate::{
     telemetry,
 };
 use clap::{Parser, Subcommand};
-use latchkey_domain as domain;
 
-/// Account settings for API keys: the pages on which people manage their keys, and the service that keeps them
+/// Account settings for API keys: the pages on which people manage their keys, and the service that stores and checks them
 #[derive(Parser)]
 #[command(name = "latchkey", version, propagate_version = true)]
 struct Cli {
@@ -29,29 +28,29 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve the pages
+    /// Serve the pages and the API
     Serve(crate::config::ServeSettings),
-    /// Bring the database's schema up to date, and do nothing else
+    /// Migrate the database schema and exit
     Migrate,
-    /// Make and configure projects
+    /// Create and configure projects
     #[command(subcommand)]
     Project(project::ProjectCommand),
-    /// Make accounts, and say who administers a project
+    /// Create accounts and appoint project administrators
     #[command(subcommand)]
     User(user::UserCommand),
-    /// Make the demo project “Acme” with accounts, a team and keys, where it is not there yet
+    /// Create the demo project “Acme” with accounts, a team and API keys, if it does not exist
     Demo,
-    /// Bring in what another server keeps
+    /// Import projects from another server
     #[command(subcommand)]
     Import(import::ImportCommand),
-    /// See whether all is well with the database and with what is in it, and what to do where it is not
+    /// Check the database and its content, and say how to fix what is wrong
     Doctor(doctor::DoctorCommand),
-    /// Use the program's own Postgres
+    /// Use the embedded Postgres
     #[command(subcommand)]
     Postgres(postgres::PostgresCommand),
 }
 
-/// Why a command could not be carried out, for the person who gave it.
+/// Why a command failed, for the operator.
 struct Failure(String);
 
 impl<E: fmt::Display> From<E> for Failure {
@@ -73,17 +72,17 @@ pub fn run() -> ExitCode {
 }
 
 fn start(cli: Cli) -> Result<ExitCode, Failure> {
-    // Commands speak for themselves; the log is for the server, and for whoever asks.
+    // Commands print their own output; the log is for the server, or for an operator who sets a filter.
     let quiet =
         !matches!(cli.command, Command::Serve(_)) && cli.settings.log == telemetry::DEFAULT_FILTER;
     telemetry::start(if quiet { "warn" } else { &cli.settings.log })?;
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?
-        .block_on(carry_out(cli))
+        .block_on(execute(cli))
 }
 
-async fn carry_out(cli: Cli) -> Result<ExitCode, Failure> {
+async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
     let environment = Environment::read();
     if let Command::Doctor(command) = &cli.command {
         return doctor::doctor(&cli.settings, &environment, command).await;
@@ -91,7 +90,7 @@ async fn carry_out(cli: Cli) -> Result<ExitCode, Failure> {
     let started = cli.settings.start(&environment).await?;
     let result = match cli.command {
         Command::Serve(serving) => serve::serve(&started, &serving).await,
-        // The one is done by now, the other was before anything was started.
+        // Migrations ran at the start; the doctor returned above.
         Command::Migrate | Command::Doctor(_) => Ok(ExitCode::SUCCESS),
         Command::Project(command) => project::project(&started, command).await,
         Command::User(command) => user::user(&started, command).await,
@@ -105,18 +104,13 @@ async fn carry_out(cli: Cli) -> Result<ExitCode, Failure> {
     Ok(code)
 }
 
-/// A domain error, in the words of the command line.
-fn told(error: domain::Error) -> Failure {
-    Failure(error.to_string())
-}
-
-/// Says something on standard output.
+/// Prints the answer to a command on standard output.
 #[expect(clippy::print_stdout, reason = "the answer to a command")]
-fn say(line: &str) {
+fn print(line: &str) {
     println!("{line}");
 }
 
-/// Says something on standard error.
+/// Prints a warning on standard error.
 #[expect(clippy::print_stderr, reason = "a command's warning")]
 fn warn(line: &str) {
     eprintln!("{line}");

@@ -9,7 +9,7 @@ use super::Failure;
 
 #[derive(Subcommand)]
 pub(super) enum PostgresCommand {
-    /// Run a command while Postgres is up, with its address in `DATABASE_URL`: a backup with `pg_dump`, a look with psql
+    /// Run a command while Postgres is up, with its address in `DATABASE_URL`: for a backup with `pg_dump` or a session in psql
     Exec {
         /// The command and its arguments
         #[arg(trailing_var_arg = true, required = true, allow_hyphen_values = true)]
@@ -24,7 +24,7 @@ pub(super) async fn postgres(
     let PostgresCommand::Exec { command } = command;
     let Some(embedded) = started.embedded() else {
         return Err(Failure(
-            "DATABASE_URL is set, so the program's own Postgres is not in use; unset it, or run the command yourself"
+            "DATABASE_URL is set, so the embedded Postgres is not in use; unset it, or run the command directly"
                 .to_owned(),
         ));
     };
@@ -34,7 +34,7 @@ pub(super) async fn postgres(
     child
         .args(arguments)
         .env("DATABASE_URL", embedded.database_url());
-    // psql, pg_dump and the like look here, so that they need no address.
+    // libpq's variables, so that psql and pg_dump need no address.
     if let (Some(folder), Some(database)) = (options.get_socket(), options.get_database()) {
         child
             .env("PGHOST", folder)
@@ -44,7 +44,7 @@ pub(super) async fn postgres(
     let mut child = child
         .spawn()
         .map_err(|error| format!("cannot run {}: {error}", program.display()))?;
-    // Ctrl-C reaches the command as well; it decides what to make of it, and we wait for it.
+    // Ctrl-C reaches the child as well, which decides how to react; this process waits for it.
     let mut interrupt = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
     let status = loop {
         tokio::select! {

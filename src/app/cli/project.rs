@@ -9,13 +9,13 @@ use latchkey_model::id::ProjectId;
 use latchkey_model::project::{Project, ProjectSettings, SettingsChange};
 use serde_json::{Map, Value, json};
 
-use super::{Failure, say, told, warn};
+use super::{Failure, print, warn};
 
 #[derive(Subcommand)]
 pub(super) enum ProjectCommand {
-    /// Make a project and print its keys, this one time
+    /// Create a project and print its keys; they are not shown again
     Create {
-        /// What it is called
+        /// Display name
         #[arg(long, default_value = "My project")]
         name: String,
         /// Switches, as a JSON object such as '{"`allow_user_api_keys`":true}'
@@ -43,7 +43,7 @@ pub(super) enum ProjectCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Give a project new keys; the old ones stop working at once
+    /// Replace a project's keys; the old ones stop working at once
     RotateKeys {
         /// The project's id or name; without it, the oldest
         project: Option<String>,
@@ -63,21 +63,17 @@ pub(super) async fn project(
             if let Some(config) = config {
                 read_config(&config, &mut change)?;
             }
-            let (id, keys) = started
-                .domain
-                .create_project(&name, change)
-                .await
-                .map_err(told)?;
+            let (id, keys) = started.domain.create_project(&name, change).await?;
             print_keys(id, &keys, json);
         }
         ProjectCommand::List { json } => {
-            let projects = started.domain.projects().await.map_err(told)?;
+            let projects = started.domain.projects().await?;
             if json {
                 let projects: Vec<_> = projects.iter().map(describe).collect();
-                say(&Value::from(projects).to_string());
+                print(&Value::from(projects).to_string());
             } else {
                 for project in projects {
-                    say(&format!("{}  {}", project.id, project.display_name));
+                    print(&format!("{}  {}", project.id, project.display_name));
                 }
             }
         }
@@ -104,23 +100,19 @@ pub(super) async fn project(
                 read_config(&config, &mut change)?;
             }
             let id = find(started, name).await?;
-            let project = started
-                .domain
-                .configure_project(id, change)
-                .await
-                .map_err(told)?;
+            let project = started.domain.configure_project(id, change).await?;
             if json {
-                say(&describe(&project).to_string());
+                print(&describe(&project).to_string());
             } else {
-                say(&format!("{}  {}", project.id, project.display_name));
+                print(&format!("{}  {}", project.id, project.display_name));
                 for (name, value) in switches(project.settings) {
-                    say(&format!("  {name} = {value}"));
+                    print(&format!("  {name} = {value}"));
                 }
             }
         }
         ProjectCommand::RotateKeys { project, json } => {
             let id = find(started, project.as_deref()).await?;
-            let keys = started.domain.rotate_keys(id).await.map_err(told)?;
+            let keys = started.domain.rotate_keys(id).await?;
             print_keys(id, &keys, json);
         }
     }
@@ -129,11 +121,11 @@ pub(super) async fn project(
 
 /// The project with this id or name, or the oldest where none is given.
 pub(super) async fn find(started: &Started, wanted: Option<&str>) -> Result<ProjectId, Failure> {
-    let projects = started.domain.projects().await.map_err(told)?;
+    let projects = started.domain.projects().await?;
     let Some(wanted) = wanted else {
         let oldest = projects
             .first()
-            .ok_or("there is no project yet; make one with “latchkey project create”")?;
+            .ok_or("there is no project yet; create one with “latchkey project create”")?;
         return Ok(oldest.id);
     };
     if let Ok(id) = wanted.parse::<ProjectId>() {
@@ -156,7 +148,7 @@ pub(super) async fn find(started: &Started, wanted: Option<&str>) -> Result<Proj
     }
 }
 
-/// Reads switches from a JSON object. A name that this version does not know is no mistake.
+/// Reads switches from a JSON object. A name that this version does not know is ignored with a warning.
 pub(super) fn read_config(config: &str, change: &mut SettingsChange) -> Result<(), Failure> {
     let object: Map<String, Value> = serde_json::from_str(config).map_err(|error| {
         format!("--config takes a JSON object such as {{\"allow_user_api_keys\":true}}: {error}")
@@ -220,7 +212,7 @@ fn describe(project: &Project) -> Value {
     })
 }
 
-/// Keys are printed here and nowhere else: only their digests are kept.
+/// The only place that prints keys: the database has their digests alone.
 pub(super) fn key_rows(keys: &KeySet) -> [(&'static str, &str); 3] {
     [
         (
@@ -242,12 +234,12 @@ fn print_keys(id: ProjectId, keys: &KeySet, as_json: bool) {
         let object: Map<_, _> = rows
             .map(|(name, value)| (name.to_owned(), Value::from(value)))
             .collect();
-        say(&Value::Object(object).to_string());
+        print(&Value::Object(object).to_string());
     } else {
         for (name, value) in rows {
-            say(&format!("{name:<23} {value}"));
+            print(&format!("{name:<23} {value}"));
         }
-        say("Keep the keys now: they are not shown again.");
+        print("Save these keys now: they are not shown again.");
     }
 }
 
@@ -256,7 +248,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn switches_are_read_and_strangers_ignored() {
+    fn switches_are_read_and_unknown_names_ignored() {
         let mut change = SettingsChange::default();
         assert!(read_config(r#"{"allow_user_api_keys":true,"magic":1}"#, &mut change).is_ok());
         assert_eq!(change.allow_user_api_keys, Some(true));
@@ -264,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_switch_value_is_refused() {
+    fn a_value_that_is_not_a_boolean_is_rejected() {
         for config in [
             "",
             "[]",

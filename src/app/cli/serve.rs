@@ -13,7 +13,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 
-use super::{Failure, say};
+use super::{Failure, print};
 use crate::{routes, session_cookie::SessionCookie, state::AppState};
 
 /// Between two rounds of writing when keys were last used.
@@ -30,12 +30,7 @@ pub(super) async fn serve(
         .map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
     let origins = settings.origins(listener.local_addr()?)?;
     if let Some(project) = settings.project
-        && started
-            .domain
-            .project(project)
-            .await
-            .map_err(super::told)?
-            .is_none()
+        && started.domain.project(project).await?.is_none()
     {
         return Err(Failure(format!(
             "LATCHKEY_PROJECT: there is no project {project}"
@@ -55,7 +50,7 @@ pub(super) async fn serve(
     let mut terminate = signal(SignalKind::terminate())?;
     let tidying = tokio::spawn(tidy(started.domain.clone()));
     let writing = tokio::spawn(write_uses(started.domain.clone()));
-    say(&format!("Latchkey is ready at {}", origins.shown()));
+    print(&format!("Latchkey is ready at {}", origins.shown()));
     let shutdown = async {
         tokio::select! {
             _ = interrupt.recv() => {}
@@ -70,7 +65,7 @@ pub(super) async fn serve(
         settings.address_header.clone(),
     );
     // Fails now rather than at the first sign-in where the secret is not the one of the keys.
-    api.tokens.public_keys().await.map_err(super::told)?;
+    api.tokens.public_keys().await?;
     http::serve(listener, routes::router(state, api), shutdown).await?;
     tidying.abort();
     writing.abort();

@@ -7,21 +7,21 @@ use clap::{Args, Subcommand};
 use latchkey_domain::random;
 use serde_json::json;
 
-use super::{Failure, project::find, say, told};
+use super::{Failure, print, project::find};
 
 #[derive(Subcommand)]
 pub(super) enum UserCommand {
-    /// Make an account; its password is read from standard input, given, or made up and printed
+    /// Create an account; its password is read from standard input, given as an argument, or generated and printed
     Create(NewAccount),
-    /// Say whether somebody administers the project
+    /// Make a user a project administrator, or end that
     Admin {
         /// The project's id or name; without it, the oldest
         #[arg(long)]
         project: Option<String>,
-        /// The e-mail address that the person signs in with
+        /// E-mail address that the user signs in with
         #[arg(long)]
         email: String,
-        /// Whether they do from now on
+        /// true or false
         #[arg(action = clap::ArgAction::Set)]
         admin: bool,
         /// Print one JSON object
@@ -30,13 +30,13 @@ pub(super) enum UserCommand {
     },
 }
 
-// An account to make. No doc comment: it would take the place of the command's own.
+// No doc comment: clap would print it in place of the command's own.
 #[derive(Args)]
 pub(super) struct NewAccount {
-    /// The e-mail address to sign in with
+    /// E-mail address to sign in with
     #[arg(long)]
     email: String,
-    /// What the person is called
+    /// Display name
     #[arg(long)]
     name: Option<String>,
     /// The password; other users of this machine can see it while the command runs
@@ -48,7 +48,7 @@ pub(super) struct NewAccount {
     /// The project's id or name; without it, the oldest
     #[arg(long)]
     project: Option<String>,
-    /// Let the person administer the project: switch API keys on and off, see and revoke all of them
+    /// Make the user a project administrator, who can switch API keys on and off and see and revoke all of them
     #[arg(long)]
     admin: bool,
     /// Print one JSON object
@@ -69,22 +69,21 @@ pub(super) async fn user(started: &Started, command: UserCommand) -> Result<Exit
             started
                 .domain
                 .set_project_admin(project, &email, admin)
-                .await
-                .map_err(told)?;
+                .await?;
             if json {
                 let answer = json!({
                     "email": email,
                     "project_id": project.to_string(),
                     "is_project_admin": admin,
                 });
-                say(&answer.to_string());
+                print(&answer.to_string());
             } else {
                 let is = if admin {
                     "administers"
                 } else {
                     "does not administer"
                 };
-                say(&format!("{email} {is} the project {project}"));
+                print(&format!("{email} {is} the project {project}"));
             }
             Ok(ExitCode::SUCCESS)
         }
@@ -102,11 +101,11 @@ async fn create(started: &Started, account: NewAccount) -> Result<ExitCode, Fail
         json,
     } = account;
     let project = find(started, project.as_deref()).await?;
-    let made_up = (password.is_none() && !password_stdin).then(random::secret_text);
+    let generated = (password.is_none() && !password_stdin).then(random::secret_text);
     let password = match (password, password_stdin) {
         (Some(password), _) => password,
         (None, true) => first_line()?,
-        (None, false) => made_up.clone().unwrap_or_default(),
+        (None, false) => generated.clone().unwrap_or_default(),
     };
     let (domain, name) = (&started.domain, name.as_deref());
     let made = if admin {
@@ -116,18 +115,18 @@ async fn create(started: &Started, account: NewAccount) -> Result<ExitCode, Fail
     } else {
         domain.create_user(project, &email, password, name).await
     };
-    let user = made.map_err(told)?;
+    let user = made?;
     if json {
         let mut answer = json!({"id": user.to_string(), "project_id": project.to_string()});
-        if let Some(password) = made_up {
+        if let Some(password) = generated {
             answer["password"] = password.into();
         }
-        say(&answer.to_string());
+        print(&answer.to_string());
     } else {
-        say(&format!("user id   {user}"));
-        if let Some(password) = made_up {
-            say(&format!("password  {password}"));
-            say("Keep the password now: it is not shown again.");
+        print(&format!("user id   {user}"));
+        if let Some(password) = generated {
+            print(&format!("password  {password}"));
+            print("Save this password now: it is not shown again.");
         }
     }
     Ok(ExitCode::SUCCESS)

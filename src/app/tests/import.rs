@@ -151,11 +151,11 @@ fn what_an_import_did_can_be_read() {
         "Moved",
         "assumed, because settings are not read from the source: allow_user_api_keys=true",
         "latchkey project config 01900000-0000-7000-8000-0000000000f1 allow_user_api_keys=true",
-        "users        1 read, 1 imported, 0 here already, 0 left out",
+        "users        1 read, 1 imported, 0 already here, 0 skipped",
         "permission wizard is not defined here: 1 grants count for nothing until it is",
         "api_keys: 1 times: not imported: the key's shape",
         "secret_server_key       ssk_",
-        "Keep the keys now",
+        "Save these keys now",
     ] {
         assert!(text.contains(line), "{line}: {text}");
     }
