@@ -4,20 +4,24 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run build bundle check test lint unit browser examples bench prepare prepare-check budget tools \
-	rust-target wasm-bindgen nextest postgres chromium python node-packages clean-demo
+.PHONY: help run build dist bundle check test lint unit one browser examples bench prepare prepare-check budget \
+	debug-program wasm-bindgen rust-target nextest postgres chromium python node-packages
 
 # Tools that are not on the machine go here, and stay warm between clones.
 TOOLS ?= $(HOME)/.cache/latchkey/tools
 export PATH := $(TOOLS)/bin:$(CURDIR)/end2end/node_modules/.bin:$(PATH)
 
-WASM_BINDGEN := $(shell sed -n '/^name = "wasm-bindgen"$$/{n;s/version = "\(.*\)"/\1/p}' Cargo.lock)
 # Tools are used, not shipped: compiled quickly rather than well.
 TOOL_PROFILE := CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
 
 SITE := target/site
-WASM := target/wasm32-unknown-unknown/wasm-release/latchkey.wasm
-PROGRAM := target/release/latchkey
+WASM := target/wasm32-unknown-unknown/demo/latchkey.wasm
+WASM_BINDGEN := target/demo/latchkey-wasm-bindgen
+PROGRAM := target/demo/latchkey
+DEBUG_PROGRAM := target/debug/latchkey
+RELEASED := target/release/latchkey
+# The package with the SQL.
+STORE := latchkey-store
 LOGS := target/test-logs
 VENV := target/venv
 
@@ -34,7 +38,10 @@ run: build postgres ## Install what is missing, build, and serve the demo on htt
 	$(PROGRAM) demo
 	exec $(PROGRAM) serve
 
-build: bundle ## The self-contained program, target/release/latchkey
+build: bundle ## The program as make run and the browser tests use it, target/demo/latchkey
+	cargo build --profile demo --package latchkey
+
+dist: bundle ## The program to install, target/release/latchkey: self-contained, and optimised, which takes minutes
 	cargo build --release --package latchkey
 
 # --- For developers -----------------------------------------------------------------------------
@@ -45,11 +52,14 @@ check: ## The inner loop: types, for the server and for the browser
 
 bundle: rust-target wasm-bindgen node-packages ## What browsers download, in target/site
 	# A library for browsers only here: for the program it would be linked in vain, which takes minutes.
-	@cargo rustc --package latchkey --lib --crate-type cdylib --no-default-features --features hydrate \
-		--target wasm32-unknown-unknown --profile wasm-release
+	# Size before speed. Only what is compiled for browsers sees these settings: the macros must be those of the
+	# program, or they are compiled twice.
+	@CARGO_PROFILE_DEMO_OPT_LEVEL=z CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-C embed-bitcode=yes" \
+		cargo rustc --package latchkey --lib --crate-type cdylib --no-default-features --features hydrate \
+		--target wasm32-unknown-unknown --profile demo -- -C lto=fat -C codegen-units=1
 	@if [ ! $(SITE)/latchkey_bg.wasm -nt $(WASM) ]; then
 		rm -rf $(SITE).new && mkdir -p $(SITE).new
-		wasm-bindgen --target web --no-typescript --out-dir $(SITE).new --out-name latchkey $(WASM)
+		$(WASM_BINDGEN) --target web --no-typescript --out-dir $(SITE).new --out-name latchkey $(WASM)
 		wasm-opt -Oz --strip-debug --strip-producers --strip-target-features \
 			--enable-bulk-memory --enable-bulk-memory-opt --enable-nontrapping-float-to-int --enable-sign-ext \
 			--enable-mutable-globals --enable-reference-types --enable-multivalue \
@@ -91,17 +101,22 @@ define with_postgres
 	export LATCHKEY_DATA_DIR="$$data"
 endef
 
-unit: prepare-check
+unit: nextest prepare-check ## Unit and integration tests, and the query check; needs neither bundle nor browser
 	$(with_postgres)
 	mkdir -p $(LOGS)
 	cargo build --tests --workspace
-	$(PROGRAM) postgres exec -- cargo nextest run --workspace --no-fail-fast 2>&1 | tee $(LOGS)/unit.log
+	$(DEBUG_PROGRAM) postgres exec -- cargo nextest run --workspace --no-fail-fast 2>&1 | tee $(LOGS)/unit.log
 
-browser: budget
+one: nextest postgres ## The unit and integration tests whose names contain TEST: make one TEST=expired
+	$(with_postgres)
+	cargo build --tests --workspace
+	$(DEBUG_PROGRAM) postgres exec -- cargo nextest run --workspace '$(TEST)'
+
+browser: budget ## The browser and API tests; ARGS goes to Playwright: make browser ARGS='-g "revoke"'
 	$(with_postgres)
 	mkdir -p $(LOGS)
 	cd end2end
-	LATCHKEY_PROGRAM="$(CURDIR)/$(PROGRAM)" $(CURDIR)/$(PROGRAM) postgres exec -- playwright test 2>&1 \
+	LATCHKEY_PROGRAM="$(CURDIR)/$(PROGRAM)" $(CURDIR)/$(PROGRAM) postgres exec -- playwright test $(ARGS) 2>&1 \
 		| tee $(CURDIR)/$(LOGS)/browser.log
 
 examples: build postgres $(VENV)/.installed examples/node-express/node_modules/.installed
@@ -123,22 +138,26 @@ budget: build
 	console.log("JavaScript and WebAssembly: " + sum + " of $(BUDGET_BYTES) bytes");
 	process.exit(sum > $(BUDGET_BYTES) ? 1 : 0);'
 
-bench: build postgres ## Page render times, and one check of a key
+bench: dist postgres ## Page render times, and one check of a key
 	$(with_postgres)
-	$(PROGRAM) postgres exec -- cargo bench --package latchkey
+	$(RELEASED) postgres exec -- cargo bench --package latchkey
 
 # The queries' metadata, written by the compiler as it checks them against a live database.
 define check_queries
-	rm -rf target/debug/.fingerprint/latchkey-store-*
-	SQLX_OFFLINE=false SQLX_OFFLINE_DIR=$(1) $(PROGRAM) postgres exec -- cargo check --quiet --package latchkey-store
+	rm -rf target/debug/.fingerprint/$(STORE)-*
+	SQLX_OFFLINE=false SQLX_OFFLINE_DIR=$(1) $(DEBUG_PROGRAM) postgres exec -- cargo check --quiet --package $(STORE)
 endef
 
-prepare: build postgres ## Write .sqlx afresh after a query or the schema has changed
+# It has a Postgres to run; of the queries it needs only that they were right once.
+debug-program: postgres
+	@cargo build --package latchkey
+
+prepare: debug-program ## Write .sqlx afresh after a query or the schema has changed
 	$(with_postgres)
 	rm -rf .sqlx && mkdir .sqlx
 	$(call check_queries,"$(CURDIR)/.sqlx")
 
-prepare-check: build
+prepare-check: debug-program
 	$(with_postgres)
 	mkdir "$$data/sqlx"
 	$(call check_queries,"$$data/sqlx")
@@ -150,8 +169,7 @@ rust-target:
 	@rustup target list --installed | grep -qx wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
 
 wasm-bindgen:
-	@wasm-bindgen --version 2>/dev/null | grep -qx 'wasm-bindgen $(WASM_BINDGEN)' || \
-		$(TOOL_PROFILE) cargo install wasm-bindgen-cli --version $(WASM_BINDGEN) --root $(TOOLS)
+	@cargo build --profile demo --package latchkey-wasm-bindgen
 
 nextest:
 	@cargo nextest --version >/dev/null 2>&1 || $(TOOL_PROFILE) cargo install cargo-nextest --locked --root $(TOOLS)
