@@ -1,15 +1,17 @@
 //! The session cookie: `HttpOnly`, `SameSite=Lax`, and on HTTPS `Secure` with the `__Host-` prefix.
 
 use axum::http::{HeaderMap, HeaderValue, header::COOKIE};
+use cookie::{Cookie, SameSite, time::Duration};
+use latchkey_domain::secret::SessionToken;
 use latchkey_model::{
+    caller::Caller,
+    digest::Digest,
     id::ProjectId,
     key_text::{BASE32, SECRET_LENGTH},
+    session::BROWSER_SESSION_SECONDS,
 };
 
-use latchkey_domain::secret::SessionToken;
-use latchkey_model::{caller::Caller, digest::Digest, session::BROWSER_SESSION_SECONDS};
-
-/// How the cookie is called and guarded. It depends on whether people reach the pages by HTTPS.
+/// Name and attributes of the cookie. They depend on whether the pages are reached by HTTPS.
 #[derive(Debug, Clone, Copy)]
 pub struct SessionCookie {
     /// Whether the public address begins with `https:`.
@@ -25,48 +27,42 @@ impl SessionCookie {
         }
     }
 
-    const fn attributes(self) -> &'static str {
-        if self.secure {
-            "Path=/; HttpOnly; SameSite=Lax; Secure"
-        } else {
-            "Path=/; HttpOnly; SameSite=Lax"
-        }
-    }
-
-    /// Reads the caller out of a request; `None` where there is no well-formed cookie.
+    /// Reads the caller from the request headers; `None` where there is no well-formed cookie.
+    ///
+    /// Of several cookies with this name the first well-formed one counts: browsers send the most
+    /// specific first. A cookie jar would keep the last.
     pub fn caller(self, headers: &HeaderMap) -> Option<Caller> {
         headers
             .get_all(COOKIE)
             .iter()
             .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .filter(|(name, _)| *name == self.name())
-            .find_map(|(_, value)| parse(value))
+            .flat_map(Cookie::split_parse)
+            .filter_map(Result::ok)
+            .filter(|cookie| cookie.name() == self.name())
+            .find_map(|cookie| parse(cookie.value()))
     }
 
-    /// The `Set-Cookie` value that starts a session.
+    /// Returns the `Set-Cookie` value that starts a session.
     pub fn start(self, project: ProjectId, token: &SessionToken) -> Option<HeaderValue> {
-        let mut value = HeaderValue::try_from(format!(
-            "{}={}.{}; Max-Age={BROWSER_SESSION_SECONDS}; {}",
-            self.name(),
-            project.uuid().simple(),
-            token.expose(),
-            self.attributes()
-        ))
-        .ok()?;
-        value.set_sensitive(true);
-        Some(value)
+        let value = format!("{}.{}", project.uuid().simple(), token.expose());
+        self.header(value, Duration::seconds(BROWSER_SESSION_SECONDS))
     }
 
-    /// The `Set-Cookie` value that ends a session.
+    /// Returns the `Set-Cookie` value that ends a session.
     pub fn end(self) -> Option<HeaderValue> {
-        HeaderValue::try_from(format!(
-            "{}=; Max-Age=0; {}",
-            self.name(),
-            self.attributes()
-        ))
-        .ok()
+        self.header(String::new(), Duration::ZERO)
+    }
+
+    fn header(self, value: String, max_age: Duration) -> Option<HeaderValue> {
+        let cookie = Cookie::build((self.name(), value))
+            .path("/")
+            .http_only(true)
+            .same_site(SameSite::Lax)
+            .secure(self.secure)
+            .max_age(max_age);
+        let mut header = HeaderValue::try_from(cookie.to_string()).ok()?;
+        header.set_sensitive(true);
+        Some(header)
     }
 }
 
