@@ -142,18 +142,24 @@ bench: dist postgres ## Page render times, and one check of a key
 	$(with_postgres)
 	$(RELEASED) postgres exec -- cargo bench --package latchkey
 
-# The queries' metadata, written by the compiler as it checks them against a live database.
+# The queries' metadata, written by the compiler as it checks them against a live database. Its schema comes from the
+# files: the program may be older than they are.
 define check_queries
 	rm -rf target/debug/.fingerprint/$(STORE)-*
-	SQLX_OFFLINE=false SQLX_OFFLINE_DIR=$(1) $(DEBUG_PROGRAM) postgres exec -- cargo check --quiet --package $(STORE)
+	$(DEBUG_PROGRAM) postgres exec -- bash -euo pipefail -c '
+		createdb prepare
+		cat migrations/*.up.sql | psql --quiet --single-transaction --set ON_ERROR_STOP=1 --dbname prepare >/dev/null
+		DATABASE_URL="$${DATABASE_URL/:5432\/latchkey/:5432\/prepare}" SQLX_OFFLINE=false SQLX_OFFLINE_DIR='$(1)' \
+			cargo check --quiet --package $(STORE)'
 endef
 
-# It has a Postgres to run; of the queries it needs only that they were right once.
 debug-program: postgres
 	@cargo build --package latchkey
 
-prepare: debug-program ## Write .sqlx afresh after a query or the schema has changed
+# A new query cannot be compiled before it is prepared, so an older program will do: its Postgres is all that is needed.
+prepare: postgres ## Write .sqlx afresh after a query or the schema has changed
 	$(with_postgres)
+	test -x $(DEBUG_PROGRAM) || cargo build --package latchkey
 	rm -rf .sqlx && mkdir .sqlx
 	$(call check_queries,"$(CURDIR)/.sqlx")
 
