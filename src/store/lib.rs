@@ -3,22 +3,6 @@
 //! A change is one statement together with its audit row: nothing here opens a transaction, so a
 //! request that is dropped half-way leaves no connection inside one.
 
-/// `sqlx::query!` whose first six arguments say who asks: those of the function `asking`.
-macro_rules! asked_by {
-    ($caller:expr, $sql:tt $(, $argument:expr)* $(,)?) => {
-        sqlx::query!(
-            $sql,
-            $caller.project.uuid(),
-            $caller.kind(),
-            $caller.digest(),
-            $caller.session(),
-            $caller.user(),
-            $caller.token_ends_at(),
-            $($argument),*
-        )
-    };
-}
-
 /// A [`api_keys::KeyRow`] out of an outer join: `None` where there is no key.
 macro_rules! read_row {
     ($row:expr) => {{
@@ -54,6 +38,7 @@ macro_rules! read_row {
 
 mod api_keys;
 mod attempts;
+mod caller;
 mod demo;
 mod doctor;
 mod error;
@@ -68,45 +53,20 @@ mod users;
 
 use std::time::Duration;
 
-use latchkey_model::owner::OwnerKind;
 use sqlx::{
     Connection, PgConnection, PgPool,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use uuid::Uuid;
 
 pub use api_keys::{Creation, Listed, NewKeyRow, Once, Use};
 pub use attempts::{Admission, WINDOW_MILLIS};
+pub use caller::Denial;
 pub use demo::{Demo, DemoKey, DemoUser};
 pub use doctor::{Applied, Examination};
 pub use error::{Error, Field, Invalid, Refused, Switch};
 pub use projects::NewKeySet;
 pub use sessions::NewSession;
-
-use latchkey_model::user::Who;
-
-/// What the database's functions decided about the caller: `None` is yes.
-fn allowed(refusal: Option<&str>) -> Result<(), Error> {
-    Err(match refusal {
-        None => return Ok(()),
-        Some("signed_out") => Error::SignedOut,
-        Some("token_expired") => Refused::TokenExpired.into(),
-        Some("project_unknown") => Refused::ProjectUnknown.into(),
-        Some("client_key_missing") => Refused::ClientKeyMissing.into(),
-        Some("client_key_wrong") => Refused::ClientKeyWrong.into(),
-        Some("server_key_missing") => Refused::ServerKeyMissing.into(),
-        Some("server_key_wrong") => Refused::ServerKeyWrong.into(),
-        Some("admin_key_missing") => Refused::AdminKeyMissing.into(),
-        Some("admin_key_wrong") => Refused::AdminKeyWrong.into(),
-        Some("no_own_user") => Error::NoOwnUser,
-        Some("user_required") => Error::UserRequired,
-        Some("not_own") => Error::NotOwn,
-        Some("user_keys_off") => Error::KeysOff(OwnerKind::User),
-        Some("team_keys_off") => Error::KeysOff(OwnerKind::Team),
-        Some(_) => Error::NotFound,
-    })
-}
 
 /// The schema's history, inside the program.
 pub static MIGRATOR: Migrator = sqlx::migrate!("../../migrations");
@@ -114,7 +74,7 @@ pub static MIGRATOR: Migrator = sqlx::migrate!("../../migrations");
 /// Connections to the database: enough to keep two cores busy, few enough for a small server.
 const CONNECTIONS: u32 = 8;
 /// How long a request waits for a connection before it is answered that there is none.
-const PATIENCE: Duration = Duration::from_secs(2);
+const CONNECTION_DEADLINE: Duration = Duration::from_secs(2);
 
 #[derive(Clone)]
 pub struct Store {
@@ -148,7 +108,7 @@ pub fn connect(options: PgConnectOptions) -> PgPool {
     ]);
     PgPoolOptions::new()
         .max_connections(CONNECTIONS)
-        .acquire_timeout(PATIENCE)
+        .acquire_timeout(CONNECTION_DEADLINE)
         // A ping before every statement would double the round trips; a connection that has died
         // is noticed by its statement and replaced.
         .test_before_acquire(false)
@@ -182,15 +142,4 @@ fn containing(text: &str) -> String {
     }
     pattern.push('%');
     pattern
-}
-
-/// Whether a list is the caller's to ask for: a user asks for what is their own, a server for anybody's,
-/// or everybody's where nobody is named. `me` is the caller's user, as the statement found it.
-fn may_list(of: Option<Who>, me: Option<Uuid>, may_all: bool) -> Result<(), Error> {
-    match (of, me) {
-        (Some(Who::Me), None) => Err(Error::NoOwnUser),
-        (None, _) if !may_all => Err(Error::NotOwn),
-        (Some(Who::Id(user)), me) if !may_all && me != Some(user.uuid()) => Err(Error::NotOwn),
-        _ => Ok(()),
-    }
 }

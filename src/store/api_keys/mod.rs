@@ -20,7 +20,7 @@ pub use list::Listed;
 pub use new::{Creation, NewKeyRow, Once};
 pub use uses::Use;
 
-use super::allowed;
+use super::caller::{CallerParameter, Denial, authorize};
 use crate::Error;
 use latchkey_model::api_key::ApiKey;
 
