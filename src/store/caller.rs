@@ -8,7 +8,7 @@ use latchkey_model::{
 };
 use uuid::Uuid;
 
-use crate::{Error, Refused, Switch};
+use crate::error::{Error, Refused, Switch};
 
 /// The database's `caller_kind`.
 #[derive(Debug, Clone, Copy, sqlx::Type)]

@@ -6,11 +6,11 @@ use latchkey_model::{
 };
 use sqlx::types::Json;
 
-use super::{
-    Store,
+use crate::error::Error;
+use crate::{
     caller::{CallerParameter, Denial, authorize},
+    pool::Store,
 };
-use crate::Error;
 use latchkey_model::{
     caller::Caller,
     permission::{DefinitionChange, HeldPermission, PermissionDefinition, PermissionListing},

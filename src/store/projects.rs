@@ -4,11 +4,11 @@ use latchkey_model::{account::DisplayName, digest::Digest, id::ProjectId, permis
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{
-    Store,
+use crate::error::Error;
+use crate::{
     caller::{CallerParameter, Denial, authorize},
+    pool::Store,
 };
-use crate::Error;
 use latchkey_model::{
     caller::Caller,
     project::{Project, ProjectChange, SettingsChange},

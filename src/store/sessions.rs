@@ -7,11 +7,11 @@ use latchkey_model::{
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{
-    Store,
+use crate::error::Error;
+use crate::{
     caller::{CallerParameter, Denial, authorize},
+    pool::Store,
 };
-use crate::Error;
 use latchkey_model::{
     caller::Caller,
     digest::Digest,

@@ -8,11 +8,11 @@ use serde_json::{Map, Value};
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{
-    Store,
+use crate::error::Error;
+use crate::{
     caller::{CallerParameter, Denial, authorize},
+    pool::Store,
 };
-use crate::Error;
 use latchkey_model::{
     caller::Caller,
     team::{Founder, MEMBERS_SHOWN, Member, Team, TeamBody},

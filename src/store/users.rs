@@ -4,11 +4,12 @@ use latchkey_model::id::{ProjectId, TeamId, UserId};
 use serde_json::{Map, Value};
 use sqlx::types::Json;
 
-use super::{
-    NewSession, Store,
+use crate::error::{Error, Field, Invalid, Switch};
+use crate::{
     caller::{CallerParameter, Denial, authorize},
+    pool::Store,
+    sessions::NewSession,
 };
-use crate::{Error, Field, Invalid, Switch};
 use latchkey_model::{
     caller::Caller,
     user::{User, UserListing, Who},
@@ -212,7 +213,7 @@ impl Store {
             ) l ON true
             ORDER BY l.position"#, CallerParameter::from(caller) as _,
             listing.search,
-            super::containing(&listing.search),
+            crate::search::containing(&listing.search),
             listing.descending,
             listing.after.map(UserId::uuid),
             listing.limit.map(|limit| i64::from(limit) + 1),

@@ -3,8 +3,12 @@
 use latchkey_model::{expiry::Millis, owner::OwnerKind, status::KeyStatus};
 use uuid::Uuid;
 
-use super::{super::Store, CallerParameter, Denial, KeyRow, authorize};
-use crate::Error;
+use super::row::KeyRow;
+use crate::error::Error;
+use crate::{
+    caller::{CallerParameter, Denial, authorize},
+    pool::Store,
+};
 use latchkey_model::{
     api_key::{ApiKey, Refusal},
     caller::Caller,

@@ -7,8 +7,11 @@ use latchkey_model::{
 };
 
 use super::new::{Creation, NewKeyRow};
-use super::{super::Store, CallerParameter, Denial, authorize};
-use crate::{Error, Field, Invalid};
+use crate::error::{Error, Field, Invalid};
+use crate::{
+    caller::{CallerParameter, Denial, authorize},
+    pool::Store,
+};
 use latchkey_model::{
     api_key::{ApiKey, Keys},
     caller::Caller,

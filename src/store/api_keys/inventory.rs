@@ -2,8 +2,11 @@
 
 use latchkey_model::id::ApiKeyId;
 
-use super::{super::Store, CallerParameter, Denial, authorize};
-use crate::Error;
+use crate::error::Error;
+use crate::{
+    caller::{CallerParameter, Denial, authorize},
+    pool::Store,
+};
 use latchkey_model::caller::Caller;
 
 impl Store {

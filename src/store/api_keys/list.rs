@@ -7,11 +7,13 @@ use latchkey_model::{
 };
 use sqlx::AssertSqlSafe;
 
-use super::{
-    super::{Store, containing},
-    CallerParameter, Denial, KeyRow, authorize,
+use super::row::KeyRow;
+use crate::error::Error;
+use crate::{
+    caller::{CallerParameter, Denial, authorize},
+    pool::Store,
+    search::containing,
 };
-use crate::Error;
 use latchkey_model::{
     api_key::{ApiKey, KeyPage, Keys},
     caller::Caller,

@@ -2,8 +2,12 @@
 
 use latchkey_model::{id::ApiKeyId, owner::OwnerKind};
 
-use super::{super::Store, CallerParameter, Denial, KeyRow, authorize};
-use crate::Error;
+use super::row::KeyRow;
+use crate::error::Error;
+use crate::{
+    caller::{CallerParameter, Denial, authorize},
+    pool::Store,
+};
 use latchkey_model::{
     api_key::{Among, ApiKey, Keys},
     caller::Caller,
