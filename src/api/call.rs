@@ -175,7 +175,7 @@ impl FromRequest<ApiState> for Call {
 impl Call {
     /// Whether the caller sees what servers see.
     pub const fn sees_all(&self) -> bool {
-        self.caller.may_all()
+        self.caller.is_privileged()
     }
 
     /// Reads the input of a route for these kinds of callers. The statement that acts checks the

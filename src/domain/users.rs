@@ -122,7 +122,7 @@ impl Domain {
         let Some(password) = password else {
             return Ok(None);
         };
-        if !caller.may_all() {
+        if !caller.is_privileged() {
             return Err(Error::NotOwn);
         }
         self.store.authorise(caller).await?;

@@ -1,8 +1,6 @@
 //! The one who asks, as far as the request says. Whether it is true is decided by the statement
 //! that acts on it.
 
-use uuid::Uuid;
-
 use crate::{
     digest::Digest,
     expiry::Millis,
@@ -91,7 +89,7 @@ impl Caller {
     }
 
     /// Whether it asks as a server or an administrator, who may do everything in the project.
-    pub const fn may_all(&self) -> bool {
+    pub const fn is_privileged(&self) -> bool {
         matches!(self.access, Access::Server | Access::Admin)
     }
 
@@ -122,25 +120,8 @@ impl Caller {
         }
     }
 
-    // What follows are the arguments of the database's function `asking`.
-
-    pub const fn kind(&self) -> &'static str {
-        self.access.as_str()
-    }
-
+    /// Of the session cookie or of the project's key, whichever this kind shows.
     pub fn digest(&self) -> Option<&[u8]> {
         self.digest.as_ref().map(Digest::as_bytes)
-    }
-
-    pub fn session(&self) -> Option<Uuid> {
-        self.token.map(|token| token.session.uuid())
-    }
-
-    pub fn user(&self) -> Option<Uuid> {
-        self.token.map(|token| token.user.uuid())
-    }
-
-    pub fn token_ends_at(&self) -> Option<Millis> {
-        self.token.map(|token| token.ends_at)
     }
 }

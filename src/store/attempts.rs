@@ -2,8 +2,8 @@
 
 use latchkey_model::id::{ProjectId, UserId};
 
-use super::Store;
-use crate::Error;
+use crate::error::Error;
+use crate::pool::Store;
 use latchkey_model::digest::Digest;
 
 /// How long a window is: 15 minutes.

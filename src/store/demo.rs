@@ -9,7 +9,7 @@ use latchkey_model::{
     project::SettingsChange,
 };
 
-use crate::{Error, NewKeySet, Store};
+use crate::{error::Error, pool::Store, projects::NewKeySet};
 
 /// A user of the demo; the first administers the project.
 pub struct DemoUser {

@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection};
 use tracing::log::LevelFilter;
 use uuid::Uuid;
 
-use super::Store;
+use crate::pool::Store;
 
 /// What any API key looks like, wherever in a text it stands. As `latchkey_model::api_key` reads it,
 /// but for the checksum.

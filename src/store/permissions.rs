@@ -6,8 +6,11 @@ use latchkey_model::{
 };
 use sqlx::types::Json;
 
-use super::{Store, allowed, may_list};
-use crate::Error;
+use crate::error::Error;
+use crate::{
+    caller::{CallerParameter, Denial, authorize},
+    pool::Store,
+};
 use latchkey_model::{
     caller::Caller,
     permission::{DefinitionChange, HeldPermission, PermissionDefinition, PermissionListing},
@@ -38,38 +41,33 @@ impl Store {
         caller: &Caller,
         listing: &PermissionListing,
     ) -> Result<Vec<HeldPermission>, Error> {
-        let rows = asked_by!(
-            caller,
-            r#"SELECT a.refusal, a.may_all AS "may_all!", a.user_id AS me, l.permission_id AS "permission_id?",
+        let rows = sqlx::query!(
+            r#"SELECT g.denial AS "denial: Denial", l.permission_id AS "permission_id?",
                 l.user_id AS "user_id?", l.team_id AS "team_id?"
-            FROM asking($1, $2, $3, $4, $5, $6) a
+            FROM user_gate($1, $3, $6) g
             LEFT JOIN LATERAL (
                 SELECT held.permission_id, m.user_id, m.team_id
                 FROM memberships m
                 CROSS JOIN LATERAL (
-                    SELECT p AS permission_id FROM team_permissions($1, m.team_id, m.user_id) p WHERE $10
+                    SELECT p AS permission_id FROM team_permissions($1.project_id, m.team_id, m.user_id) p WHERE $5
                     UNION ALL
-                    SELECT g.permission_id FROM team_permission_grants g
-                    WHERE NOT $10 AND g.project_id = $1 AND g.team_id = m.team_id AND g.user_id = m.user_id
+                    SELECT d.permission_id FROM team_permission_grants d
+                    WHERE NOT $5 AND d.project_id = $1.project_id AND d.team_id = m.team_id AND d.user_id = m.user_id
                 ) held
-                WHERE a.refusal IS NULL AND m.project_id = $1 AND ($7::uuid IS NULL OR m.team_id = $7)
-                    AND CASE WHEN $11 THEN m.user_id = COALESCE($8, a.user_id) ELSE true END
-                    AND (a.may_all OR m.user_id = a.user_id)
-                    AND ($9::text IS NULL OR held.permission_id = $9)
+                WHERE g.denial IS NULL AND m.project_id = $1.project_id AND ($2::uuid IS NULL OR m.team_id = $2)
+                    AND ($6 OR m.user_id = g.subject_user_id)
+                    AND ($4::text IS NULL OR held.permission_id = $4)
             ) l ON true
-            ORDER BY l.permission_id COLLATE "C", l.team_id, l.user_id"#,
+            ORDER BY l.permission_id COLLATE "C", l.team_id, l.user_id"#, CallerParameter::from(caller) as _,
             listing.team.map(TeamId::uuid),
             listing.who.and_then(Who::id).map(UserId::uuid),
             listing.permission,
             listing.recursive,
-            listing.who.is_some(),
+            listing.who.is_none(),
         )
         .fetch_all(&self.pool)
         .await?;
-        if let Some(first) = rows.first() {
-            allowed(first.refusal.as_deref())?;
-            may_list(listing.who, first.me, first.may_all)?;
-        }
+        authorize(rows.first().and_then(|row| row.denial))?;
         Ok(rows
             .into_iter()
             .filter_map(|row| {
@@ -89,25 +87,24 @@ impl Store {
         who: Who,
         id: &str,
     ) -> Result<UserId, Error> {
-        let row = asked_by!(
-            caller,
+        let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (
-                SELECT a.refusal, a.may_all, a.user_id, COALESCE($8, a.user_id) AS target,
-                    $9 = ANY($10::text[]) OR EXISTS (
-                        SELECT FROM permission_definitions d WHERE d.project_id = $1 AND d.permission_id = $9
+                SELECT a.denial, a.actor_user_id, a.subject_user_id AS target,
+                    $4 = ANY($5::text[]) OR EXISTS (
+                        SELECT FROM permission_definitions d WHERE d.project_id = $1.project_id AND d.permission_id = $4
                     ) AS is_known
-                FROM asking($1, $2, $3, $4, $5, $6) a
+                FROM server_gate($1, $3) a
             ), made AS (
                 INSERT INTO team_permission_grants (project_id, team_id, user_id, permission_id)
-                SELECT $1, $7, target, $9 FROM a
-                WHERE refusal IS NULL AND may_all AND is_known AND target IS NOT NULL
+                SELECT $1.project_id, $2, target, $4 FROM a
+                WHERE denial IS NULL AND is_known AND target IS NOT NULL
                 ON CONFLICT DO NOTHING
                 RETURNING user_id
             ), audit AS (
                 INSERT INTO audit_events (project_id, actor_user_id, action, subject_id)
-                SELECT $1, a.user_id, 'permission.granted', made.user_id FROM made, a
+                SELECT $1.project_id, a.actor_user_id, 'permission.granted', made.user_id FROM made, a
             )
-            SELECT refusal, may_all AS "may_all!", target, is_known AS "is_known!" FROM a"#,
+            SELECT denial AS "denial: Denial", target, is_known AS "is_known!" FROM a"#, CallerParameter::from(caller) as _,
             team.uuid(),
             who.id().map(UserId::uuid),
             id,
@@ -124,10 +121,7 @@ impl Store {
                 _ => error.into(),
             }
         })?;
-        allowed(row.refusal.as_deref())?;
-        if !row.may_all {
-            return Err(Error::UserRequired);
-        }
+        authorize(row.denial)?;
         if !row.is_known {
             return Err(Error::PermissionNotFound);
         }
@@ -141,27 +135,26 @@ impl Store {
         who: Who,
         id: &str,
     ) -> Result<(), Error> {
-        let row = asked_by!(
-            caller,
+        let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (
-                SELECT *, COALESCE($8, user_id) AS target FROM asking($1, $2, $3, $4, $5, $6)
+                SELECT *, subject_user_id AS target FROM server_gate($1, $3)
             ), gone AS (
                 DELETE FROM team_permission_grants g USING a
-                WHERE a.refusal IS NULL AND a.may_all AND g.project_id = $1 AND g.team_id = $7
-                    AND g.user_id = a.target AND g.permission_id = $9
+                WHERE a.denial IS NULL AND g.project_id = $1.project_id AND g.team_id = $2
+                    AND g.user_id = a.target AND g.permission_id = $4
                 RETURNING g.user_id
             ), audit AS (
                 INSERT INTO audit_events (project_id, actor_user_id, action, subject_id)
-                SELECT $1, a.user_id, 'permission.taken_back', gone.user_id FROM gone, a
+                SELECT $1.project_id, a.actor_user_id, 'permission.taken_back', gone.user_id FROM gone, a
             )
-            SELECT refusal, target, EXISTS (SELECT FROM gone) AS "gone!" FROM a"#,
+            SELECT denial AS "denial: Denial", target, EXISTS (SELECT FROM gone) AS "gone!" FROM a"#, CallerParameter::from(caller) as _,
             team.uuid(),
             who.id().map(UserId::uuid),
             id,
         )
         .fetch_one(&self.pool)
         .await?;
-        allowed(row.refusal.as_deref())?;
+        authorize(row.denial)?;
         match (row.gone, row.target) {
             (true, _) => Ok(()),
             (false, None) => Err(Error::NoOwnUser),
@@ -173,24 +166,23 @@ impl Store {
         &self,
         caller: &Caller,
     ) -> Result<Vec<PermissionDefinition>, Error> {
-        let row = asked_by!(
-            caller,
-            r#"SELECT a.refusal, (
+        let row = sqlx::query!(
+            r#"SELECT a.denial AS "denial: Denial", (
                 SELECT COALESCE(jsonb_agg(jsonb_build_object(
                     'id', d.permission_id, 'description', d.description,
                     'contained_permission_ids', COALESCE((
                         SELECT jsonb_agg(c.contained_permission_id ORDER BY c.contained_permission_id COLLATE "C")
                         FROM permission_containments c
-                        WHERE c.project_id = $1 AND c.permission_id = d.permission_id
+                        WHERE c.project_id = $1.project_id AND c.permission_id = d.permission_id
                     ), '[]')
                 )), '[]')
-                FROM permission_definitions d WHERE a.refusal IS NULL AND d.project_id = $1
+                FROM permission_definitions d WHERE a.denial IS NULL AND d.project_id = $1.project_id
             ) AS "definitions!: Json<Vec<PermissionDefinition>>"
-            FROM project_gate($1, $2, $3, $4, $5, $6) a"#,
+            FROM project_gate($1) a"#, CallerParameter::from(caller) as _,
         )
         .fetch_one(&self.pool)
         .await?;
-        allowed(row.refusal.as_deref())?;
+        authorize(row.denial)?;
         Ok(row.definitions.0)
     }
 
@@ -199,28 +191,27 @@ impl Store {
         caller: &Caller,
         new: &PermissionDefinition,
     ) -> Result<(), Error> {
-        let row = asked_by!(
-            caller,
+        let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (
-                SELECT a.refusal, a.actor_user_id, NOT EXISTS (
-                    SELECT FROM unnest($9::text[]) AS c (id)
-                    WHERE c.id <> ALL($10::text[]) AND c.id <> $7 AND NOT EXISTS (
-                        SELECT FROM permission_definitions d WHERE d.project_id = $1 AND d.permission_id = c.id
+                SELECT a.denial, a.actor_user_id, NOT EXISTS (
+                    SELECT FROM unnest($4::text[]) AS c (id)
+                    WHERE c.id <> ALL($5::text[]) AND c.id <> $2 AND NOT EXISTS (
+                        SELECT FROM permission_definitions d WHERE d.project_id = $1.project_id AND d.permission_id = c.id
                     )
                 ) AS are_known
-                FROM project_gate($1, $2, $3, $4, $5, $6) a
+                FROM project_gate($1) a
             ), made AS (
                 INSERT INTO permission_definitions (project_id, permission_id, description)
-                SELECT $1, $7, $8 FROM a WHERE refusal IS NULL AND are_known
+                SELECT $1.project_id, $2, $3 FROM a WHERE denial IS NULL AND are_known
                 RETURNING permission_id
             ), contained AS (
                 INSERT INTO permission_containments (project_id, permission_id, contained_permission_id)
-                SELECT DISTINCT $1, made.permission_id, c.id FROM made, unnest($9::text[]) AS c (id)
+                SELECT DISTINCT $1.project_id, made.permission_id, c.id FROM made, unnest($4::text[]) AS c (id)
             ), audit AS (
                 INSERT INTO audit_events (project_id, actor_user_id, action, subject_id)
-                SELECT $1, a.actor_user_id, 'permission.defined', $1 FROM made, a
+                SELECT $1.project_id, a.actor_user_id, 'permission.defined', $1.project_id FROM made, a
             )
-            SELECT refusal, are_known AS "are_known!" FROM a"#,
+            SELECT denial AS "denial: Denial", are_known AS "are_known!" FROM a"#, CallerParameter::from(caller) as _,
             new.id,
             new.description,
             &new.contained_permission_ids,
@@ -229,7 +220,7 @@ impl Store {
         .fetch_one(&self.pool)
         .await
         .map_err(taken)?;
-        allowed(row.refusal.as_deref())?;
+        authorize(row.denial)?;
         if row.are_known {
             Ok(())
         } else {
@@ -253,61 +244,60 @@ impl Store {
                 .collect()
         };
         let wanted = change.contained_permission_ids.as_deref().map(follow);
-        let row = asked_by!(
-            caller,
+        let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (
-                SELECT a.refusal, a.actor_user_id, NOT EXISTS (
-                    SELECT FROM unnest($11::text[]) AS c (id)
-                    WHERE c.id <> ALL($12::text[]) AND c.id <> $8 AND NOT EXISTS (
-                        SELECT FROM permission_definitions d WHERE d.project_id = $1 AND d.permission_id = c.id
+                SELECT a.denial, a.actor_user_id, NOT EXISTS (
+                    SELECT FROM unnest($6::text[]) AS c (id)
+                    WHERE c.id <> ALL($7::text[]) AND c.id <> $3 AND NOT EXISTS (
+                        SELECT FROM permission_definitions d WHERE d.project_id = $1.project_id AND d.permission_id = c.id
                     )
                 ) AS are_known
-                FROM project_gate($1, $2, $3, $4, $5, $6) a
+                FROM project_gate($1) a
             ), before AS (
-                SELECT COALESCE($11::text[], ARRAY(
+                SELECT COALESCE($6::text[], ARRAY(
                     SELECT c.contained_permission_id FROM permission_containments c
-                    WHERE c.project_id = $1 AND c.permission_id = $7
+                    WHERE c.project_id = $1.project_id AND c.permission_id = $2
                 )) AS contained
             ), changed AS (
                 UPDATE permission_definitions d SET
-                    permission_id = $8,
-                    description = CASE WHEN $9 THEN $10 ELSE d.description END
+                    permission_id = $3,
+                    description = CASE WHEN $4 THEN $5 ELSE d.description END
                 FROM a
-                WHERE a.refusal IS NULL AND a.are_known AND d.project_id = $1 AND d.permission_id = $7
+                WHERE a.denial IS NULL AND a.are_known AND d.project_id = $1.project_id AND d.permission_id = $2
                 RETURNING d.permission_id, d.description
             ), gone AS (
                 DELETE FROM permission_containments c USING changed
-                WHERE $11::text[] IS NOT NULL AND c.project_id = $1 AND c.permission_id = $7
-                    AND ($8 <> $7 OR c.contained_permission_id <> ALL($11::text[]))
+                WHERE $6::text[] IS NOT NULL AND c.project_id = $1.project_id AND c.permission_id = $2
+                    AND ($3 <> $2 OR c.contained_permission_id <> ALL($6::text[]))
             ), contained AS (
                 INSERT INTO permission_containments (project_id, permission_id, contained_permission_id)
-                SELECT DISTINCT $1, changed.permission_id, c.id FROM changed, unnest($11::text[]) AS c (id)
+                SELECT DISTINCT $1.project_id, changed.permission_id, c.id FROM changed, unnest($6::text[]) AS c (id)
                 ON CONFLICT DO NOTHING
             ), containers AS (
                 UPDATE permission_containments c SET contained_permission_id = changed.permission_id
                 FROM changed
-                WHERE $8 <> $7 AND c.project_id = $1 AND c.contained_permission_id = $7
-                    AND ($11::text[] IS NULL OR c.permission_id <> $7)
+                WHERE $3 <> $2 AND c.project_id = $1.project_id AND c.contained_permission_id = $2
+                    AND ($6::text[] IS NULL OR c.permission_id <> $2)
                     AND NOT EXISTS (
                         SELECT FROM permission_containments o
-                        WHERE o.project_id = $1 AND o.permission_id = c.permission_id AND o.contained_permission_id = $8
+                        WHERE o.project_id = $1.project_id AND o.permission_id = c.permission_id AND o.contained_permission_id = $3
                     )
             ), grants AS (
                 UPDATE team_permission_grants g SET permission_id = changed.permission_id
                 FROM changed
-                WHERE $8 <> $7 AND g.project_id = $1 AND g.permission_id = $7
+                WHERE $3 <> $2 AND g.project_id = $1.project_id AND g.permission_id = $2
                     AND NOT EXISTS (
                         SELECT FROM team_permission_grants o
-                        WHERE o.project_id = $1 AND o.team_id = g.team_id AND o.user_id = g.user_id
-                            AND o.permission_id = $8
+                        WHERE o.project_id = $1.project_id AND o.team_id = g.team_id AND o.user_id = g.user_id
+                            AND o.permission_id = $3
                     )
             ), audit AS (
                 INSERT INTO audit_events (project_id, actor_user_id, action, subject_id)
-                SELECT $1, a.actor_user_id, 'permission.redefined', $1 FROM changed, a
+                SELECT $1.project_id, a.actor_user_id, 'permission.redefined', $1.project_id FROM changed, a
             )
-            SELECT a.refusal, a.are_known AS "are_known!", c.permission_id AS "permission_id?",
+            SELECT a.denial AS "denial: Denial", a.are_known AS "are_known!", c.permission_id AS "permission_id?",
                 c.description AS "description?", b.contained AS "contained!"
-            FROM a CROSS JOIN before b LEFT JOIN changed c ON true"#,
+            FROM a CROSS JOIN before b LEFT JOIN changed c ON true"#, CallerParameter::from(caller) as _,
             id,
             new_id,
             change.description.is_some(),
@@ -318,7 +308,7 @@ impl Store {
         .fetch_one(&self.pool)
         .await
         .map_err(taken)?;
-        allowed(row.refusal.as_deref())?;
+        authorize(row.denial)?;
         let mut contained = follow(&row.contained);
         contained.sort();
         contained.dedup();
@@ -330,24 +320,23 @@ impl Store {
     }
 
     pub async fn delete_permission(&self, caller: &Caller, id: &str) -> Result<(), Error> {
-        let row = asked_by!(
-            caller,
+        let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (
-                SELECT * FROM project_gate($1, $2, $3, $4, $5, $6)
+                SELECT * FROM project_gate($1)
             ), gone AS (
                 DELETE FROM permission_definitions d USING a
-                WHERE a.refusal IS NULL AND d.project_id = $1 AND d.permission_id = $7
+                WHERE a.denial IS NULL AND d.project_id = $1.project_id AND d.permission_id = $2
                 RETURNING d.permission_id
             ), audit AS (
                 INSERT INTO audit_events (project_id, actor_user_id, action, subject_id)
-                SELECT $1, a.actor_user_id, 'permission.deleted', $1 FROM gone, a
+                SELECT $1.project_id, a.actor_user_id, 'permission.deleted', $1.project_id FROM gone, a
             )
-            SELECT refusal, EXISTS (SELECT FROM gone) AS "gone!" FROM a"#,
+            SELECT denial AS "denial: Denial", EXISTS (SELECT FROM gone) AS "gone!" FROM a"#, CallerParameter::from(caller) as _,
             id,
         )
         .fetch_one(&self.pool)
         .await?;
-        allowed(row.refusal.as_deref())?;
+        authorize(row.denial)?;
         if row.gone {
             Ok(())
         } else {

@@ -4,8 +4,11 @@ use latchkey_model::{account::DisplayName, digest::Digest, id::ProjectId, permis
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Store, allowed};
-use crate::Error;
+use crate::error::Error;
+use crate::{
+    caller::{CallerParameter, Denial, authorize},
+    pool::Store,
+};
 use latchkey_model::{
     caller::Caller,
     project::{Project, ProjectChange, SettingsChange},
@@ -122,15 +125,15 @@ impl Store {
 
     /// The project, for whoever shows that they belong to it.
     pub async fn current_project(&self, caller: &Caller) -> Result<Project, Error> {
-        let row = asked_by!(
-            caller,
-            r#"SELECT a.refusal, project_body(p) AS "body: Json<Project>"
-            FROM asking($1, $2, $3, $4, $5, $6) a
-            LEFT JOIN projects p ON a.refusal IS NULL AND p.project_id = $1"#,
+        let row = sqlx::query!(
+            r#"SELECT a.denial AS "denial: Denial", project_body(p) AS "body: Json<Project>"
+            FROM caller_gate($1) a
+            LEFT JOIN projects p ON a.denial IS NULL AND p.project_id = $1.project_id"#,
+            CallerParameter::from(caller) as _,
         )
         .fetch_one(&self.pool)
         .await?;
-        allowed(row.refusal.as_deref())?;
+        authorize(row.denial)?;
         Ok(row.body.ok_or(Error::NotFound)?.0)
     }
 
@@ -144,39 +147,35 @@ impl Store {
         let switches = &change.settings;
         let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (
-                SELECT refusal, actor_user_id FROM project_gate($1, $2, $3, $4, $5, $6) WHERE $2::text IS NOT NULL
+                SELECT denial, actor_user_id FROM project_gate($2::caller) WHERE $2 IS DISTINCT FROM NULL
                 UNION ALL
-                SELECT NULL, NULL WHERE $2::text IS NULL
+                SELECT NULL, NULL WHERE $2 IS NOT DISTINCT FROM NULL
             ), changed AS (
                 UPDATE projects AS p SET
-                    allow_user_api_keys = COALESCE($7, allow_user_api_keys),
-                    allow_team_api_keys = COALESCE($8, allow_team_api_keys),
-                    sign_up_enabled = COALESCE($9, sign_up_enabled),
-                    credential_enabled = COALESCE($10, credential_enabled),
-                    client_team_creation_enabled = COALESCE($11, client_team_creation_enabled),
-                    client_user_deletion_enabled = COALESCE($12, client_user_deletion_enabled),
-                    require_publishable_client_key = COALESCE($13, require_publishable_client_key),
-                    allow_localhost = COALESCE($14, allow_localhost),
-                    display_name = COALESCE($15, display_name),
-                    domains = COALESCE($16, domains)
+                    allow_user_api_keys = COALESCE($3, allow_user_api_keys),
+                    allow_team_api_keys = COALESCE($4, allow_team_api_keys),
+                    sign_up_enabled = COALESCE($5, sign_up_enabled),
+                    credential_enabled = COALESCE($6, credential_enabled),
+                    client_team_creation_enabled = COALESCE($7, client_team_creation_enabled),
+                    client_user_deletion_enabled = COALESCE($8, client_user_deletion_enabled),
+                    require_publishable_client_key = COALESCE($9, require_publishable_client_key),
+                    allow_localhost = COALESCE($10, allow_localhost),
+                    display_name = COALESCE($11, display_name),
+                    domains = COALESCE($12, domains)
                 FROM a
-                WHERE a.refusal IS NULL AND p.project_id = $1
+                WHERE a.denial IS NULL AND p.project_id = $1
                 RETURNING p AS project, a.actor_user_id
             ), audit AS (
                 INSERT INTO audit_events (project_id, actor_user_id, action, subject_id)
                 SELECT $1, actor_user_id, 'project.configured', $1 FROM changed
                 WHERE num_nonnulls(
-                    $7::boolean, $8::boolean, $9::boolean, $10::boolean, $11::boolean, $12::boolean, $13::boolean,
-                    $14::boolean, $15::text, $16::jsonb
+                    $3::boolean, $4::boolean, $5::boolean, $6::boolean, $7::boolean, $8::boolean, $9::boolean,
+                    $10::boolean, $11::text, $12::jsonb
                 ) > 0
             )
-            SELECT a.refusal, project_body(c.project) AS "body: Json<Project>" FROM a LEFT JOIN changed c ON true"#,
+            SELECT a.denial AS "denial: Denial", project_body(c.project) AS "body: Json<Project>" FROM a LEFT JOIN changed c ON true"#,
             id.uuid(),
-            caller.map(Caller::kind),
-            caller.and_then(Caller::digest),
-            caller.and_then(Caller::session),
-            caller.and_then(Caller::user),
-            caller.and_then(Caller::token_ends_at),
+            caller.map(CallerParameter::from) as _,
             switches.allow_user_api_keys,
             switches.allow_team_api_keys,
             switches.sign_up_enabled,
@@ -190,7 +189,7 @@ impl Store {
         )
         .fetch_one(&self.pool)
         .await?;
-        allowed(row.refusal.as_deref())?;
+        authorize(row.denial)?;
         Ok(row.body.map(|body| body.0))
     }
 

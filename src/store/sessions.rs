@@ -7,8 +7,11 @@ use latchkey_model::{
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Store, allowed, may_list};
-use crate::Error;
+use crate::error::Error;
+use crate::{
+    caller::{CallerParameter, Denial, authorize},
+    pool::Store,
+};
 use latchkey_model::{
     caller::Caller,
     digest::Digest,
@@ -99,23 +102,22 @@ impl Store {
 
     /// Ends the caller's own session; whether there was one.
     pub async fn sign_out(&self, caller: &Caller) -> Result<bool, Error> {
-        let row = asked_by!(
-            caller,
+        let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (
-                SELECT * FROM asking($1, $2, $3, $4, $5, $6)
+                SELECT * FROM caller_gate($1)
             ), ended AS (
                 DELETE FROM sessions s USING a
-                WHERE a.refusal IS NULL AND s.project_id = $1 AND s.session_id = a.session_id
+                WHERE a.denial IS NULL AND s.project_id = $1.project_id AND s.session_id = a.session_id
                 RETURNING s.user_id, s.session_id
             ), audit AS (
                 INSERT INTO audit_events (project_id, actor_user_id, action, subject_id)
-                SELECT $1, user_id, 'session.ended', session_id FROM ended
+                SELECT $1.project_id, user_id, 'session.ended', session_id FROM ended
             )
-            SELECT refusal, EXISTS (SELECT FROM ended) AS "ended!" FROM a"#,
+            SELECT denial AS "denial: Denial", EXISTS (SELECT FROM ended) AS "ended!" FROM a"#, CallerParameter::from(caller) as _,
         )
         .fetch_one(&self.pool)
         .await?;
-        match allowed(row.refusal.as_deref()) {
+        match authorize(row.denial) {
             Err(Error::SignedOut) => Ok(false),
             Err(error) => Err(error),
             Ok(()) => Ok(row.ended),
@@ -123,8 +125,7 @@ impl Store {
     }
 
     pub async fn viewer(&self, caller: &Caller) -> Result<Option<Viewer>, Error> {
-        let row = asked_by!(
-            caller,
+        let row = sqlx::query!(
             r#"SELECT u.user_id, u.display_name, u.primary_email, u.is_project_admin,
                 project_body(p) AS "project!: Json<Project>",
                 COALESCE((
@@ -135,9 +136,9 @@ impl Store {
                     FROM memberships m JOIN teams t USING (project_id, team_id)
                     WHERE m.project_id = u.project_id AND m.user_id = u.user_id
                 ), '[]') AS "teams!: Json<Vec<TeamName>>"
-            FROM asking($1, $2, $3, $4, $5, $6) a
-            JOIN users u ON a.refusal IS NULL AND u.project_id = $1 AND u.user_id = a.user_id
-            JOIN projects p USING (project_id)"#,
+            FROM caller_gate($1) a
+            JOIN users u ON a.denial IS NULL AND u.project_id = $1.project_id AND u.user_id = a.user_id
+            JOIN projects p USING (project_id)"#, CallerParameter::from(caller) as _,
         )
         .fetch_optional(&self.pool)
         .await?;
@@ -153,11 +154,13 @@ impl Store {
 
     /// Whether what the caller shows is right, and nothing else.
     pub async fn authorise(&self, caller: &Caller) -> Result<(), Error> {
-        let refusal = asked_by!(caller, "SELECT refusal FROM asking($1, $2, $3, $4, $5, $6)",)
-            .fetch_one(&self.pool)
-            .await?
-            .refusal;
-        allowed(refusal.as_deref())
+        let row = sqlx::query!(
+            r#"SELECT denial AS "denial: Denial" FROM caller_gate($1)"#,
+            CallerParameter::from(caller) as _
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        authorize(row.denial)
     }
 
     /// Starts a session for a user in a server's name.
@@ -168,24 +171,23 @@ impl Store {
         is_impersonation: bool,
         session: &NewSession<'_>,
     ) -> Result<User, Error> {
-        let row = asked_by!(
-            caller,
+        let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (
-                SELECT * FROM asking($1, $2, $3, $4, $5, $6)
+                SELECT * FROM caller_gate($1)
             ), started AS (
                 INSERT INTO sessions (
                     project_id, user_id, session_id, token_digest, expires_at_millis, is_impersonation
                 )
-                SELECT $1, u.user_id, $8, $9, now_millis() + $10, $11
-                FROM a JOIN users u ON a.refusal IS NULL AND a.may_all AND u.project_id = $1 AND u.user_id = $7
+                SELECT $1.project_id, u.user_id, $3, $4, now_millis() + $5, $6
+                FROM a JOIN users u ON a.denial IS NULL AND a.is_privileged AND u.project_id = $1.project_id AND u.user_id = $2
                 RETURNING user_id, session_id
             ), audit AS (
                 INSERT INTO audit_events (project_id, actor_user_id, action, subject_id)
-                SELECT $1, a.user_id, 'session.started', started.session_id FROM started, a
+                SELECT $1.project_id, a.user_id, 'session.started', started.session_id FROM started, a
             )
-            SELECT a.refusal, user_body(u) AS "body: Json<User>"
+            SELECT a.denial AS "denial: Denial", user_body(u) AS "body: Json<User>"
             FROM a LEFT JOIN started ON true
-            LEFT JOIN users u ON u.project_id = $1 AND u.user_id = started.user_id"#,
+            LEFT JOIN users u ON u.project_id = $1.project_id AND u.user_id = started.user_id"#, CallerParameter::from(caller) as _,
             user.uuid(),
             session.id,
             session.token_digest.as_bytes(),
@@ -194,40 +196,38 @@ impl Store {
         )
         .fetch_one(&self.pool)
         .await?;
-        allowed(row.refusal.as_deref())?;
+        authorize(row.denial)?;
         Ok(row.body.ok_or(Error::UserNotFound)?.0)
     }
 
-    /// The session that a refresh token stands for, seen now. `client_key` is what the client
-    /// shows, if anything; the answer says whether the project is content with it.
+    /// Marks the session of this refresh token, and its user, as seen now.
     pub async fn refresh(
         &self,
         caller: &Caller,
         token: Digest,
     ) -> Result<(SessionId, User), Error> {
-        let row = asked_by!(
-            caller,
+        let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (
-                SELECT * FROM asking($1, $2, $3, $4, $5, $6)
+                SELECT * FROM caller_gate($1)
             ), seen AS (
                 UPDATE sessions s SET last_used_at_millis = GREATEST(s.last_used_at_millis, now_millis())
                 FROM a
-                WHERE a.refusal IS NULL AND s.project_id = $1 AND s.token_digest = $7
-                    AND s.expires_at_millis > now_millis()
+                WHERE a.denial IS NULL AND s.project_id = $1.project_id AND s.token_digest = $2
+                    AND NOT is_expired(s.expires_at_millis)
                 RETURNING s.session_id, s.user_id
             ), active AS (
                 UPDATE users AS u SET last_active_at_millis = GREATEST(u.last_active_at_millis, now_millis())
                 FROM seen
-                WHERE u.project_id = $1 AND u.user_id = seen.user_id
+                WHERE u.project_id = $1.project_id AND u.user_id = seen.user_id
                 RETURNING u AS body
             )
-            SELECT a.refusal, seen.session_id AS "session_id?", user_body(active.body) AS "body: Json<User>"
-            FROM a LEFT JOIN seen ON true LEFT JOIN active ON true"#,
+            SELECT a.denial AS "denial: Denial", seen.session_id AS "session_id?", user_body(active.body) AS "body: Json<User>"
+            FROM a LEFT JOIN seen ON true LEFT JOIN active ON true"#, CallerParameter::from(caller) as _,
             token.as_bytes(),
         )
         .fetch_one(&self.pool)
         .await?;
-        allowed(row.refusal.as_deref())?;
+        authorize(row.denial)?;
         match (row.session_id, row.body) {
             (Some(session), Some(body)) => Ok((SessionId::new(session), body.0)),
             _ => Err(Error::SessionNotFound),
@@ -235,23 +235,19 @@ impl Store {
     }
 
     pub async fn sessions(&self, caller: &Caller, who: Who) -> Result<Vec<Session>, Error> {
-        let rows = asked_by!(
-            caller,
-            r#"SELECT a.refusal, a.may_all AS "may_all!", a.user_id AS me, a.session_id AS current,
+        let rows = sqlx::query!(
+            r#"SELECT g.denial AS "denial: Denial", g.actor_session_id AS current,
                 s.session_id AS "session_id?", s.user_id AS "user_id?", s.is_impersonation AS "is_impersonation?",
                 s.created_at_millis AS "created_at_millis?", s.last_used_at_millis AS "last_used_at_millis?"
-            FROM asking($1, $2, $3, $4, $5, $6) a
-            LEFT JOIN sessions s ON a.refusal IS NULL AND s.project_id = $1 AND s.user_id = COALESCE($7, a.user_id)
-                AND (a.may_all OR s.user_id = a.user_id) AND s.expires_at_millis > now_millis()
-            ORDER BY s.created_at_millis DESC, s.session_id DESC"#,
+            FROM user_gate($1, $2) g
+            LEFT JOIN sessions s ON g.denial IS NULL AND s.project_id = $1.project_id
+                AND s.user_id = g.subject_user_id AND NOT is_expired(s.expires_at_millis)
+            ORDER BY s.created_at_millis DESC, s.session_id DESC"#, CallerParameter::from(caller) as _,
             who.id().map(UserId::uuid),
         )
         .fetch_all(&self.pool)
         .await?;
-        if let Some(first) = rows.first() {
-            allowed(first.refusal.as_deref())?;
-            may_list(Some(who), first.me, first.may_all)?;
-        }
+        authorize(rows.first().and_then(|row| row.denial))?;
         Ok(rows
             .into_iter()
             .filter_map(|row| {
@@ -269,25 +265,25 @@ impl Store {
     }
 
     pub async fn end_session(&self, caller: &Caller, session: SessionId) -> Result<(), Error> {
-        let row = asked_by!(
-            caller,
+        let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (
-                SELECT * FROM asking($1, $2, $3, $4, $5, $6)
+                SELECT * FROM caller_gate($1)
             ), ended AS (
                 DELETE FROM sessions s USING a
-                WHERE a.refusal IS NULL AND s.project_id = $1 AND s.session_id = $7
-                    AND (a.may_all OR s.user_id = a.user_id)
+                WHERE a.denial IS NULL AND s.project_id = $1.project_id AND s.session_id = $2
+                    AND (a.is_privileged OR s.user_id = a.user_id)
                 RETURNING s.session_id, s.user_id
             ), audit AS (
                 INSERT INTO audit_events (project_id, actor_user_id, action, subject_id)
-                SELECT $1, a.user_id, 'session.ended', ended.session_id FROM ended, a
+                SELECT $1.project_id, a.user_id, 'session.ended', ended.session_id FROM ended, a
             )
-            SELECT refusal, EXISTS (SELECT FROM ended) AS "ended!" FROM a"#,
+            SELECT denial AS "denial: Denial", EXISTS (SELECT FROM ended) AS "ended!" FROM a"#,
+            CallerParameter::from(caller) as _,
             session.uuid(),
         )
         .fetch_one(&self.pool)
         .await?;
-        allowed(row.refusal.as_deref())?;
+        authorize(row.denial)?;
         if row.ended {
             Ok(())
         } else {
@@ -300,7 +296,7 @@ impl Store {
             "WITH attempts AS (
                 DELETE FROM sign_in_attempts WHERE window_started_at_millis <= now_millis() - $1::bigint
             )
-            DELETE FROM sessions WHERE expires_at_millis <= now_millis()",
+            DELETE FROM sessions WHERE is_expired(expires_at_millis)",
             window_millis,
         )
         .execute(&self.pool)

@@ -2,8 +2,8 @@
 
 use uuid::Uuid;
 
-use super::Store;
-use crate::Error;
+use crate::error::Error;
+use crate::pool::Store;
 
 impl Store {
     /// All keys, sealed, oldest first.

@@ -3,10 +3,13 @@
 use latchkey_model::id::{ProjectId, TeamId, UserId};
 use serde_json::{Map, Value};
 use sqlx::types::Json;
-use uuid::Uuid;
 
-use super::{NewSession, Store, allowed};
-use crate::{Error, Field, Invalid, Switch};
+use crate::error::{Error, Field, Invalid, Switch};
+use crate::{
+    caller::{CallerParameter, Denial, authorize},
+    pool::Store,
+    sessions::NewSession,
+};
 use latchkey_model::{
     caller::Caller,
     user::{User, UserListing, Who},
@@ -41,12 +44,11 @@ fn met(error: sqlx::Error, who: Option<UserId>, fields: &Map<String, Value>) -> 
     }
 }
 
-/// The user that a statement found.
-fn found(body: Option<Json<User>>, who: Who, me: Option<Uuid>) -> Result<User, Error> {
-    match (body, who, me) {
-        (Some(body), ..) => Ok(body.0),
-        (None, Who::Me, None) => Err(Error::NoOwnUser),
-        (None, ..) => Err(Error::UserNotFound),
+/// What `user_gate` decided: to whoever may not mean another user, that user does not exist.
+fn authorize_user(denial: Option<Denial>) -> Result<(), Error> {
+    match denial {
+        Some(Denial::OtherUser) => Err(Error::UserNotFound),
+        denial => authorize(denial),
     }
 }
 
@@ -172,49 +174,46 @@ impl Store {
     }
 
     pub async fn user(&self, caller: &Caller, who: Who) -> Result<User, Error> {
-        let row = asked_by!(
-            caller,
-            r#"SELECT a.refusal, a.user_id AS me, user_body(u) AS "body: Json<User>"
-            FROM asking($1, $2, $3, $4, $5, $6) a
-            LEFT JOIN users u ON a.refusal IS NULL AND u.project_id = $1 AND u.user_id = COALESCE($7, a.user_id)
-                AND (a.may_all OR u.user_id = a.user_id)"#,
+        let row = sqlx::query!(
+            r#"SELECT g.denial AS "denial: Denial", user_body(u) AS "body: Json<User>"
+            FROM user_gate($1, $2) g
+            LEFT JOIN users u ON g.denial IS NULL AND u.project_id = $1.project_id AND u.user_id = g.subject_user_id"#, CallerParameter::from(caller) as _,
             who.id().map(UserId::uuid),
         )
         .fetch_one(&self.pool)
         .await?;
-        allowed(row.refusal.as_deref())?;
-        found(row.body, who, row.me)
+        authorize_user(row.denial)?;
+        Ok(row.body.ok_or(Error::UserNotFound)?.0)
     }
 
     /// One more than asked for, so that it is seen whether there are more.
     pub async fn users(&self, caller: &Caller, listing: &UserListing) -> Result<Vec<User>, Error> {
-        let rows = asked_by!(
-            caller,
-            r#"SELECT a.refusal, a.may_all AS "may_all!", l.body AS "body: Json<User>"
-            FROM asking($1, $2, $3, $4, $5, $6) a
+        let rows = sqlx::query!(
+            r#"SELECT g.denial AS "denial: Denial", l.body AS "body: Json<User>"
+            FROM server_gate($1) g
             LEFT JOIN LATERAL (
                 SELECT user_body(u) AS body,
                     row_number() OVER (
-                        ORDER BY CASE WHEN $9 THEN -u.signed_up_at_millis ELSE u.signed_up_at_millis END,
-                            CASE WHEN $9 THEN NULL ELSE u.user_id END, u.user_id DESC
+                        ORDER BY CASE WHEN $4 THEN -u.signed_up_at_millis ELSE u.signed_up_at_millis END,
+                            CASE WHEN $4 THEN NULL ELSE u.user_id END, u.user_id DESC
                     ) AS position
                 FROM users u
-                LEFT JOIN users c ON c.project_id = $1 AND c.user_id = $10
-                WHERE a.refusal IS NULL AND a.may_all AND u.project_id = $1
-                    AND ($7 = '' OR u.display_name ILIKE $8 OR u.primary_email ILIKE $8 OR u.user_id::text = lower($7))
-                    AND ($12::uuid IS NULL OR EXISTS (
+                LEFT JOIN users c ON c.project_id = $1.project_id AND c.user_id = $5
+                WHERE g.denial IS NULL AND u.project_id = $1.project_id
+                    AND ($2 = '' OR u.display_name ILIKE $3 OR u.primary_email ILIKE $3 OR u.user_id::text = lower($2))
+                    AND ($7::uuid IS NULL OR EXISTS (
                         SELECT FROM memberships m
-                        WHERE m.project_id = $1 AND m.team_id = $12 AND m.user_id = u.user_id
+                        WHERE m.project_id = $1.project_id AND m.team_id = $7 AND m.user_id = u.user_id
                     ))
-                    AND ($10::uuid IS NULL OR CASE WHEN $9
+                    AND ($5::uuid IS NULL OR CASE WHEN $4
                         THEN (u.signed_up_at_millis, u.user_id) < (c.signed_up_at_millis, c.user_id)
                         ELSE (u.signed_up_at_millis, u.user_id) > (c.signed_up_at_millis, c.user_id) END)
                 ORDER BY position
-                LIMIT $11
+                LIMIT $6
             ) l ON true
-            ORDER BY l.position"#,
+            ORDER BY l.position"#, CallerParameter::from(caller) as _,
             listing.search,
-            super::containing(&listing.search),
+            crate::search::containing(&listing.search),
             listing.descending,
             listing.after.map(UserId::uuid),
             listing.limit.map(|limit| i64::from(limit) + 1),
@@ -222,11 +221,7 @@ impl Store {
         )
         .fetch_all(&self.pool)
         .await?;
-        let first = rows.first();
-        allowed(first.and_then(|row| row.refusal.as_deref()))?;
-        if !first.is_some_and(|row| row.may_all) {
-            return Err(Error::UserRequired);
-        }
+        authorize(rows.first().and_then(|row| row.denial))?;
         Ok(rows
             .into_iter()
             .filter_map(|row| row.body.map(|body| body.0))
@@ -241,28 +236,27 @@ impl Store {
         fields: &Map<String, Value>,
         password_hash: Option<&str>,
     ) -> Result<User, Error> {
-        let row = asked_by!(
-            caller,
+        let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (
-                SELECT * FROM asking($1, $2, $3, $4, $5, $6)
+                SELECT * FROM server_gate($1)
             ), made AS (
                 INSERT INTO users AS u (
                     project_id, user_id, password_hash, display_name, primary_email, primary_email_verified,
                     primary_email_auth_enabled, profile_image_url, client_metadata, client_read_only_metadata,
                     server_metadata
                 )
-                SELECT $1, $7, $9, $8::jsonb->>'display_name', $8->>'primary_email',
-                    COALESCE(($8->>'primary_email_verified')::boolean, false),
-                    COALESCE(($8->>'primary_email_auth_enabled')::boolean, $9::text IS NOT NULL),
-                    $8->>'profile_image_url', NULLIF($8->'client_metadata', 'null'),
-                    NULLIF($8->'client_read_only_metadata', 'null'), NULLIF($8->'server_metadata', 'null')
-                FROM a WHERE a.refusal IS NULL AND a.may_all
+                SELECT $1.project_id, $2, $4, $3::jsonb->>'display_name', $3->>'primary_email',
+                    COALESCE(($3->>'primary_email_verified')::boolean, false),
+                    COALESCE(($3->>'primary_email_auth_enabled')::boolean, $4::text IS NOT NULL),
+                    $3->>'profile_image_url', NULLIF($3->'client_metadata', 'null'),
+                    NULLIF($3->'client_read_only_metadata', 'null'), NULLIF($3->'server_metadata', 'null')
+                FROM a WHERE a.denial IS NULL
                 RETURNING u.user_id, u AS body
             ), audit AS (
                 INSERT INTO audit_events (project_id, actor_user_id, action, subject_id)
-                SELECT $1, a.user_id, 'user.created', made.user_id FROM made, a
+                SELECT $1.project_id, a.actor_user_id, 'user.created', made.user_id FROM made, a
             )
-            SELECT a.refusal, user_body(made.body) AS "body: Json<User>" FROM a LEFT JOIN made ON true"#,
+            SELECT a.denial AS "denial: Denial", user_body(made.body) AS "body: Json<User>" FROM a LEFT JOIN made ON true"#, CallerParameter::from(caller) as _,
             user.uuid(),
             Value::Object(fields.clone()),
             password_hash,
@@ -270,8 +264,8 @@ impl Store {
         .fetch_one(&self.pool)
         .await
         .map_err(email_taken)?;
-        allowed(row.refusal.as_deref())?;
-        Ok(row.body.ok_or(Error::UserRequired)?.0)
+        authorize(row.denial)?;
+        Ok(row.body.ok_or(Error::NotFound)?.0)
     }
 
     /// A new password ends every session of the user but the caller's own.
@@ -282,51 +276,49 @@ impl Store {
         fields: &Map<String, Value>,
         password_hash: Option<&str>,
     ) -> Result<User, Error> {
-        let row = asked_by!(
-            caller,
+        let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (
-                SELECT * FROM asking($1, $2, $3, $4, $5, $6)
+                SELECT * FROM user_gate($1, $2)
             ), changed AS (
                 UPDATE users AS u SET
-                    display_name = CASE WHEN $8::jsonb ? 'display_name' THEN $8->>'display_name' ELSE u.display_name END,
-                    profile_image_url = CASE WHEN $8 ? 'profile_image_url' THEN $8->>'profile_image_url'
+                    display_name = CASE WHEN $3::jsonb ? 'display_name' THEN $3->>'display_name' ELSE u.display_name END,
+                    profile_image_url = CASE WHEN $3 ? 'profile_image_url' THEN $3->>'profile_image_url'
                         ELSE u.profile_image_url END,
-                    client_metadata = CASE WHEN $8 ? 'client_metadata'
-                        THEN NULLIF($8->'client_metadata', 'null') ELSE u.client_metadata END,
-                    client_read_only_metadata = CASE WHEN $8 ? 'client_read_only_metadata'
-                        THEN NULLIF($8->'client_read_only_metadata', 'null') ELSE u.client_read_only_metadata END,
-                    server_metadata = CASE WHEN $8 ? 'server_metadata'
-                        THEN NULLIF($8->'server_metadata', 'null') ELSE u.server_metadata END,
-                    primary_email = CASE WHEN $8 ? 'primary_email' THEN $8->>'primary_email' ELSE u.primary_email END,
+                    client_metadata = CASE WHEN $3 ? 'client_metadata'
+                        THEN NULLIF($3->'client_metadata', 'null') ELSE u.client_metadata END,
+                    client_read_only_metadata = CASE WHEN $3 ? 'client_read_only_metadata'
+                        THEN NULLIF($3->'client_read_only_metadata', 'null') ELSE u.client_read_only_metadata END,
+                    server_metadata = CASE WHEN $3 ? 'server_metadata'
+                        THEN NULLIF($3->'server_metadata', 'null') ELSE u.server_metadata END,
+                    primary_email = CASE WHEN $3 ? 'primary_email' THEN $3->>'primary_email' ELSE u.primary_email END,
                     primary_email_verified = CASE
-                        WHEN $8 ? 'primary_email_verified' THEN ($8->>'primary_email_verified')::boolean
-                        WHEN $8 ? 'primary_email' AND u.primary_email IS DISTINCT FROM $8->>'primary_email' THEN false
+                        WHEN $3 ? 'primary_email_verified' THEN ($3->>'primary_email_verified')::boolean
+                        WHEN $3 ? 'primary_email' AND u.primary_email IS DISTINCT FROM $3->>'primary_email' THEN false
                         ELSE u.primary_email_verified END,
                     primary_email_auth_enabled = COALESCE(
-                        ($8->>'primary_email_auth_enabled')::boolean,
-                        u.primary_email_auth_enabled OR $9::text IS NOT NULL
+                        ($3->>'primary_email_auth_enabled')::boolean,
+                        u.primary_email_auth_enabled OR $4::text IS NOT NULL
                     ),
-                    selected_team_id = CASE WHEN $8 ? 'selected_team_id' THEN ($8->>'selected_team_id')::uuid
+                    selected_team_id = CASE WHEN $3 ? 'selected_team_id' THEN ($3->>'selected_team_id')::uuid
                         ELSE u.selected_team_id END,
-                    password_hash = COALESCE($9, u.password_hash)
+                    password_hash = COALESCE($4, u.password_hash)
                 FROM a
-                WHERE a.refusal IS NULL AND u.project_id = $1 AND u.user_id = COALESCE($7, a.user_id)
-                    AND (a.may_all OR u.user_id = a.user_id)
+                WHERE a.denial IS NULL AND u.project_id = $1.project_id AND u.user_id = a.subject_user_id
                 RETURNING u.user_id, u AS body
             ), ended AS (
                 DELETE FROM sessions s USING changed, a
-                WHERE $9::text IS NOT NULL AND s.project_id = $1 AND s.user_id = changed.user_id
-                    AND s.session_id IS DISTINCT FROM a.session_id
+                WHERE $4::text IS NOT NULL AND s.project_id = $1.project_id AND s.user_id = changed.user_id
+                    AND s.session_id IS DISTINCT FROM a.actor_session_id
             ), audit AS (
                 INSERT INTO audit_events (project_id, actor_user_id, action, subject_id)
-                SELECT $1, a.user_id, CASE
-                    WHEN $9::text IS NOT NULL THEN 'user.password_changed'
-                    WHEN $8 ? 'display_name' THEN 'user.renamed'
+                SELECT $1.project_id, a.actor_user_id, CASE
+                    WHEN $4::text IS NOT NULL THEN 'user.password_changed'
+                    WHEN $3 ? 'display_name' THEN 'user.renamed'
                     ELSE 'user.changed' END, changed.user_id
-                FROM changed, a WHERE $8 <> '{}'::jsonb OR $9::text IS NOT NULL
+                FROM changed, a WHERE $3 <> '{}'::jsonb OR $4::text IS NOT NULL
             )
-            SELECT a.refusal, a.user_id AS me, user_body(c.body) AS "body: Json<User>"
-            FROM a LEFT JOIN changed c ON true"#,
+            SELECT a.denial AS "denial: Denial", user_body(c.body) AS "body: Json<User>"
+            FROM a LEFT JOIN changed c ON true"#, CallerParameter::from(caller) as _,
             who.id().map(UserId::uuid),
             Value::Object(fields.clone()),
             password_hash,
@@ -334,37 +326,40 @@ impl Store {
         .fetch_one(&self.pool)
         .await
         .map_err(|error| met(error, who.id().or(caller.token_user()), fields))?;
-        allowed(row.refusal.as_deref())?;
-        found(row.body, who, row.me)
+        authorize_user(row.denial)?;
+        Ok(row.body.ok_or(Error::UserNotFound)?.0)
     }
 
     pub async fn delete_user(&self, caller: &Caller, who: Who) -> Result<(), Error> {
-        let row = asked_by!(
-            caller,
+        let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (
-                SELECT a.*, a.may_all OR p.client_user_deletion_enabled AS allowed
-                FROM asking($1, $2, $3, $4, $5, $6) a LEFT JOIN projects p ON p.project_id = $1
+                SELECT g.actor_user_id, g.subject_user_id,
+                    CASE
+                        WHEN g.denial IS NULL OR g.denial = 'other_user' THEN
+                            CASE WHEN NOT g.is_privileged AND NOT p.client_user_deletion_enabled
+                                THEN 'user_deletion_off' ELSE g.denial END
+                        ELSE g.denial
+                    END AS denial
+                FROM user_gate($1, $2) g LEFT JOIN projects p ON p.project_id = $1.project_id
             ), gone AS (
                 DELETE FROM users u USING a
-                WHERE a.refusal IS NULL AND a.allowed AND u.project_id = $1 AND u.user_id = COALESCE($7, a.user_id)
-                    AND (a.may_all OR u.user_id = a.user_id)
+                WHERE a.denial IS NULL AND u.project_id = $1.project_id AND u.user_id = a.subject_user_id
                 RETURNING u.user_id
             ), audit AS (
                 INSERT INTO audit_events (project_id, actor_user_id, action, subject_id)
-                SELECT $1, a.user_id, 'user.deleted', gone.user_id FROM gone, a
+                SELECT $1.project_id, a.actor_user_id, 'user.deleted', gone.user_id FROM gone, a
             )
-            SELECT a.refusal, a.user_id AS me, a.allowed AS "allowed?", gone.user_id AS "gone?"
-            FROM a LEFT JOIN gone ON true"#,
+            SELECT denial AS "denial: Denial", EXISTS (SELECT FROM gone) AS "gone!" FROM a"#,
+            CallerParameter::from(caller) as _,
             who.id().map(UserId::uuid),
         )
         .fetch_one(&self.pool)
         .await?;
-        allowed(row.refusal.as_deref())?;
-        match (row.gone, who, row.me) {
-            (Some(_), ..) => Ok(()),
-            (None, Who::Me, None) => Err(Error::NoOwnUser),
-            _ if row.allowed != Some(true) => Err(Error::SwitchedOff(Switch::UserDeletion)),
-            _ => Err(Error::UserNotFound),
+        authorize_user(row.denial)?;
+        if row.gone {
+            Ok(())
+        } else {
+            Err(Error::UserNotFound)
         }
     }
 }

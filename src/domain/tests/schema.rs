@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use latchkey_store::{MIGRATOR, migrate};
+use latchkey_store::{Denial, MIGRATOR, migrate};
 use sqlx::{AssertSqlSafe, Executor, PgPool};
 
 /// One project `1…`, user `2…`, team `3…` with that user in it, and a key `4…`.
@@ -382,4 +382,28 @@ async fn ids_are_of_version_7_and_in_the_order_of_their_making(pool: PgPool) {
         .await
         .expect("a time");
     assert!(u128::try_from(now).expect("after 1970") >= times[0]);
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn every_denial_of_the_database_is_one_of_the_programs(pool: PgPool) {
+    let denials: Vec<Denial> = sqlx::query_scalar("SELECT unnest(enum_range(NULL::denial))")
+        .fetch_all(&pool)
+        .await
+        .expect("variants for all of them");
+    assert_eq!(denials.first(), Some(&Denial::SignedOut));
+    assert_eq!(denials.last(), Some(&Denial::UserDeletionOff));
+    assert_eq!(denials.len(), 20);
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn every_constraint_says_why_it_is_there(pool: PgPool) {
+    let silent: Vec<String> = sqlx::query_scalar(
+        "SELECT conname::text FROM pg_constraint
+         WHERE connamespace = 'public'::regnamespace AND contype IN ('c', 'u', 'x')
+             AND conrelid <> '_sqlx_migrations'::regclass AND obj_description(oid, 'pg_constraint') IS NULL",
+    )
+    .fetch_all(&pool)
+    .await
+    .expect("constraints");
+    assert_eq!(silent, Vec::<String>::new());
 }

@@ -2,8 +2,12 @@
 
 use latchkey_model::id::ApiKeyId;
 
-use super::{super::Store, KeyRow, allowed};
-use crate::Error;
+use super::row::KeyRow;
+use crate::error::Error;
+use crate::{
+    caller::{CallerParameter, Denial, authorize},
+    pool::Store,
+};
 use latchkey_model::{
     api_key::{Among, ApiKey, KeyChange},
     caller::Caller,
@@ -18,28 +22,27 @@ impl Store {
         key: ApiKeyId,
         change: KeyChange<'_>,
     ) -> Result<ApiKey, Error> {
-        let row = asked_by!(
-            caller,
+        let row = sqlx::query!(
             r#"WITH gate AS MATERIALIZED (
                 SELECT g.*
                 FROM (
-                    SELECT CASE WHEN $8 OR $9::uuid IS NOT NULL THEN $9 ELSE (
-                        SELECT f.owner_user_id FROM api_keys f WHERE f.project_id = $1 AND f.api_key_id = $10
+                    SELECT CASE WHEN $3 OR $4::uuid IS NOT NULL THEN $4 ELSE (
+                        SELECT f.owner_user_id FROM api_keys f WHERE f.project_id = ($1::caller).project_id AND f.api_key_id = $5
                     ) END AS owner
                 ) o,
-                key_gate($1, $2, $3, $4, $5, $6, $7, $8, o.owner) g
+                key_gate($1, $2, $3, o.owner) g
             ), target AS (
                 SELECT k.project_id, k.api_key_id, k.revoked_at_millis, g.actor_user_id
                 FROM gate g
-                JOIN api_keys k ON k.project_id = $1 AND k.api_key_id = $10
+                JOIN api_keys k ON k.project_id = $1.project_id AND k.api_key_id = $5
                     AND k.owner_user_id IS NOT DISTINCT FROM g.owner_user_id
                     AND k.owner_team_id IS NOT DISTINCT FROM g.owner_team_id
-                WHERE g.refusal IS NULL
+                WHERE g.denial IS NULL
                 FOR UPDATE OF k
             ), changed AS (
                 UPDATE api_keys k SET
-                    description = COALESCE($11, k.description),
-                    revoked_at_millis = CASE WHEN $12 THEN COALESCE(k.revoked_at_millis, now_millis())
+                    description = COALESCE($6, k.description),
+                    revoked_at_millis = CASE WHEN $7 THEN COALESCE(k.revoked_at_millis, now_millis())
                         ELSE k.revoked_at_millis END
                 FROM target t
                 WHERE k.project_id = t.project_id AND k.api_key_id = t.api_key_id
@@ -47,15 +50,15 @@ impl Store {
             ), audit AS (
                 INSERT INTO audit_events (project_id, actor_user_id, action, subject_id)
                 SELECT project_id, actor_user_id, action, api_key_id
-                FROM target, (VALUES ('api_key.renamed', $11::text IS NOT NULL), ('api_key.revoked', $12))
+                FROM target, (VALUES ('api_key.renamed', $6::text IS NOT NULL), ('api_key.revoked', $7))
                     AS e (action, happens)
                 WHERE e.happens AND (e.action <> 'api_key.revoked' OR revoked_at_millis IS NULL)
             )
-            SELECT g.refusal, c.api_key_id AS "api_key_id?", c.owner_user_id AS "owner_user_id?",
+            SELECT g.denial AS "denial: Denial", c.api_key_id AS "api_key_id?", c.owner_user_id AS "owner_user_id?",
                 c.owner_team_id AS "owner_team_id?", c.description AS "description?", c.is_public AS "is_public?",
                 c.last_four AS "last_four?", c.created_at_millis AS "created_at_millis?",
                 c.expires_at_millis AS "expires_at_millis?", c.revoked_at_millis AS "revoked_at_millis?"
-            FROM gate g LEFT JOIN changed c ON true"#,
+            FROM gate g LEFT JOIN changed c ON true"#, CallerParameter::from(caller) as _,
             among.kind().as_str(),
             among.own(),
             among.owner(),
@@ -65,7 +68,7 @@ impl Store {
         )
         .fetch_one(&self.pool)
         .await?;
-        allowed(row.refusal.as_deref())?;
+        authorize(row.denial)?;
         read_row!(row).ok_or(Error::NotFound)?.try_into()
     }
 }

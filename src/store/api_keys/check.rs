@@ -3,8 +3,12 @@
 use latchkey_model::{expiry::Millis, owner::OwnerKind, status::KeyStatus};
 use uuid::Uuid;
 
-use super::{super::Store, KeyRow, allowed};
-use crate::Error;
+use super::row::KeyRow;
+use crate::error::Error;
+use crate::{
+    caller::{CallerParameter, Denial, authorize},
+    pool::Store,
+};
 use latchkey_model::{
     api_key::{ApiKey, Refusal},
     caller::Caller,
@@ -13,7 +17,7 @@ use latchkey_model::{
 
 /// A row of the statement below.
 struct CheckRow {
-    refusal: Option<String>,
+    denial: Option<Denial>,
     now: Millis,
     allow_user_api_keys: Option<bool>,
     allow_team_api_keys: Option<bool>,
@@ -32,19 +36,21 @@ struct CheckRow {
 /// out all that is about other kinds and keeps the plan; otherwise it plans anew each time, which takes
 /// several times as long as the look-up.
 macro_rules! checked {
-    ($asking:tt, $($argument:expr),+ $(,)?) => {
+    ($gate:tt, $caller:expr, $digest:expr) => {
         sqlx::query_as!(
             CheckRow,
-            r#"SELECT a.refusal, now_millis() AS "now!", p.allow_user_api_keys AS "allow_user_api_keys?",
+            r#"SELECT a.denial AS "denial: Denial", now_millis() AS "now!", p.allow_user_api_keys AS "allow_user_api_keys?",
                 p.allow_team_api_keys AS "allow_team_api_keys?",
                 k.api_key_id AS "api_key_id?", k.owner_user_id AS "owner_user_id?",
                 k.owner_team_id AS "owner_team_id?", k.description AS "description?", k.is_public AS "is_public?",
                 k.last_four AS "last_four?", k.created_at_millis AS "created_at_millis?",
                 k.expires_at_millis AS "expires_at_millis?", k.revoked_at_millis AS "revoked_at_millis?"
-            FROM "# + $asking + r#" a
-            LEFT JOIN projects p ON p.project_id = $1
-            LEFT JOIN api_keys k ON a.refusal IS NULL AND a.may_all AND k.project_id = $1 AND k.digest = $2"#,
-            $($argument),+
+            FROM "# + $gate + r#" a
+            LEFT JOIN projects p ON p.project_id = $1.project_id
+            LEFT JOIN api_keys k ON a.denial IS NULL AND a.is_privileged AND k.project_id = $1.project_id
+                AND k.digest = $2"#,
+            CallerParameter::from($caller) as _,
+            $digest.as_bytes(),
         )
     };
 }
@@ -59,28 +65,18 @@ impl Store {
     ) -> Result<Result<(ApiKey, Millis), Refusal>, Error> {
         let row = if caller.is_server_alone() {
             checked!(
-                "asking($1, 'server', $3, NULL, NULL, NULL)",
-                caller.project.uuid(),
-                digest.as_bytes(),
-                caller.digest(),
+                "caller_gate(ROW(($1::caller).project_id, 'server', $1.digest, NULL, NULL, NULL)::caller)",
+                caller,
+                digest
             )
             .fetch_one(&self.pool)
             .await?
         } else {
-            checked!(
-                "asking($1, $3, $4, $5, $6, $7)",
-                caller.project.uuid(),
-                digest.as_bytes(),
-                caller.kind(),
-                caller.digest(),
-                caller.session(),
-                caller.user(),
-                caller.token_ends_at(),
-            )
-            .fetch_one(&self.pool)
-            .await?
+            checked!("caller_gate($1::caller)", caller, digest)
+                .fetch_one(&self.pool)
+                .await?
         };
-        allowed(row.refusal.as_deref())?;
+        authorize(row.denial)?;
         let on = match kind {
             OwnerKind::User => row.allow_user_api_keys,
             OwnerKind::Team => row.allow_team_api_keys,

@@ -7,8 +7,11 @@ use latchkey_model::{
 };
 
 use super::new::{Creation, NewKeyRow};
-use super::{super::Store, allowed};
-use crate::{Error, Field, Invalid};
+use crate::error::{Error, Field, Invalid};
+use crate::{
+    caller::{CallerParameter, Denial, authorize},
+    pool::Store,
+};
 use latchkey_model::{
     api_key::{ApiKey, Keys},
     caller::Caller,
@@ -49,26 +52,25 @@ impl Store {
             Expiry::After(millis) => (Some(millis), None),
             Expiry::At(at) => (None, Some(at)),
         };
-        let row = asked_by!(
-            caller,
+        let row = sqlx::query!(
             r#"WITH gate AS MATERIALIZED (
-                SELECT g.*, COALESCE(now_millis() + $14::bigint, $15::bigint) AS expires_at_millis
-                FROM key_gate($1, $2, $3, $4, $5, $6, $7, $8, $9) g
+                SELECT g.*, COALESCE(now_millis() + $9::bigint, $10::bigint) AS expires_at_millis
+                FROM key_gate($1, $2, $3, $4) g
             ), fresh AS (
                 SELECT * FROM gate
-                WHERE refusal IS NULL
-                    AND ($17::uuid IS NULL OR expires_at_millis IS NULL OR expires_at_millis > now_millis())
+                WHERE denial IS NULL
+                    AND ($12::uuid IS NULL OR expires_at_millis IS NULL OR expires_at_millis > now_millis())
             ), made AS (
                 INSERT INTO api_keys AS k (
                     project_id, api_key_id, owner_user_id, owner_team_id, created_by_user_id, creation_token,
                     description, digest, last_four, is_public, expires_at_millis
                 )
-                SELECT $1, $10, owner_user_id, owner_team_id, actor_user_id, $17, $11, $12, $13, $16, expires_at_millis
+                SELECT $1.project_id, $5, owner_user_id, owner_team_id, actor_user_id, $12, $6, $7, $8, $11, expires_at_millis
                 FROM fresh
                 ON CONFLICT ON CONSTRAINT api_keys_creation_token_unique DO UPDATE SET
                     api_key_id = excluded.api_key_id, digest = excluded.digest, last_four = excluded.last_four,
                     description = excluded.description, expires_at_millis = excluded.expires_at_millis
-                WHERE $18
+                WHERE $13
                     AND k.owner_user_id IS NOT DISTINCT FROM excluded.owner_user_id
                     AND k.owner_team_id IS NOT DISTINCT FROM excluded.owner_team_id
                     AND k.revoked_at_millis IS NULL
@@ -81,10 +83,10 @@ impl Store {
                 INSERT INTO audit_events (project_id, actor_user_id, action, subject_id)
                 SELECT project_id, created_by_user_id, 'api_key.created', api_key_id FROM made
             )
-            SELECT g.refusal, EXISTS (SELECT FROM fresh) AS "fresh!", m.owner_user_id AS "owner_user_id?",
+            SELECT g.denial AS "denial: Denial", EXISTS (SELECT FROM fresh) AS "fresh!", m.owner_user_id AS "owner_user_id?",
                 m.owner_team_id AS "owner_team_id?", m.created_at_millis AS "created_at_millis?",
                 m.expires_at_millis AS "expires_at_millis?"
-            FROM gate g LEFT JOIN made m ON true"#,
+            FROM gate g LEFT JOIN made m ON true"#, CallerParameter::from(caller) as _,
             keys.kind().as_str(),
             keys.own(),
             keys.owner(),
@@ -101,7 +103,7 @@ impl Store {
         .fetch_one(&self.pool)
         .await
         .map_err(met)?;
-        allowed(row.refusal.as_deref())?;
+        authorize(row.denial)?;
         if !row.fresh {
             return Ok(Creation::InThePast);
         }

@@ -7,11 +7,13 @@ use latchkey_model::{
 };
 use sqlx::AssertSqlSafe;
 
-use super::{
-    super::{Store, containing},
-    KeyRow, allowed,
+use super::row::KeyRow;
+use crate::error::Error;
+use crate::{
+    caller::{CallerParameter, Denial, authorize},
+    pool::Store,
+    search::containing,
 };
-use crate::Error;
 use latchkey_model::{
     api_key::{ApiKey, KeyPage, Keys},
     caller::Caller,
@@ -28,7 +30,7 @@ pub enum Listed {
 
 #[derive(sqlx::FromRow)]
 struct ListRow {
-    refusal: Option<String>,
+    denial: Option<Denial>,
     now: Millis,
     total: i64,
     matching: i64,
@@ -74,8 +76,9 @@ impl ListRow {
 
 /// Never null, also for a key without an end: a list is sorted by it, and null would come last.
 const INACTIVE: &str =
-    "(k.revoked_at_millis IS NOT NULL OR COALESCE(k.expires_at_millis <= g.now, false))";
-const ACTIVE: &str = "(k.revoked_at_millis IS NULL AND (k.expires_at_millis IS NULL OR k.expires_at_millis > g.now))";
+    "(k.revoked_at_millis IS NOT NULL OR is_expired(k.expires_at_millis, g.now) IS TRUE)";
+const ACTIVE: &str =
+    "(k.revoked_at_millis IS NULL AND is_expired(k.expires_at_millis, g.now) IS NOT TRUE)";
 
 /// What a statement says of whose keys it lists.
 struct Source {
@@ -92,9 +95,9 @@ struct Source {
 }
 
 const OF_USER: Source = Source {
-    gate: "key_gate($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    gate: "key_gate($1, $2, $3, $4)",
     of: "k.owner_user_id = g.owner_user_id",
-    found: "(k.description ILIKE $10 OR k.last_four ILIKE $10)",
+    found: "(k.description ILIKE $5 OR k.last_four ILIKE $5)",
     joins: "",
     owner: "NULL::text AS owner_name, NULL::text AS owner_email",
 };
@@ -104,15 +107,15 @@ const OF_TEAM: Source = Source {
 };
 /// The owners that a search finds are looked up once, and not for each key.
 const OF_PROJECT: Source = Source {
-    gate: "project_gate($1, $2, $3, $4, $5, $6)",
+    gate: "project_gate($1)",
     of: "true",
     found: "(
-        k.description ILIKE $10 OR k.last_four ILIKE $10
+        k.description ILIKE $5 OR k.last_four ILIKE $5
         OR k.owner_user_id IN (
             SELECT f.user_id FROM users f
-            WHERE f.project_id = $1 AND (f.display_name ILIKE $10 OR f.primary_email ILIKE $10)
+            WHERE f.project_id = $1.project_id AND (f.display_name ILIKE $5 OR f.primary_email ILIKE $5)
         )
-        OR k.owner_team_id IN (SELECT f.team_id FROM teams f WHERE f.project_id = $1 AND f.display_name ILIKE $10)
+        OR k.owner_team_id IN (SELECT f.team_id FROM teams f WHERE f.project_id = $1.project_id AND f.display_name ILIKE $5)
     )",
     joins: "LEFT JOIN users o ON o.project_id = k.project_id AND o.user_id = k.owner_user_id
             LEFT JOIN teams t ON t.project_id = k.project_id AND t.team_id = k.owner_team_id",
@@ -147,7 +150,7 @@ fn list_sql(listed: Listed, view: &KeyListView) -> String {
             format!("({ACTIVE} AND k.expires_at_millis < g.now + {SOON_MILLIS})")
         }
         StatusFilter::Expired => {
-            "(k.revoked_at_millis IS NULL AND k.expires_at_millis <= g.now)".to_owned()
+            "(k.revoked_at_millis IS NULL AND is_expired(k.expires_at_millis, g.now))".to_owned()
         }
         StatusFilter::Revoked => "(k.revoked_at_millis IS NOT NULL)".to_owned(),
     };
@@ -163,7 +166,7 @@ fn list_sql(listed: Listed, view: &KeyListView) -> String {
         SortKey::Key => "k.last_four",
         SortKey::Owner => "lower(COALESCE(t.display_name, o.display_name, o.primary_email, ''))",
         SortKey::Status => {
-            "CASE WHEN k.revoked_at_millis IS NOT NULL THEN 2 WHEN k.expires_at_millis <= g.now THEN 1 ELSE 0 END"
+            "CASE WHEN k.revoked_at_millis IS NOT NULL THEN 2 WHEN is_expired(k.expires_at_millis, g.now) THEN 1 ELSE 0 END"
         }
         SortKey::Created => "k.created_at_millis",
         SortKey::Expires => "COALESCE(k.expires_at_millis, 9223372036854775807)",
@@ -178,14 +181,14 @@ fn list_sql(listed: Listed, view: &KeyListView) -> String {
         "WITH gate AS MATERIALIZED (
             SELECT *, now_millis() AS now FROM {gate}
         )
-        SELECT g.refusal, g.now, c.total, c.matching, c.inactive, r.*
+        SELECT g.denial, g.now, c.total, c.matching, c.inactive, r.*
         FROM gate g
         CROSS JOIN LATERAL (
             SELECT count(*) AS total,
                 count(*) FILTER (WHERE {found} AND {status}) AS matching,
                 count(*) FILTER (WHERE {found} AND {INACTIVE}) AS inactive
             FROM api_keys k
-            WHERE k.project_id = $1 AND {of} AND g.refusal IS NULL
+            WHERE k.project_id = $1.project_id AND {of} AND g.denial IS NULL
         ) c
         LEFT JOIN LATERAL (
             SELECT k.api_key_id, k.owner_user_id, k.owner_team_id, {owner}, k.description, k.is_public, k.last_four,
@@ -196,10 +199,10 @@ fn list_sql(listed: Listed, view: &KeyListView) -> String {
             LEFT JOIN api_key_uses u USING (project_id, api_key_id)
             LEFT JOIN users b ON b.project_id = k.project_id AND b.user_id = k.created_by_user_id
             {joins}
-            WHERE k.project_id = $1 AND {of} AND g.refusal IS NULL AND {found} AND {status}
-                AND $10::text IS NOT NULL
+            WHERE k.project_id = $1.project_id AND {of} AND g.denial IS NULL AND {found} AND {status}
+                AND $5::text IS NOT NULL
             ORDER BY {order}k.created_at_millis DESC, k.api_key_id DESC
-            LIMIT $11 OFFSET $12
+            LIMIT $6 OFFSET $7
         ) r ON true
         ORDER BY r.position"
     )
@@ -217,12 +220,7 @@ impl Store {
             Listed::Project => None,
         };
         let rows: Vec<ListRow> = sqlx::query_as(AssertSqlSafe(list_sql(listed, view)))
-            .bind(caller.project.uuid())
-            .bind(caller.kind())
-            .bind(caller.digest())
-            .bind(caller.session())
-            .bind(caller.user())
-            .bind(caller.token_ends_at())
+            .bind(CallerParameter::from(caller))
             .bind(keys.map(|keys| keys.kind().as_str()))
             .bind(keys.is_some_and(Keys::own))
             .bind(keys.and_then(Keys::owner))
@@ -232,7 +230,7 @@ impl Store {
             .fetch_all(&self.pool)
             .await?;
         let first = rows.first().ok_or(Error::NotFound)?;
-        allowed(first.refusal.as_deref())?;
+        authorize(first.denial)?;
         Ok(KeyPage {
             matching: first.matching,
             inactive: first.inactive,

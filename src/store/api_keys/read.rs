@@ -2,8 +2,12 @@
 
 use latchkey_model::{id::ApiKeyId, owner::OwnerKind};
 
-use super::{super::Store, KeyRow, allowed};
-use crate::Error;
+use super::row::KeyRow;
+use crate::error::Error;
+use crate::{
+    caller::{CallerParameter, Denial, authorize},
+    pool::Store,
+};
 use latchkey_model::{
     api_key::{Among, ApiKey, Keys},
     caller::Caller,
@@ -11,21 +15,20 @@ use latchkey_model::{
 
 impl Store {
     pub async fn key(&self, caller: &Caller, among: Among, key: ApiKeyId) -> Result<ApiKey, Error> {
-        let row = asked_by!(
-            caller,
-            r#"SELECT g.refusal, k.api_key_id AS "api_key_id?", k.owner_user_id AS "owner_user_id?",
+        let row = sqlx::query!(
+            r#"SELECT g.denial AS "denial: Denial", k.api_key_id AS "api_key_id?", k.owner_user_id AS "owner_user_id?",
                 k.owner_team_id AS "owner_team_id?", k.description AS "description?", k.is_public AS "is_public?",
                 k.last_four AS "last_four?", k.created_at_millis AS "created_at_millis?",
                 k.expires_at_millis AS "expires_at_millis?", k.revoked_at_millis AS "revoked_at_millis?"
             FROM (
-                SELECT CASE WHEN $8 OR $9::uuid IS NOT NULL THEN $9 ELSE (
-                    SELECT f.owner_user_id FROM api_keys f WHERE f.project_id = $1 AND f.api_key_id = $10
+                SELECT CASE WHEN $3 OR $4::uuid IS NOT NULL THEN $4 ELSE (
+                    SELECT f.owner_user_id FROM api_keys f WHERE f.project_id = ($1::caller).project_id AND f.api_key_id = $5
                 ) END AS owner
             ) o
-            CROSS JOIN LATERAL key_gate($1, $2, $3, $4, $5, $6, $7, $8, o.owner) g
-            LEFT JOIN api_keys k ON g.refusal IS NULL AND k.project_id = $1 AND k.api_key_id = $10
+            CROSS JOIN LATERAL key_gate($1, $2, $3, o.owner) g
+            LEFT JOIN api_keys k ON g.denial IS NULL AND k.project_id = $1.project_id AND k.api_key_id = $5
                 AND k.owner_user_id IS NOT DISTINCT FROM g.owner_user_id
-                AND k.owner_team_id IS NOT DISTINCT FROM g.owner_team_id"#,
+                AND k.owner_team_id IS NOT DISTINCT FROM g.owner_team_id"#, CallerParameter::from(caller) as _,
             among.kind().as_str(),
             among.own(),
             among.owner(),
@@ -33,48 +36,46 @@ impl Store {
         )
         .fetch_one(&self.pool)
         .await?;
-        allowed(row.refusal.as_deref())?;
+        authorize(row.denial)?;
         read_row!(row).ok_or(Error::NotFound)?.try_into()
     }
 
     pub async fn may_see_keys(&self, caller: &Caller, kind: OwnerKind) -> Result<(), Error> {
-        let refusal = asked_by!(
-            caller,
-            "SELECT refusal FROM key_gate($1, $2, $3, $4, $5, $6, $7, false, NULL)",
+        let row = sqlx::query!(
+            r#"SELECT denial AS "denial: Denial" FROM key_gate($1, $2, false, NULL)"#,
+            CallerParameter::from(caller) as _,
             kind.as_str(),
         )
         .fetch_one(&self.pool)
-        .await?
-        .refusal;
-        allowed(refusal.as_deref())
+        .await?;
+        authorize(row.denial)
     }
 
     pub async fn all_keys(&self, caller: &Caller, keys: Keys) -> Result<Vec<ApiKey>, Error> {
-        let rows = asked_by!(
-            caller,
+        let rows = sqlx::query!(
             r#"WITH gate AS MATERIALIZED (
-                SELECT * FROM key_gate($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                SELECT * FROM key_gate($1, $2, $3, $4)
             )
-            SELECT g.refusal, k.api_key_id AS "api_key_id?", k.owner_user_id AS "owner_user_id?",
+            SELECT g.denial AS "denial: Denial", k.api_key_id AS "api_key_id?", k.owner_user_id AS "owner_user_id?",
                 k.owner_team_id AS "owner_team_id?", k.description AS "description?", k.is_public AS "is_public?",
                 k.last_four AS "last_four?", k.created_at_millis AS "created_at_millis?",
                 k.expires_at_millis AS "expires_at_millis?", k.revoked_at_millis AS "revoked_at_millis?"
             FROM gate g
             LEFT JOIN LATERAL (
                 SELECT * FROM api_keys u
-                WHERE $7 = 'user' AND g.refusal IS NULL AND u.project_id = $1 AND u.owner_user_id = g.owner_user_id
+                WHERE $2 = 'user' AND g.denial IS NULL AND u.project_id = $1.project_id AND u.owner_user_id = g.owner_user_id
                 UNION ALL
                 SELECT * FROM api_keys t
-                WHERE $7 = 'team' AND g.refusal IS NULL AND t.project_id = $1 AND t.owner_team_id = g.owner_team_id
+                WHERE $2 = 'team' AND g.denial IS NULL AND t.project_id = $1.project_id AND t.owner_team_id = g.owner_team_id
             ) k ON true
-            ORDER BY k.created_at_millis DESC, k.api_key_id DESC"#,
+            ORDER BY k.created_at_millis DESC, k.api_key_id DESC"#, CallerParameter::from(caller) as _,
             keys.kind().as_str(),
             keys.own(),
             keys.owner(),
         )
         .fetch_all(&self.pool)
         .await?;
-        allowed(rows.first().and_then(|row| row.refusal.as_deref()))?;
+        authorize(rows.first().and_then(|row| row.denial))?;
         rows.into_iter()
             .filter_map(|row| read_row!(row))
             .map(ApiKey::try_from)

@@ -5,8 +5,8 @@ use latchkey_model::{
     id::{ApiKeyId, ProjectId},
 };
 
-use super::super::Store;
-use crate::Error;
+use crate::error::Error;
+use crate::pool::Store;
 
 /// A key was used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,8 +3,9 @@
 use latchkey_model::id::ProjectId;
 use uuid::Uuid;
 
-use super::{super::Store, standing};
-use crate::import::{NewKey, Outcome, Standing};
+use super::records::standing;
+use super::records::{NewKey, Outcome, Standing};
+use crate::pool::Store;
 
 /// How a key stands here.
 pub struct KeyStanding {

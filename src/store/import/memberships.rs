@@ -2,8 +2,9 @@
 
 use latchkey_model::id::ProjectId;
 
-use super::{super::Store, standing};
-use crate::import::{NewGrant, NewMembership, Outcome, Standing};
+use super::records::standing;
+use super::records::{NewGrant, NewMembership, Outcome, Standing};
+use crate::pool::Store;
 
 impl Store {
     /// Somebody who was taken out of a team here since they joined it at the source stays out. The

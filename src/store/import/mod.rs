@@ -11,13 +11,4 @@ mod records;
 mod teams;
 mod users;
 
-pub use records::*;
-
-/// What is here now is here; what was removed is not made again.
-const fn standing(here: bool, removed: bool) -> Standing {
-    match (here, removed) {
-        (true, _) => Standing::Here,
-        (false, true) => Standing::Removed,
-        (false, false) => Standing::Absent,
-    }
-}
+pub use records::{Metadata, NewGrant, NewKey, NewMembership, NewTeam, NewUser, Outcome, Standing};

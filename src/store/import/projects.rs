@@ -2,9 +2,9 @@
 
 use latchkey_model::id::ProjectId;
 
-use super::super::{Store, projects::default_roles};
-use crate::Error;
-use crate::NewKeySet;
+use crate::error::Error;
+use crate::projects::NewKeySet;
+use crate::{pool::Store, projects::default_roles};
 use latchkey_model::project::SettingsChange;
 
 impl Store {

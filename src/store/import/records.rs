@@ -99,3 +99,12 @@ impl Outcome {
         }
     }
 }
+
+/// What is here now is here; what was removed is not made again.
+pub(super) const fn standing(here: bool, removed: bool) -> Standing {
+    match (here, removed) {
+        (true, _) => Standing::Here,
+        (false, true) => Standing::Removed,
+        (false, false) => Standing::Absent,
+    }
+}

@@ -2,8 +2,9 @@
 
 use latchkey_model::id::ProjectId;
 
-use super::{super::Store, standing};
-use crate::import::{NewTeam, Outcome, Standing};
+use super::records::standing;
+use super::records::{NewTeam, Outcome, Standing};
+use crate::pool::Store;
 
 impl Store {
     pub async fn look_at_teams(

@@ -2,8 +2,9 @@
 
 use latchkey_model::id::ProjectId;
 
-use super::{super::Store, standing};
-use crate::import::{NewUser, Outcome, Standing};
+use super::records::standing;
+use super::records::{NewUser, Outcome, Standing};
+use crate::pool::Store;
 
 /// How a user stands here.
 pub struct UserStanding {

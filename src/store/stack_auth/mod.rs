@@ -36,103 +36,17 @@ mod address;
 mod keys;
 mod projects;
 mod schema;
+mod snapshot;
 mod teams;
 mod users;
-
-use std::time::Duration;
-
-use sqlx::{
-    AssertSqlSafe, ConnectOptions as _, Connection as _, FromRow, PgConnection,
-    postgres::{PgConnectOptions, PgRow},
-};
-use tracing::log::LevelFilter;
-use uuid::Uuid;
 
 pub use address::Address;
 pub use keys::{KEYS, SourceKey};
 pub use projects::ProjectRow;
 pub use schema::Mismatch;
+pub use snapshot::Snapshot;
 pub use teams::{GRANTS, MEMBERSHIPS, SourceGrant, SourceMembership, SourceTeam, TEAMS};
 pub use users::{SourceUser, USERS};
-
-/// Rows of a batch, and so the most that are in memory at a time.
-const BATCH: usize = 500;
-
-/// One snapshot of the source. It ends when this is dropped.
-pub struct Snapshot {
-    connection: PgConnection,
-}
-
-impl Snapshot {
-    /// Connects and begins to read. The connection is nobody else's and is never used again, so that
-    /// a transaction which is left open with it harms nobody.
-    pub async fn begin(address: Address) -> Result<Self, sqlx::Error> {
-        let options: PgConnectOptions = address
-            .options
-            .application_name("latchkey import")
-            .log_slow_statements(LevelFilter::Debug, Duration::from_secs(1));
-        let mut connection = PgConnection::connect_with(&options).await?;
-        // Without row security, what this role may not see would be missing silently; off, it is an
-        // error. The time-outs may be too short for whoever waits for the other database.
-        sqlx::raw_sql(
-            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
-            SET LOCAL statement_timeout = 0;
-            SET LOCAL idle_in_transaction_session_timeout = 0;
-            SET LOCAL lock_timeout = '10s';
-            SET LOCAL row_security = off;
-            SET LOCAL cursor_tuple_fraction = 1;
-            SET LOCAL TimeZone = 'UTC'",
-        )
-        .execute(&mut connection)
-        .await?;
-        if let Some(schema) = address.schema {
-            sqlx::query("SELECT set_config('search_path', quote_ident($1), true)")
-                .bind(schema)
-                .execute(&mut connection)
-                .await?;
-        }
-        Ok(Self { connection })
-    }
-
-    /// Begins to read one of the lists that the constants of this module select.
-    pub async fn open(&mut self, list: &'static str, tenancy: Uuid) -> Result<(), sqlx::Error> {
-        sqlx::query(list)
-            .bind(tenancy)
-            .persistent(false)
-            .execute(&mut self.connection)
-            .await?;
-        Ok(())
-    }
-
-    /// The next rows of the list; none at its end.
-    pub async fn next<T>(&mut self) -> Result<Vec<T>, sqlx::Error>
-    where
-        T: for<'r> FromRow<'r, PgRow>,
-    {
-        // Not kept as a prepared statement: the next list has other columns.
-        sqlx::query(AssertSqlSafe(format!("FETCH FORWARD {BATCH} FROM list")))
-            .persistent(false)
-            .fetch_all(&mut self.connection)
-            .await?
-            .iter()
-            .map(T::from_row)
-            .collect()
-    }
-
-    /// Leaves the list.
-    pub async fn shut(&mut self) -> Result<(), sqlx::Error> {
-        sqlx::query("CLOSE list")
-            .persistent(false)
-            .execute(&mut self.connection)
-            .await?;
-        Ok(())
-    }
-
-    /// Leaves the source.
-    pub async fn end(self) {
-        self.connection.close().await.ok();
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::Snapshot;
+use super::snapshot::Snapshot;
 
 /// A project of the source.
 #[derive(sqlx::FromRow)]

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use super::Snapshot;
+use super::snapshot::Snapshot;
 
 /// What a column must be.
 #[derive(Clone, Copy, PartialEq, Eq)]

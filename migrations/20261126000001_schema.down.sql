@@ -1,0 +1,21 @@
+DROP FUNCTION project_body(projects);
+DROP FUNCTION user_body(users);
+DROP FUNCTION team_body(teams);
+ALTER TABLE users DROP CONSTRAINT users_selected_team_is_theirs;
+DROP TABLE
+    audit_events,
+    api_key_uses,
+    api_keys,
+    sign_in_attempts,
+    sessions,
+    team_permission_grants,
+    permission_containments,
+    permission_definitions,
+    memberships,
+    teams,
+    users,
+    project_key_sets,
+    signing_keys,
+    projects;
+DROP FUNCTION new_id();
+DROP FUNCTION now_millis();

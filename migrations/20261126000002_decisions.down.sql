@@ -1,0 +1,11 @@
+DROP FUNCTION project_gate(caller);
+DROP FUNCTION key_gate(caller, text, boolean, uuid);
+DROP FUNCTION team_gate(caller, uuid, text);
+DROP FUNCTION user_gate(caller, uuid, boolean);
+DROP FUNCTION server_gate(caller, uuid);
+DROP FUNCTION caller_gate(caller);
+DROP FUNCTION team_permissions(uuid, uuid, uuid);
+DROP FUNCTION is_expired(bigint, bigint);
+DROP TYPE denial;
+DROP TYPE caller;
+DROP TYPE caller_kind;

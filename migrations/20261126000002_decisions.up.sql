@@ -1,0 +1,240 @@
+-- Who may do what. Every statement that reads or changes something on behalf of a caller calls one of the
+-- gates below, so the decision is as fresh as the answer. A gate always returns one row; its denial is null
+-- where the answer is yes.
+
+CREATE TYPE caller_kind AS ENUM (
+    'browser', -- shows the digest of its session cookie
+    'client',  -- shows the digest of the publishable client key, or none
+    'server',  -- shows the digest of the secret server key
+    'admin'    -- shows the digest of the super secret admin key, or none if its token is a project admin's
+);
+
+-- The caller as the request describes it. Every kind but the browser may also have an access token, which
+-- names a session, its user and the token's own end.
+CREATE TYPE caller AS (
+    project_id uuid,
+    kind caller_kind,
+    digest bytea,
+    session_id uuid,
+    user_id uuid,
+    token_ends_at_millis bigint
+);
+
+CREATE TYPE denial AS ENUM (
+    -- The caller is not who it claims to be.
+    'signed_out',
+    'token_expired',
+    'project_unknown',
+    'client_key_missing',
+    'client_key_wrong',
+    'server_key_missing',
+    'server_key_wrong',
+    'admin_key_missing',
+    'admin_key_wrong',
+    -- The caller means itself, but there is no user.
+    'own_user_missing',
+    -- Only a user (or a server on behalf of one) can do this.
+    'user_required',
+    -- It belongs to another user.
+    'other_user',
+    -- It does not exist, or the caller must not know that it exists.
+    'not_found',
+    'team_not_found',
+    -- The caller is in the team, but lacks the permission.
+    'permission_required',
+    -- A user can create teams only for themselves.
+    'other_creator',
+    -- The project's settings do not allow it.
+    'user_keys_off',
+    'team_keys_off',
+    'team_creation_off',
+    'user_deletion_off'
+);
+
+-- Whether something has expired, by the database's clock unless another instant is given; null where it
+-- never expires. At the very instant it has expired.
+CREATE FUNCTION is_expired(expires_at_millis bigint, at_millis bigint DEFAULT now_millis()) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN expires_at_millis <= at_millis;
+
+-- All permissions of a member of a team: those granted and everything contained in them. UNION keeps
+-- cycles finite; a permission without a definition counts for nothing.
+CREATE FUNCTION team_permissions(in_project uuid, in_team uuid, of_user uuid) RETURNS SETOF text
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH RECURSIVE held (permission_id) AS (
+        SELECT g.permission_id
+        FROM team_permission_grants g
+        WHERE g.project_id = in_project AND g.team_id = in_team AND g.user_id = of_user
+        UNION
+        SELECT c.contained_permission_id
+        FROM held h
+        JOIN permission_containments c ON c.project_id = in_project AND c.permission_id = h.permission_id
+    )
+    SELECT h.permission_id
+    FROM held h
+    WHERE left(h.permission_id, 1) = '$'
+       OR EXISTS (
+           SELECT FROM permission_definitions d
+           WHERE d.project_id = in_project AND d.permission_id = h.permission_id
+       );
+END;
+
+-- Whether the caller is who it claims to be. A token ends with its session; if the user no longer exists,
+-- the caller is nobody. Servers and administrators are privileged: they may do everything in the project.
+CREATE FUNCTION caller_gate(c caller)
+    RETURNS TABLE (denial denial, is_privileged boolean, user_id uuid, session_id uuid)
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT
+        CASE
+            WHEN c.kind = 'browser' THEN CASE WHEN s.session_id IS NULL THEN 'signed_out'::denial END
+            WHEN is_expired(c.token_ends_at_millis) THEN 'token_expired'
+            WHEN p.project_id IS NULL THEN 'project_unknown'
+            WHEN c.session_id IS NOT NULL AND s.session_id IS NULL
+                AND EXISTS (SELECT FROM users u WHERE u.project_id = c.project_id AND u.user_id = c.user_id)
+                THEN 'token_expired'
+            WHEN c.kind = 'client' AND c.digest IS NULL THEN
+                CASE WHEN p.require_publishable_client_key THEN 'client_key_missing'::denial END
+            WHEN c.kind = 'server' AND c.digest IS NULL THEN 'server_key_missing'
+            WHEN c.kind = 'admin' AND c.digest IS NULL THEN
+                CASE WHEN (
+                    SELECT u.is_project_admin FROM users u
+                    WHERE u.project_id = c.project_id AND u.user_id = s.user_id
+                ) IS NOT TRUE THEN 'admin_key_missing'::denial END
+            WHEN NOT EXISTS (
+                SELECT FROM project_key_sets k
+                WHERE k.project_id = c.project_id AND c.digest = CASE c.kind
+                    WHEN 'client' THEN k.publishable_client_key_digest
+                    WHEN 'server' THEN k.secret_server_key_digest
+                    WHEN 'admin' THEN k.super_secret_admin_key_digest
+                END
+            ) THEN CASE c.kind
+                WHEN 'client' THEN 'client_key_wrong'::denial
+                WHEN 'server' THEN 'server_key_wrong'
+                ELSE 'admin_key_wrong'
+            END
+        END,
+        c.kind IN ('server', 'admin'),
+        s.user_id,
+        s.session_id
+    FROM (SELECT) one
+    LEFT JOIN projects p ON p.project_id = c.project_id
+    LEFT JOIN LATERAL (
+        SELECT b.user_id, b.session_id FROM sessions b
+        WHERE c.kind = 'browser' AND b.project_id = c.project_id AND b.token_digest = c.digest
+            AND NOT is_expired(b.expires_at_millis)
+        UNION ALL
+        SELECT t.user_id, t.session_id FROM sessions t
+        WHERE c.kind <> 'browser' AND t.project_id = c.project_id AND t.session_id = c.session_id
+            AND t.user_id = c.user_id AND NOT is_expired(t.expires_at_millis)
+    ) s ON true;
+END;
+
+-- What only servers and administrators may do. subject_user_id is the user that is meant: the caller's own
+-- where of_user is null.
+CREATE FUNCTION server_gate(c caller, of_user uuid DEFAULT NULL)
+    RETURNS TABLE (denial denial, actor_user_id uuid, subject_user_id uuid)
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT
+        COALESCE(a.denial, CASE WHEN NOT a.is_privileged THEN 'user_required'::denial END),
+        a.user_id,
+        COALESCE(of_user, a.user_id)
+    FROM caller_gate(c) a;
+END;
+
+-- What concerns one user: the caller's own user where of_user is null. Only a server may mean another one,
+-- or everybody.
+CREATE FUNCTION user_gate(c caller, of_user uuid, everybody boolean DEFAULT false)
+    RETURNS TABLE (
+        denial denial, is_privileged boolean, actor_user_id uuid, actor_session_id uuid, subject_user_id uuid
+    )
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT
+        CASE
+            WHEN a.denial IS NOT NULL THEN a.denial
+            WHEN everybody THEN CASE WHEN NOT a.is_privileged THEN 'other_user'::denial END
+            WHEN of_user IS NULL THEN CASE WHEN a.user_id IS NULL THEN 'own_user_missing'::denial END
+            WHEN NOT a.is_privileged AND of_user IS DISTINCT FROM a.user_id THEN 'other_user'
+        END,
+        a.is_privileged,
+        a.user_id,
+        a.session_id,
+        CASE WHEN NOT everybody THEN COALESCE(of_user, a.user_id) END
+    FROM caller_gate(c) a;
+END;
+
+-- What concerns one team: its members may do it who hold the permission, or all of them where no permission
+-- is needed (null), and servers. To others the team does not exist.
+CREATE FUNCTION team_gate(c caller, of_team uuid, needed_permission text)
+    RETURNS TABLE (denial denial, is_privileged boolean, actor_user_id uuid)
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT
+        CASE
+            WHEN a.denial IS NOT NULL THEN a.denial
+            WHEN a.is_privileged THEN NULL
+            WHEN a.user_id IS NULL THEN 'user_required'
+            WHEN NOT EXISTS (
+                SELECT FROM memberships m
+                WHERE m.project_id = c.project_id AND m.team_id = of_team AND m.user_id = a.user_id
+            ) THEN 'team_not_found'
+            WHEN needed_permission IS NOT NULL
+                AND needed_permission NOT IN (SELECT team_permissions(c.project_id, of_team, a.user_id))
+                THEN 'permission_required'
+        END,
+        a.is_privileged,
+        a.user_id
+    FROM caller_gate(c) a;
+END;
+
+-- What concerns API keys of one kind: the caller's own (own), or those of the user or team that owns them
+-- (of_owner; null where the key in question does not exist). To whoever may not manage a team's keys, the
+-- team does not exist.
+CREATE FUNCTION key_gate(c caller, of_kind text, own boolean, of_owner uuid)
+    RETURNS TABLE (
+        denial denial, is_privileged boolean, actor_user_id uuid, owner_user_id uuid, owner_team_id uuid
+    )
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT
+        CASE
+            WHEN a.denial IS NOT NULL THEN a.denial
+            WHEN own AND a.user_id IS NULL THEN 'own_user_missing'
+            WHEN of_kind = 'user' AND NOT p.allow_user_api_keys THEN 'user_keys_off'
+            WHEN of_kind = 'team' AND NOT p.allow_team_api_keys THEN 'team_keys_off'
+            WHEN own OR a.is_privileged THEN NULL
+            WHEN of_owner IS NULL THEN NULL
+            WHEN a.user_id IS NULL THEN 'user_required'
+            WHEN of_kind = 'user' THEN CASE WHEN of_owner <> a.user_id THEN 'other_user'::denial END
+            WHEN '$manage_api_keys' NOT IN (SELECT team_permissions(c.project_id, of_owner, a.user_id))
+                THEN 'not_found'
+        END,
+        a.is_privileged,
+        a.user_id,
+        CASE WHEN of_kind = 'user' THEN CASE WHEN own THEN a.user_id ELSE of_owner END END,
+        CASE WHEN of_kind = 'team' THEN of_owner END
+    FROM caller_gate(c) a
+    LEFT JOIN projects p ON p.project_id = c.project_id;
+END;
+
+-- What concerns the project itself and all keys in it: administrators may do it, and browsers whose user
+-- administers the project. To every other user there is nothing to administer.
+CREATE FUNCTION project_gate(c caller)
+    RETURNS TABLE (denial denial, actor_user_id uuid)
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT
+        CASE
+            WHEN c.kind IN ('client', 'server') THEN 'admin_key_missing'::denial
+            WHEN a.denial IS NOT NULL THEN a.denial
+            WHEN c.kind = 'browser' AND (
+                SELECT u.is_project_admin FROM users u
+                WHERE u.project_id = c.project_id AND u.user_id = a.user_id
+            ) IS NOT TRUE THEN 'not_found'
+        END,
+        a.user_id
+    FROM caller_gate(c) a;
+END;

@@ -1,0 +1,116 @@
+//! The caller as the one parameter of the statements, and what they decide about it: the types `caller`
+//! and `denial` of the database.
+
+use latchkey_model::{
+    caller::{Access, Caller},
+    expiry::Millis,
+    owner::OwnerKind,
+};
+use uuid::Uuid;
+
+use crate::error::{Error, Refused, Switch};
+
+/// The database's `caller_kind`.
+#[derive(Debug, Clone, Copy, sqlx::Type)]
+#[sqlx(type_name = "caller_kind", rename_all = "snake_case")]
+enum KindParameter {
+    Browser,
+    Client,
+    Server,
+    Admin,
+}
+
+impl From<Access> for KindParameter {
+    fn from(kind: Access) -> Self {
+        match kind {
+            Access::Browser => Self::Browser,
+            Access::Client => Self::Client,
+            Access::Server => Self::Server,
+            Access::Admin => Self::Admin,
+        }
+    }
+}
+
+/// The database's `caller`: a [`Caller`] as a parameter of a statement.
+#[derive(Debug, sqlx::Type)]
+#[sqlx(type_name = "caller")]
+pub(crate) struct CallerParameter {
+    project_id: Uuid,
+    kind: KindParameter,
+    digest: Option<Vec<u8>>,
+    session_id: Option<Uuid>,
+    user_id: Option<Uuid>,
+    token_ends_at_millis: Option<Millis>,
+}
+
+impl From<&Caller> for CallerParameter {
+    fn from(caller: &Caller) -> Self {
+        let token = caller.token();
+        Self {
+            project_id: caller.project().uuid(),
+            kind: caller.access().into(),
+            digest: caller.digest().map(<[u8]>::to_vec),
+            session_id: token.map(|token| token.session.uuid()),
+            user_id: token.map(|token| token.user.uuid()),
+            token_ends_at_millis: token.map(|token| token.ends_at),
+        }
+    }
+}
+
+/// The database's `denial`: why a gate says no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "denial", rename_all = "snake_case")]
+pub enum Denial {
+    SignedOut,
+    TokenExpired,
+    ProjectUnknown,
+    ClientKeyMissing,
+    ClientKeyWrong,
+    ServerKeyMissing,
+    ServerKeyWrong,
+    AdminKeyMissing,
+    AdminKeyWrong,
+    OwnUserMissing,
+    UserRequired,
+    OtherUser,
+    NotFound,
+    TeamNotFound,
+    PermissionRequired,
+    OtherCreator,
+    UserKeysOff,
+    TeamKeysOff,
+    TeamCreationOff,
+    UserDeletionOff,
+}
+
+impl From<Denial> for Error {
+    fn from(denial: Denial) -> Self {
+        match denial {
+            Denial::SignedOut => Self::SignedOut,
+            Denial::TokenExpired => Refused::TokenExpired.into(),
+            Denial::ProjectUnknown => Refused::ProjectUnknown.into(),
+            Denial::ClientKeyMissing => Refused::ClientKeyMissing.into(),
+            Denial::ClientKeyWrong => Refused::ClientKeyWrong.into(),
+            Denial::ServerKeyMissing => Refused::ServerKeyMissing.into(),
+            Denial::ServerKeyWrong => Refused::ServerKeyWrong.into(),
+            Denial::AdminKeyMissing => Refused::AdminKeyMissing.into(),
+            Denial::AdminKeyWrong => Refused::AdminKeyWrong.into(),
+            Denial::OwnUserMissing => Self::NoOwnUser,
+            Denial::UserRequired => Self::UserRequired,
+            Denial::OtherUser => Self::NotOwn,
+            Denial::NotFound => Self::NotFound,
+            // A statement that needs a permission names it: see `teams::denied`.
+            Denial::TeamNotFound | Denial::PermissionRequired => Self::TeamNotFound,
+            Denial::OtherCreator => Self::NotFounder,
+            Denial::UserKeysOff => Self::KeysOff(OwnerKind::User),
+            Denial::TeamKeysOff => Self::KeysOff(OwnerKind::Team),
+            Denial::TeamCreationOff => Self::SwitchedOff(Switch::TeamCreation),
+            Denial::UserDeletionOff => Self::SwitchedOff(Switch::UserDeletion),
+        }
+    }
+}
+
+/// What a gate of the database decided: no denial is yes.
+pub(crate) fn authorize(denial: Option<Denial>) -> Result<(), Error> {
+    denial.map_or(Ok(()), |denial| Err(denial.into()))
+}

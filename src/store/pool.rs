@@ -1,0 +1,54 @@
+//! The pool of connections, and the [`Store`] that every statement runs on.
+
+use std::time::Duration;
+
+use sqlx::{
+    PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+use crate::error::Error;
+
+/// Connections to the database: enough to keep two cores busy, few enough for a small server.
+const CONNECTIONS: u32 = 8;
+/// How long a request waits for a connection before it is answered that there is none.
+const CONNECTION_DEADLINE: Duration = Duration::from_secs(2);
+
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) pool: PgPool,
+}
+
+impl Store {
+    pub const fn new(pool: PgPool) -> Self {
+        Self { pool }
+    }
+
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    pub async fn ping(&self) -> Result<(), Error> {
+        sqlx::query("SELECT 1").execute(&self.pool).await?;
+        Ok(())
+    }
+}
+
+/// Opens the pool, without waiting for the database to be there.
+pub fn connect(options: PgConnectOptions) -> PgPool {
+    let options = options.application_name("latchkey").options([
+        ("statement_timeout", "10s"),
+        ("lock_timeout", "5s"),
+        ("idle_in_transaction_session_timeout", "10s"),
+        // Statements are short: planning them for several processors costs more than it gains.
+        ("max_parallel_workers_per_gather", "0"),
+        ("jit", "off"),
+    ]);
+    PgPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(CONNECTION_DEADLINE)
+        // A ping before every statement would double the round trips; a connection that has died
+        // is noticed by its statement and replaced.
+        .test_before_acquire(false)
+        .connect_lazy_with(options)
+}
