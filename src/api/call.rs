@@ -19,14 +19,14 @@ use super::{
     schema::{Body, Input},
 };
 use latchkey_domain::{Error, Field, Invalid, Refused, Switch};
-use latchkey_model::caller::{Access, Caller};
+use latchkey_model::caller::{Caller, CallerKind};
 
 /// Clients, servers and administrators.
-pub const ANYBODY: &[Access] = &[Access::Client, Access::Server, Access::Admin];
+pub const ANYBODY: &[CallerKind] = &[CallerKind::Client, CallerKind::Server, CallerKind::Admin];
 /// Servers and administrators.
-pub const SERVERS: &[Access] = &[Access::Server, Access::Admin];
+pub const SERVERS: &[CallerKind] = &[CallerKind::Server, CallerKind::Admin];
 /// Administrators.
-pub const ADMINS: &[Access] = &[Access::Admin];
+pub const ADMINS: &[CallerKind] = &[CallerKind::Admin];
 
 /// A request by somebody.
 pub struct Call {
@@ -36,7 +36,7 @@ pub struct Call {
     pub caller: Caller,
     /// The request's head.
     pub parts: Parts,
-    access: Access,
+    access: CallerKind,
     unknown_branch: Option<ApiError>,
     sent: Sent,
     /// The team that the request is about, for errors about it.
@@ -186,7 +186,7 @@ impl Call {
     /// What is wrong with the caller, or else with the input.
     pub async fn input<T>(
         &mut self,
-        allowed: &[Access],
+        allowed: &[CallerKind],
         read: impl FnOnce(&mut Input) -> Option<T>,
     ) -> Result<T, ApiError> {
         let result = if let Some(error) = self.unknown_branch.take() {
@@ -204,7 +204,7 @@ impl Call {
             Err(insufficient(self.access, allowed))
         };
         if result.is_err() {
-            let right = self.state.domain.authorise(&self.caller).await;
+            let right = self.state.domain.authenticate(&self.caller).await;
             right.map_err(|error| self.told(error))?;
         }
         result
@@ -254,7 +254,7 @@ impl Call {
                 StatusCode::BAD_REQUEST,
                 "Client user deletion is not enabled for this project",
             ),
-            Error::NotFounder => ApiError::plain(
+            Error::NotCreator => ApiError::plain(
                 StatusCode::FORBIDDEN,
                 "You cannot create a team as a user that is not yourself. Make sure you set the creator_user_id to 'me'.",
             ),
@@ -350,7 +350,7 @@ pub const fn keys_off(kind: OwnerKind) -> &'static str {
     }
 }
 
-fn insufficient(access: Access, allowed: &[Access]) -> ApiError {
+fn insufficient(access: CallerKind, allowed: &[CallerKind]) -> ApiError {
     let names: Vec<_> = allowed.iter().map(|access| access.as_str()).collect();
     let listed: Vec<_> = names.iter().map(|name| format!("'{name}'")).collect();
     let message = format!(

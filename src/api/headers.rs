@@ -12,7 +12,7 @@ use super::{
 };
 use latchkey_domain::Error;
 use latchkey_model::{
-    caller::{Access, Caller, TokenSubject},
+    caller::{Caller, CallerKind, TokenSubject},
     digest::Digest,
 };
 
@@ -36,7 +36,7 @@ pub fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
 pub struct Asking {
     pub caller: Caller,
     /// The access type, as the request says it.
-    pub access: Access,
+    pub access: CallerKind,
     /// The branch is none of ours; said once everything before it is right.
     pub unknown_branch: Option<ApiError>,
 }
@@ -67,9 +67,9 @@ pub async fn asking(state: &ApiState, headers: &HeaderMap) -> Result<Asking, Api
         });
     };
     let access = match access_type.as_str() {
-        "client" => Access::Client,
-        "server" => Access::Server,
-        "admin" => Access::Admin,
+        "client" => CallerKind::Client,
+        "server" => CallerKind::Server,
+        "admin" => CallerKind::Admin,
         other => {
             return Err(ApiError::known(
                 Code::InvalidAccessType,
@@ -96,20 +96,20 @@ pub async fn asking(state: &ApiState, headers: &HeaderMap) -> Result<Asking, Api
     let project = project.ok_or_else(|| unknown_project(&named))?;
     let digest = |name| text(name).map(|key: String| Digest::of(&key));
     let (kind, key) = match access {
-        Access::Client | Access::Browser => (
-            Access::Client,
+        CallerKind::Client | CallerKind::Browser => (
+            CallerKind::Client,
             text("publishable-client-key")
                 .filter(|key| key != NO_CLIENT_KEY)
                 .map(|key| Digest::of(&key)),
         ),
-        Access::Server => (Access::Server, digest("secret-server-key")),
-        Access::Admin => (Access::Admin, digest("super-secret-admin-key")),
+        CallerKind::Server => (CallerKind::Server, digest("secret-server-key")),
+        CallerKind::Admin => (CallerKind::Admin, digest("super-secret-admin-key")),
     };
     let caller = match text("admin-access-token") {
         // Its user's own token takes the place of every key.
         Some(token) => {
             let admin = read_token(state, &token, &named, Some(project)).await?;
-            Caller::program(project, Access::Admin, None, Some(admin))
+            Caller::program(project, CallerKind::Admin, None, Some(admin))
         }
         None => Caller::program(project, kind, key, token),
     };

@@ -15,7 +15,7 @@ use latchkey_model::{
 use serde_json::{Map, Value};
 
 use super::value::{number, shown, to_number, uuid};
-use latchkey_model::user::Who;
+use latchkey_model::user::UserRef;
 
 /// A request's input while it is read.
 pub struct Input {
@@ -348,22 +348,22 @@ impl Fields<'_> {
         }
     }
 
-    fn as_who(&mut self, name: &str, text: &str) -> Option<Who> {
+    fn as_who(&mut self, name: &str, text: &str) -> Option<UserRef> {
         if text == "me" {
-            return Some(Who::Me);
+            return Some(UserRef::Me);
         }
         self.as_uuid(name, text)
-            .map(|user| Who::Id(UserId::new(user)))
+            .map(|user| UserRef::Id(UserId::new(user)))
     }
 
     /// A user's id, or `me`.
-    pub fn who(&mut self, name: &'static str) -> Option<Who> {
+    pub fn who(&mut self, name: &'static str) -> Option<UserRef> {
         let text = self.text(name)?;
         self.as_who(name, &text)
     }
 
     /// A user's id, or `me`, where it is there.
-    pub fn optional_who(&mut self, name: &'static str) -> Option<Who> {
+    pub fn optional_who(&mut self, name: &'static str) -> Option<UserRef> {
         let text = self.optional_text(name)?;
         self.as_who(name, &text)
     }

@@ -2,7 +2,7 @@
 
 use latchkey_model::{
     id::{ApiKeyId, ProjectId, SessionId, TeamId, UserId},
-    owner::Owner,
+    owner::KeyOwner,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -70,8 +70,8 @@ impl KeyBody {
 impl From<ApiKey> for KeyBody {
     fn from(key: ApiKey) -> Self {
         let (user_id, team_id) = match key.owner {
-            Owner::User(user) => (Some(user), None),
-            Owner::Team(team) => (None, Some(team)),
+            KeyOwner::User(user) => (Some(user), None),
+            KeyOwner::Team(team) => (None, Some(team)),
         };
         Self {
             id: key.id,

@@ -11,7 +11,7 @@ use std::{
 use latchkey_model::id::ProjectId;
 use sqlx::postgres::PgConnectOptions;
 
-use latchkey_domain::{Domain, clock::Clock, random, secret::Seal};
+use latchkey_domain::{Domain, clock::Clock, random, secret::MasterKey};
 use latchkey_postgres::{self as postgres, Embedded};
 
 use crate::{
@@ -199,14 +199,14 @@ impl Settings {
     /// Why it cannot, and what to do.
     pub async fn open(&self, environment: &Environment) -> Result<Started, StartError> {
         let seal = if let Some(secret) = given(self.secret.as_ref()) {
-            Seal::new(secret)
+            MasterKey::new(secret)
         } else {
             let data_dir = self.data_dir(environment)?;
             postgres::create_data_dir(&data_dir)?;
             let path = data_dir.join("secret");
             let secret = read_or_create_secret(&path)
                 .map_err(|source| StartError::Secret { path, source })?;
-            Seal::new(&secret)
+            MasterKey::new(&secret)
         };
         let (options, embedded) = if let Some(url) = given(self.database_url.as_ref()) {
             let options = url

@@ -54,7 +54,7 @@ impl Domain {
         self.store.viewer(caller).await
     }
 
-    /// Makes an account and signs it in.
+    /// Creates an account and signs it in.
     ///
     /// # Errors
     /// What is wrong with the address or the password; [`Error::SwitchedOff`] where the project takes nobody new.
@@ -111,7 +111,9 @@ impl Domain {
         // Whatever is no address has no account, but its attempts are counted like any other.
         let email = Email::parse(&credentials.email)
             .map_or_else(|_| String::new(), |email| email.as_str().to_owned());
-        let account = self.seal.digest(&["account", &project.to_string(), &email]);
+        let account = self
+            .master_key
+            .digest(&["account", &project.to_string(), &email]);
         let address = self.address_digest("sign-in", project, credentials.address);
         let admission = self
             .store
@@ -186,7 +188,7 @@ impl Domain {
         }
     }
 
-    /// Changes what the caller is called.
+    /// Renames the caller's user.
     ///
     /// # Errors
     /// [`Error::SignedOut`], or what is wrong with the name.
@@ -202,7 +204,8 @@ impl Domain {
             IpAddr::V4(v4) => v4.to_string(),
             IpAddr::V6(v6) => format!("{:x?}", &v6.segments()[..4]),
         };
-        self.seal.digest(&[what, &project.to_string(), &network])
+        self.master_key
+            .digest(&[what, &project.to_string(), &network])
     }
 
     fn new_session<'a>(

@@ -1,11 +1,11 @@
 //! API keys: listing, creating, renaming, revoking and checking them.
 
-use latchkey_model::api_key::Among;
 use latchkey_model::api_key::ApiKey;
+use latchkey_model::api_key::CheckFailure;
 use latchkey_model::api_key::KeyChange;
+use latchkey_model::api_key::KeyLookup;
 use latchkey_model::api_key::KeyPage;
-use latchkey_model::api_key::Keys;
-use latchkey_model::api_key::Refusal;
+use latchkey_model::api_key::KeyScope;
 use latchkey_model::{
     description::{AppDescription, Description},
     expiry::{Expiry, Millis},
@@ -39,7 +39,7 @@ pub struct NewKey {
 pub struct RequestedKey {
     /// For the program's own use.
     pub description: AppDescription,
-    /// When it ends.
+    /// When it expires.
     pub expires_at: Option<Millis>,
     /// `pk_` rather than `sk_`.
     pub is_public: bool,
@@ -63,10 +63,10 @@ impl Domain {
     pub async fn list_keys(
         &self,
         caller: &Caller,
-        keys: Keys,
+        keys: KeyScope,
         view: &KeyListView,
     ) -> Result<KeyPage, Error> {
-        let listed = latchkey_store::Listed::Of(keys);
+        let listed = latchkey_store::ListScope::Owned(keys);
         self.store.list_keys(caller, listed, view).await
     }
 
@@ -74,26 +74,26 @@ impl Domain {
     ///
     /// # Errors
     /// [`Error::KeysOff`]; [`Error::Refused`].
-    pub async fn may_see_user_keys(&self, caller: &Caller) -> Result<(), Error> {
-        self.store.may_see_keys(caller, OwnerKind::User).await
+    pub async fn can_see_user_keys(&self, caller: &Caller) -> Result<(), Error> {
+        self.store.can_see_keys(caller, OwnerKind::User).await
     }
 
     /// All keys of a user or a team, newest first.
     ///
     /// # Errors
     /// As [`Self::list_keys`]; [`Error::NotOwn`] for another user's.
-    pub async fn all_keys(&self, caller: &Caller, keys: Keys) -> Result<Vec<ApiKey>, Error> {
+    pub async fn all_keys(&self, caller: &Caller, keys: KeyScope) -> Result<Vec<ApiKey>, Error> {
         self.store.all_keys(caller, keys).await
     }
 
-    /// Makes a key as somebody filled in a form.
+    /// Creates an API key from the form of the page.
     ///
     /// # Errors
     /// As [`Self::list_keys`]; what is wrong with the description or the expiry; [`Error::AlreadyCreated`].
     pub async fn create_key(
         &self,
         caller: &Caller,
-        keys: Keys,
+        keys: KeyScope,
         new: NewKey,
     ) -> Result<CreatedKey, Error> {
         let description = Description::parse(&new.description)
@@ -113,7 +113,7 @@ impl Domain {
         .await
     }
 
-    /// Makes a key as a program asked for it.
+    /// Creates an API key for an API request.
     ///
     /// # Errors
     /// As [`Self::list_keys`]; [`Error::NotOwn`]; [`Error::UserNotFound`] or [`Error::TeamNotFound`]
@@ -121,7 +121,7 @@ impl Domain {
     pub async fn request_key(
         &self,
         caller: &Caller,
-        keys: Keys,
+        keys: KeyScope,
         new: RequestedKey,
     ) -> Result<CreatedKey, Error> {
         let expires = new.expires_at.map_or(Expiry::Never, Expiry::At);
@@ -139,7 +139,7 @@ impl Domain {
     async fn make_key(
         &self,
         caller: &Caller,
-        keys: Keys,
+        keys: KeyScope,
         description: &str,
         expires: Expiry,
         is_public: bool,
@@ -171,18 +171,23 @@ impl Domain {
     ///
     /// # Errors
     /// As [`Self::list_keys`], also for a key that is not among these.
-    pub async fn key(&self, caller: &Caller, among: Among, key: ApiKeyId) -> Result<ApiKey, Error> {
+    pub async fn key(
+        &self,
+        caller: &Caller,
+        among: KeyLookup,
+        key: ApiKeyId,
+    ) -> Result<ApiKey, Error> {
         self.store.key(caller, among, key).await
     }
 
-    /// Changes what a key is for.
+    /// Changes the description of an API key.
     ///
     /// # Errors
     /// As [`Self::list_keys`], also for a key that is not among these; what is wrong with the description.
     pub async fn rename_key(
         &self,
         caller: &Caller,
-        keys: Keys,
+        keys: KeyScope,
         key: ApiKeyId,
         description: &str,
     ) -> Result<(), Error> {
@@ -192,38 +197,38 @@ impl Domain {
             description: Some(description.as_str()),
             revoke: false,
         };
-        let among = Among::Keys(keys);
+        let among = KeyLookup::Scope(keys);
         self.store.change_key(caller, among, key, change).await?;
         Ok(())
     }
 
-    /// Ends a key, for ever. Ending it again changes nothing.
+    /// Revokes an API key. Revoking it again changes nothing.
     ///
     /// # Errors
     /// As [`Self::list_keys`], also for a key that is not among these.
     pub async fn revoke_key(
         &self,
         caller: &Caller,
-        keys: Keys,
+        keys: KeyScope,
         key: ApiKeyId,
     ) -> Result<(), Error> {
         let change = KeyChange {
             revoke: true,
             ..KeyChange::default()
         };
-        let among = Among::Keys(keys);
+        let among = KeyLookup::Scope(keys);
         self.store.change_key(caller, among, key, change).await?;
         Ok(())
     }
 
-    /// Describes or ends a key as a program asked, and returns what it is now.
+    /// Updates or revokes an API key for an API request and returns it.
     ///
     /// # Errors
     /// As [`Self::list_keys`], also for a key that is not among these; [`Error::NotOwn`].
     pub async fn change_key(
         &self,
         caller: &Caller,
-        among: Among,
+        among: KeyLookup,
         key: ApiKeyId,
         description: Option<AppDescription>,
         revoke: bool,
@@ -235,8 +240,8 @@ impl Domain {
         self.store.change_key(caller, among, key, change).await
     }
 
-    /// Whether a text is a key of this kind that works now: decided by the database in one
-    /// statement, and by none where the text cannot be a key. A key that works counts as used.
+    /// Checks an API key of this kind in one statement, or in none if the text cannot be a key. A valid key
+    /// counts as used.
     ///
     /// # Errors
     /// [`Error::Refused`]; [`Error::KeysOff`]; when the database cannot answer.
@@ -245,9 +250,9 @@ impl Domain {
         caller: &Caller,
         kind: OwnerKind,
         text: &str,
-    ) -> Result<Result<ApiKey, Refusal>, Error> {
+    ) -> Result<Result<ApiKey, CheckFailure>, Error> {
         if key_text::read(text).is_none() {
-            return Ok(Err(Refusal::Unknown));
+            return Ok(Err(CheckFailure::Unknown));
         }
         let checked = self.store.check_key(caller, kind, Digest::of(text)).await?;
         Ok(checked.map(|(key, now)| {

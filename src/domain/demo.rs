@@ -4,7 +4,7 @@ use latchkey_model::{
     expiry::{DAY_MILLIS, Millis},
     id::{ApiKeyId, ProjectId, TeamId, UserId},
     key_text,
-    owner::Owner,
+    owner::KeyOwner,
     project::SettingsChange,
 };
 use uuid::{Uuid, uuid};
@@ -78,8 +78,8 @@ impl Domain {
 }
 
 fn demo_keys() -> Vec<DemoKey> {
-    let user = Owner::User(USERS[0]);
-    let team = Owner::Team(TEAM);
+    let user = KeyOwner::User(USERS[0]);
+    let team = KeyOwner::Team(TEAM);
     let day = DAY_MILLIS;
     // Owner, description, and days from now: created, expires, revoked, used.
     let rows = [

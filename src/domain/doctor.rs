@@ -15,7 +15,7 @@ const OLDEST_POSTGRES: i32 = 14;
 /// So far apart the clocks may be: clients take an access token that is 20 seconds short for broken.
 const CLOCK_TOLERANCE_MILLIS: Millis = 2000;
 /// What has ended is deleted every ten minutes; this is long enough to have missed it.
-const TIDY_GRACE_MILLIS: Millis = 60 * 60 * 1000;
+const PURGE_GRACE_MILLIS: Millis = 60 * 60 * 1000;
 /// The constraints that a key's row must keep.
 pub const KEY_CONSTRAINTS: [&str; 7] = [
     "api_keys_one_owner",
@@ -312,7 +312,7 @@ async fn project_keys(examination: &mut Examination) -> Result<Finding, sqlx::Er
 
 async fn left_over(examination: &mut Examination) -> Result<Finding, sqlx::Error> {
     let (sessions, attempts) = examination
-        .left_over(WINDOW_MILLIS, TIDY_GRACE_MILLIS)
+        .left_over(WINDOW_MILLIS, PURGE_GRACE_MILLIS)
         .await?;
     Ok(if sessions == 0 && attempts == 0 {
         Finding::well("tidiness", "nothing that has ended waits to be deleted")

@@ -1,4 +1,4 @@
-//! What has no use any more is deleted.
+//! Periodic clean-up.
 
 use latchkey_store::WINDOW_MILLIS;
 
@@ -10,7 +10,7 @@ impl Domain {
     ///
     /// # Errors
     /// When the database cannot answer.
-    pub async fn tidy(&self) -> Result<(), Error> {
-        self.store.delete_ended(WINDOW_MILLIS).await
+    pub async fn purge_expired(&self) -> Result<(), Error> {
+        self.store.purge_expired(WINDOW_MILLIS).await
     }
 }

@@ -2,7 +2,7 @@
 //! project has switched keys off; making and describing them is their owners' business.
 
 use latchkey_model::{id::ApiKeyId, key_list::KeyListView};
-use latchkey_store::Listed;
+use latchkey_store::ListScope;
 
 use super::{Domain, Error};
 use latchkey_model::api_key::KeyPage;
@@ -18,10 +18,10 @@ impl Domain {
         caller: &Caller,
         view: &KeyListView,
     ) -> Result<KeyPage, Error> {
-        self.store.list_keys(caller, Listed::Project, view).await
+        self.store.list_keys(caller, ListScope::Project, view).await
     }
 
-    /// Ends a key of anybody's, for ever. Ending it again changes nothing.
+    /// Revokes any API key of the project. Revoking it again changes nothing.
     ///
     /// # Errors
     /// As [`Self::list_all_keys`], also for a key that does not exist.

@@ -1,4 +1,4 @@
-//! May they, and what follows.
+//! The domain: who asks, what they may do, and what follows.
 //!
 //! One [`Domain`] serves the pages and the command line. What a browser asks for comes with a
 //! [`Caller`](latchkey_model::caller::Caller), and the statement that acts on it decides whether it may;
@@ -29,7 +29,7 @@ mod uses;
 use latchkey_model::id::CreationToken;
 use latchkey_store::Store;
 pub use latchkey_store::{Error, Field, Invalid, Refused, Switch};
-use secret::Seal;
+use secret::MasterKey;
 
 use uses::Uses;
 
@@ -54,18 +54,18 @@ fn within_reach(
 pub struct Domain {
     store: Store,
     passwords: Passwords,
-    seal: Seal,
+    master_key: MasterKey,
     clock: Clock,
     uses: Uses,
 }
 
 impl Domain {
     /// Puts the parts together.
-    pub fn new(pool: sqlx::PgPool, seal: Seal, clock: Clock) -> Self {
+    pub fn new(pool: sqlx::PgPool, master_key: MasterKey, clock: Clock) -> Self {
         Self {
             store: Store::new(pool),
             passwords: Passwords::default(),
-            seal,
+            master_key,
             clock,
             uses: Uses::default(),
         }
@@ -80,7 +80,7 @@ impl Domain {
         CreationToken::new(self.id())
     }
 
-    /// Lets go of the database, once what is under way is done.
+    /// Writes what is pending and closes the pool.
     pub async fn close(&self) {
         if let Err(error) = self.write_uses().await {
             tracing::warn!(%error, "could not write when keys were last used");

@@ -1,4 +1,4 @@
-//! What somebody at the machine's command line can ask for, and nobody else.
+//! What only the operator can do, at the command line.
 
 use latchkey_model::project::SettingsChange;
 use latchkey_model::{
@@ -44,7 +44,7 @@ impl KeySet {
 }
 
 impl Domain {
-    /// Makes a project with the standard roles and a key set.
+    /// Creates a project with the default roles and a key set.
     ///
     /// # Errors
     /// What is wrong with the name.
@@ -102,7 +102,7 @@ impl Domain {
         Ok(keys)
     }
 
-    /// Makes an account in a project.
+    /// Creates a user in a project.
     ///
     /// # Errors
     /// [`Error::NotFound`] for an unknown project; what is wrong with the address, the password or the name.
@@ -116,7 +116,7 @@ impl Domain {
         self.make_user(project, email, password, name, false).await
     }
 
-    /// Makes the account of somebody who administers the project.
+    /// Creates a user who administers the project.
     ///
     /// # Errors
     /// As [`Self::create_user`].
@@ -130,7 +130,7 @@ impl Domain {
         self.make_user(project, email, password, name, true).await
     }
 
-    /// Says whether the user who signs in by this address administers the project.
+    /// Grants or revokes the administration of the project to the user who signs in with this address.
     ///
     /// # Errors
     /// [`Error::UserNotFound`] where nobody does; when it is no address.

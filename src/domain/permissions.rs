@@ -8,7 +8,7 @@ use latchkey_model::{id::TeamId, permission};
 
 use super::{Domain, Error};
 use latchkey_model::caller::Caller;
-use latchkey_model::user::Who;
+use latchkey_model::user::UserRef;
 
 impl Domain {
     /// The permissions that members hold, by their names.
@@ -32,7 +32,7 @@ impl Domain {
         &self,
         caller: &Caller,
         team: TeamId,
-        who: Who,
+        who: UserRef,
         permission: &str,
     ) -> Result<HeldPermission, Error> {
         let user = self.store.grant(caller, team, who, permission).await?;
@@ -43,7 +43,7 @@ impl Domain {
         })
     }
 
-    /// Takes back a permission that was granted directly. For servers.
+    /// Revokes a permission that was granted directly. For servers.
     ///
     /// # Errors
     /// [`Error::PermissionNotHeld`]; [`Error::Refused`].
@@ -51,7 +51,7 @@ impl Domain {
         &self,
         caller: &Caller,
         team: TeamId,
-        who: Who,
+        who: UserRef,
         permission: &str,
     ) -> Result<(), Error> {
         self.store.take_back(caller, team, who, permission).await

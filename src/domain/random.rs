@@ -1,4 +1,4 @@
-//! Random numbers, from the operating system and nowhere else.
+//! Random numbers from the operating system.
 
 use latchkey_model::key_text::{BASE32, SECRET_LENGTH};
 use uuid::Uuid;

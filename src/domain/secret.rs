@@ -73,9 +73,9 @@ impl ProjectKey {
 
 /// The program's own secret, `LATCHKEY_SECRET`. It keys digests of what is too guessable for a plain one.
 #[derive(Clone)]
-pub struct Seal([u8; 64]);
+pub struct MasterKey([u8; 64]);
 
-impl Seal {
+impl MasterKey {
     /// Derives the key from the secret's text.
     pub fn new(secret: &str) -> Self {
         // HMAC pads a key to the hash's block with zeros (RFC 2104, section 2).
@@ -167,29 +167,40 @@ mod tests {
 
     #[test]
     fn what_is_sealed_opens_only_as_it_was_closed() {
-        let seal = Seal::new("a");
-        let sealed = seal.close("key", b"1", b"text");
+        let master_key = MasterKey::new("a");
+        let sealed = master_key.close("key", b"1", b"text");
         assert_eq!(
-            seal.open("key", b"1", &sealed).as_deref(),
+            master_key.open("key", b"1", &sealed).as_deref(),
             Some(&b"text"[..])
         );
-        assert!(sealed != seal.close("key", b"1", b"text"), "a fresh nonce");
-        assert_eq!(seal.open("key", b"2", &sealed), None);
-        assert_eq!(seal.open("other", b"1", &sealed), None);
-        assert_eq!(Seal::new("b").open("key", b"1", &sealed), None);
+        assert!(
+            sealed != master_key.close("key", b"1", b"text"),
+            "a fresh nonce"
+        );
+        assert_eq!(master_key.open("key", b"2", &sealed), None);
+        assert_eq!(master_key.open("other", b"1", &sealed), None);
+        assert_eq!(MasterKey::new("b").open("key", b"1", &sealed), None);
         for at in 0..sealed.len() {
             let mut changed = sealed.clone();
             changed[at] ^= 1;
-            assert_eq!(seal.open("key", b"1", &changed), None, "changed at {at}");
-            assert_eq!(seal.open("key", b"1", &sealed[..at]), None, "cut at {at}");
+            assert_eq!(
+                master_key.open("key", b"1", &changed),
+                None,
+                "changed at {at}"
+            );
+            assert_eq!(
+                master_key.open("key", b"1", &sealed[..at]),
+                None,
+                "cut at {at}"
+            );
         }
     }
 
     #[test]
     fn sealed_digests_depend_on_the_secret_and_on_where_parts_end() {
-        let seal = Seal::new("a");
-        assert!(seal.digest(&["ab", "c"]) == seal.digest(&["ab", "c"]));
-        assert!(seal.digest(&["ab", "c"]) != seal.digest(&["a", "bc"]));
-        assert!(seal.digest(&["ab"]) != Seal::new("b").digest(&["ab"]));
+        let master_key = MasterKey::new("a");
+        assert!(master_key.digest(&["ab", "c"]) == master_key.digest(&["ab", "c"]));
+        assert!(master_key.digest(&["ab", "c"]) != master_key.digest(&["a", "bc"]));
+        assert!(master_key.digest(&["ab"]) != MasterKey::new("b").digest(&["ab"]));
     }
 }

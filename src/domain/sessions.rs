@@ -11,7 +11,7 @@ use super::{Domain, Error, secret::SessionToken};
 use latchkey_model::caller::Caller;
 use latchkey_model::{
     digest::Digest,
-    user::{User, Who},
+    user::{User, UserRef},
 };
 
 /// Seconds that an application's session lasts where nothing else is asked for: a year.
@@ -49,12 +49,12 @@ impl Lifetime {
 }
 
 impl Domain {
-    /// Whether what the caller shows is right, and nothing else.
+    /// Verifies the caller's credentials.
     ///
     /// # Errors
     /// [`Error::Refused`]; [`Error::SignedOut`].
-    pub async fn authorise(&self, caller: &Caller) -> Result<(), Error> {
-        self.store.authorise(caller).await
+    pub async fn authenticate(&self, caller: &Caller) -> Result<(), Error> {
+        self.store.authenticate(caller).await
     }
 
     /// The session that a refresh token stands for, and its user.
@@ -99,7 +99,7 @@ impl Domain {
     ///
     /// # Errors
     /// [`Error::NoOwnUser`]; [`Error::NotOwn`]; [`Error::Refused`].
-    pub async fn sessions(&self, caller: &Caller, who: Who) -> Result<Vec<Session>, Error> {
+    pub async fn sessions(&self, caller: &Caller, who: UserRef) -> Result<Vec<Session>, Error> {
         self.store.sessions(caller, who).await
     }
 

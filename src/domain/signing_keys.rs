@@ -6,7 +6,7 @@ use ring::{
 };
 use uuid::Uuid;
 
-use super::{Domain, Error, secret::Seal};
+use super::{Domain, Error, secret::MasterKey};
 
 /// A key pair on the curve P-256.
 pub struct SigningKey {
@@ -53,8 +53,8 @@ impl SigningKey {
         })
     }
 
-    fn open(id: Uuid, sealed: &[u8], seal: &Seal) -> Option<Self> {
-        Self::read(id, seal.open("signing key", id.as_bytes(), sealed)?)
+    fn open(id: Uuid, sealed: &[u8], master_key: &MasterKey) -> Option<Self> {
+        Self::read(id, master_key.open("signing key", id.as_bytes(), sealed)?)
     }
 }
 
@@ -69,7 +69,7 @@ impl Domain {
         if keys.is_empty() {
             let key = SigningKey::generate(self.id()).ok_or(Error::Internal(Box::new(NoKey)))?;
             let sealed = self
-                .seal
+                .master_key
                 .close("signing key", key.id.as_bytes(), &key.private);
             self.store.add_first_signing_key(key.id, &sealed).await?;
             return self.stored_signing_keys().await;
@@ -86,7 +86,7 @@ impl Domain {
         stored
             .into_iter()
             .map(|(id, sealed)| {
-                SigningKey::open(id, &sealed, &self.seal)
+                SigningKey::open(id, &sealed, &self.master_key)
                     .ok_or_else(|| Error::Internal(Box::new(WrongSecret)))
             })
             .collect()

@@ -1,9 +1,9 @@
-//! Teams: founding and naming them, who is in them, and what the caller may do there.
+//! Teams: their names, their members, and what members may do.
 
-use latchkey_model::team::Founder;
 use latchkey_model::team::Team;
 use latchkey_model::team::TeamBody;
 use latchkey_model::team::TeamChange;
+use latchkey_model::team::TeamCreator;
 use latchkey_model::{
     account::DisplayName,
     id::{TeamId, UserId},
@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::{Domain, Error, Field, within_reach};
 use latchkey_model::caller::Caller;
-use latchkey_model::user::Who;
+use latchkey_model::user::UserRef;
 
 /// What members may change about a team, or give a new one.
 const MEMBERS_FIELDS: [&str; 3] = ["display_name", "profile_image_url", "client_metadata"];
@@ -54,38 +54,44 @@ impl Domain {
     ///
     /// # Errors
     /// [`Error::NoOwnUser`]; [`Error::NotOwn`] for another's; [`Error::Refused`].
-    pub async fn teams(&self, caller: &Caller, of: Option<Who>) -> Result<Vec<TeamBody>, Error> {
+    pub async fn teams(
+        &self,
+        caller: &Caller,
+        of: Option<UserRef>,
+    ) -> Result<Vec<TeamBody>, Error> {
         self.store.teams(caller, of).await
     }
 
-    /// Founds a team with the caller as its `team_admin`.
+    /// Creates a team with the caller's user as its `team_admin`.
     ///
     /// # Errors
     /// [`Error::SwitchedOff`] where the project does not allow it, or what is wrong with the name.
     pub async fn create_team(&self, caller: &Caller, name: &str) -> Result<TeamId, Error> {
-        let made = self.found_team(caller, named(name), Founder::Me).await?;
+        let made = self
+            .create_team_as(caller, named(name), TeamCreator::Me)
+            .await?;
         Ok(made.id)
     }
 
-    /// Founds a team.
+    /// Creates a team whose `team_admin` is the creator.
     ///
     /// # Errors
-    /// As [`Self::create_team`]; [`Error::UserRequired`]; [`Error::NotFounder`]; [`Error::UserNotFound`].
-    pub async fn found_team(
+    /// As [`Self::create_team`]; [`Error::UserRequired`]; [`Error::NotCreator`]; [`Error::UserNotFound`].
+    pub async fn create_team_as(
         &self,
         caller: &Caller,
         mut new: TeamChange,
-        founder: Founder,
+        creator: TeamCreator,
     ) -> Result<TeamBody, Error> {
         within_reach(caller, &new.fields, &MEMBERS_FIELDS)?;
         check(&mut new)?;
         let team = TeamId::new(self.id());
         self.store
-            .create_team(caller, team, &new.fields, founder)
+            .create_team(caller, team, &new.fields, creator)
             .await
     }
 
-    /// Changes what a team is called. Needs `$update_team`.
+    /// Renames a team. Needs `$update_team`.
     ///
     /// # Errors
     /// As [`Self::change_team`].
@@ -131,13 +137,13 @@ impl Domain {
         &self,
         caller: &Caller,
         team: TeamId,
-        who: Who,
+        who: UserRef,
     ) -> Result<UserId, Error> {
         self.store.add_member(caller, team, who).await
     }
 
-    /// Takes a user out of a team: oneself, or somebody else with `$remove_members`, or anybody for
-    /// a server. The team's keys stay.
+    /// Removes a user from a team: the caller's own, others with `$remove_members`, any for a server.
+    /// The team keeps its keys.
     ///
     /// # Errors
     /// [`Error::TeamNotFound`]; [`Error::MembershipNotFound`]; [`Error::PermissionRequired`];
@@ -146,7 +152,7 @@ impl Domain {
         &self,
         caller: &Caller,
         team: TeamId,
-        who: Who,
+        who: UserRef,
     ) -> Result<(), Error> {
         self.store.remove_member(caller, team, who).await
     }

@@ -4,7 +4,7 @@ use std::str::FromStr as _;
 
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool, postgres::PgConnectOptions};
 
-use crate::{Domain, clock::Clock, random, secret::Seal};
+use crate::{Domain, clock::Clock, random, secret::MasterKey};
 
 /// A fresh database with the schema in it.
 pub struct FreshDatabase {
@@ -34,7 +34,7 @@ impl FreshDatabase {
         let options = server.clone().database(&name);
         latchkey_store::migrate(&options).await.expect("the schema");
         let pool = latchkey_store::connect(options);
-        let domain = Domain::new(pool.clone(), Seal::new("test"), Clock::System);
+        let domain = Domain::new(pool.clone(), MasterKey::new("test"), Clock::System);
         Self {
             name,
             server,

@@ -3,7 +3,7 @@
 use latchkey_model::user::User;
 use latchkey_model::user::UserChange;
 use latchkey_model::user::UserListing;
-use latchkey_model::user::Who;
+use latchkey_model::user::UserRef;
 use latchkey_model::{
     account::{self, DisplayName, Email},
     id::UserId,
@@ -52,7 +52,7 @@ impl Domain {
     ///
     /// # Errors
     /// [`Error::NoOwnUser`]; [`Error::UserNotFound`]; [`Error::Refused`].
-    pub async fn user(&self, caller: &Caller, who: Who) -> Result<User, Error> {
+    pub async fn user(&self, caller: &Caller, who: UserRef) -> Result<User, Error> {
         self.store.user(caller, who).await
     }
 
@@ -71,7 +71,7 @@ impl Domain {
         Ok(UserPage { users, next })
     }
 
-    /// Makes a user. For servers.
+    /// Creates a user. For servers.
     ///
     /// # Errors
     /// What is wrong with the name, the address or the password; [`Error::Refused`].
@@ -92,7 +92,7 @@ impl Domain {
     pub async fn change_user(
         &self,
         caller: &Caller,
-        who: Who,
+        who: UserRef,
         mut change: UserChange,
     ) -> Result<User, Error> {
         within_reach(caller, &change.fields, &OWN_FIELDS)?;
@@ -108,7 +108,7 @@ impl Domain {
     ///
     /// # Errors
     /// As [`Self::user`]; [`Error::SwitchedOff`].
-    pub async fn delete_user(&self, caller: &Caller, who: Who) -> Result<(), Error> {
+    pub async fn delete_user(&self, caller: &Caller, who: UserRef) -> Result<(), Error> {
         self.store.delete_user(caller, who).await
     }
 
@@ -125,7 +125,7 @@ impl Domain {
         if !caller.is_privileged() {
             return Err(Error::NotOwn);
         }
-        self.store.authorise(caller).await?;
+        self.store.authenticate(caller).await?;
         Ok(Some(self.passwords.hash(password).await?))
     }
 }

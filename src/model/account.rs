@@ -4,6 +4,8 @@ use crate::line::{self, InvalidLine};
 
 /// Most characters of a display name.
 pub const MAX_DISPLAY_NAME: usize = 255;
+/// Most characters of the URL of a picture.
+pub const MAX_URL: usize = 2000;
 /// Fewest characters of a password.
 pub const MIN_PASSWORD: usize = 8;
 /// Most characters of a password.

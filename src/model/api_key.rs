@@ -5,13 +5,13 @@ use uuid::Uuid;
 use crate::{
     expiry::Millis,
     id::{ApiKeyId, TeamId, UserId},
-    owner::{Owner, OwnerKind},
+    owner::{KeyOwner, OwnerKind},
     status::KeyStatus,
 };
 
-/// Whose keys are meant.
+/// The user or team whose keys are meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Keys {
+pub enum KeyScope {
     /// The caller's own.
     Own,
     /// This user's: the caller's own, or anybody's for a server.
@@ -20,7 +20,7 @@ pub enum Keys {
     OfTeam(TeamId),
 }
 
-impl Keys {
+impl KeyScope {
     /// Whether these are a user's or a team's.
     pub const fn kind(self) -> OwnerKind {
         match self {
@@ -42,31 +42,31 @@ impl Keys {
     }
 }
 
-/// Where one key is looked for. Whoever may not have it there does not find it.
+/// Where one API key is looked up. A key outside is not found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Among {
+pub enum KeyLookup {
     /// These keys.
-    Keys(Keys),
+    Scope(KeyScope),
     /// All users' keys. One that is another's is refused with [`Error::NotOwn`], except to a server.
-    Users,
+    AnyUser,
 }
 
-impl Among {
+impl KeyLookup {
     pub const fn kind(self) -> OwnerKind {
         match self {
-            Self::Keys(keys) => keys.kind(),
-            Self::Users => OwnerKind::User,
+            Self::Scope(keys) => keys.kind(),
+            Self::AnyUser => OwnerKind::User,
         }
     }
 
     pub const fn own(self) -> bool {
-        matches!(self, Self::Keys(Keys::Own))
+        matches!(self, Self::Scope(KeyScope::Own))
     }
 
     pub const fn owner(self) -> Option<Uuid> {
         match self {
-            Self::Keys(keys) => keys.owner(),
-            Self::Users => None,
+            Self::Scope(keys) => keys.owner(),
+            Self::AnyUser => None,
         }
     }
 }
@@ -77,7 +77,7 @@ pub struct ApiKey {
     /// Its id.
     pub id: ApiKeyId,
     /// Whom it acts for.
-    pub owner: Owner,
+    pub owner: KeyOwner,
     /// What the owner is called, where the keys of several stand together.
     pub owner_name: Option<String>,
     /// The owner's address, there, if it is a user who has one.
@@ -88,13 +88,13 @@ pub struct ApiKey {
     pub is_public: bool,
     /// The visible end of the key string.
     pub last_four: String,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Millis,
     /// Who made it, if they are still there: their name or else their address.
     pub created_by: Option<String>,
-    /// When it ends.
+    /// When it expires.
     pub expires_at: Option<Millis>,
-    /// When somebody ended it.
+    /// When it was revoked.
     pub revoked_at: Option<Millis>,
     /// When it was last checked.
     pub last_used_at: Option<Millis>,
@@ -131,15 +131,15 @@ pub struct KeyChange<'a> {
     pub revoke: bool,
 }
 
-/// Why a check refuses.
+/// Why the check of an API key fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
+pub enum CheckFailure {
     /// There is no such key in the project, or it is no key at all.
     Unknown,
     /// It is a key of the other kind.
     WrongKind(OwnerKind),
-    /// Somebody ended it.
+    /// It was revoked.
     Revoked,
-    /// It has come to the end of its time.
+    /// It has expired.
     Expired,
 }

@@ -1,5 +1,4 @@
-//! The one who asks, as far as the request says. Whether it is true is decided by the statement
-//! that acts on it.
+//! The caller as the request describes it. The statement that acts for it decides whether that is true.
 
 use crate::{
     digest::Digest,
@@ -7,9 +6,9 @@ use crate::{
     id::{ProjectId, SessionId, UserId},
 };
 
-/// By what right somebody asks.
+/// The kind of a caller, which says what it may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
+pub enum CallerKind {
     /// A browser with a session cookie, on our own pages.
     Browser,
     /// An application on somebody's device: may do what its signed-in user may.
@@ -20,7 +19,7 @@ pub enum Access {
     Admin,
 }
 
-impl Access {
+impl CallerKind {
     /// The word in the request header and in the database's functions.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -43,11 +42,11 @@ pub struct TokenSubject {
     pub ends_at: Millis,
 }
 
-/// Somebody who asks.
+/// The caller of an operation.
 #[derive(Clone, Copy)]
 pub struct Caller {
     pub project: ProjectId,
-    access: Access,
+    access: CallerKind,
     digest: Option<Digest>,
     token: Option<TokenSubject>,
 }
@@ -57,7 +56,7 @@ impl Caller {
     pub const fn browser(project: ProjectId, session_digest: Digest) -> Self {
         Self {
             project,
-            access: Access::Browser,
+            access: CallerKind::Browser,
             digest: Some(session_digest),
             token: None,
         }
@@ -66,7 +65,7 @@ impl Caller {
     /// A program that shows a key of the project, an access token, both or neither.
     pub const fn program(
         project: ProjectId,
-        access: Access,
+        access: CallerKind,
         key_digest: Option<Digest>,
         token: Option<TokenSubject>,
     ) -> Self {
@@ -83,19 +82,18 @@ impl Caller {
         self.project
     }
 
-    /// By what right it asks.
-    pub const fn access(&self) -> Access {
+    pub const fn kind(&self) -> CallerKind {
         self.access
     }
 
-    /// Whether it asks as a server or an administrator, who may do everything in the project.
+    /// Whether this is a server or an administrator, who may do everything in the project.
     pub const fn is_privileged(&self) -> bool {
-        matches!(self.access, Access::Server | Access::Admin)
+        matches!(self.access, CallerKind::Server | CallerKind::Admin)
     }
 
-    /// Whether it asks as a server and in nobody's name besides.
+    /// Whether this is a server without an access token.
     pub const fn is_server_alone(&self) -> bool {
-        matches!(self.access, Access::Server) && self.token.is_none()
+        matches!(self.access, CallerKind::Server) && self.token.is_none()
     }
 
     /// What the access token says.

@@ -1,5 +1,5 @@
 //! The words of Latchkey: identifiers, owners, key strings, statuses and the rules that need
-//! nothing but their arguments. No input, no output, no clock and no chance, so the same code
+//! nothing but their arguments. No I/O, no clock and no randomness, so the same code
 //! runs on the server and in the browser.
 
 pub mod account;

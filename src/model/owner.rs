@@ -6,14 +6,14 @@ use crate::id::{TeamId, UserId};
 
 /// The user or the team that a key acts for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Owner {
+pub enum KeyOwner {
     /// The key acts as this user.
     User(UserId),
     /// The key acts as this team.
     Team(TeamId),
 }
 
-/// The kind of an [`Owner`], as it is written inside the key string.
+/// The kind of an [`KeyOwner`], as it is written inside the key string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OwnerKind {
@@ -33,7 +33,7 @@ impl OwnerKind {
     }
 }
 
-impl Owner {
+impl KeyOwner {
     /// Whether this is a user or a team.
     pub const fn kind(self) -> OwnerKind {
         match self {

@@ -7,10 +7,10 @@ use serde::Deserialize;
 
 use crate::{
     id::{TeamId, UserId},
-    user::Who,
+    user::UserRef,
 };
 
-/// May rename the team.
+/// Rename the team.
 pub const UPDATE_TEAM: &str = "$update_team";
 /// May delete the team.
 pub const DELETE_TEAM: &str = "$delete_team";
@@ -23,9 +23,9 @@ pub const INVITE_MEMBERS: &str = "$invite_members";
 /// May see, make and revoke the team's keys.
 pub const MANAGE_API_KEYS: &str = "$manage_api_keys";
 
-/// The role of whoever founded a team.
+/// The role of a team's creator.
 pub const TEAM_ADMIN: &str = "team_admin";
-/// The role of whoever was added to a team.
+/// The role of a member who was added to a team.
 pub const TEAM_MEMBER: &str = "team_member";
 
 /// Permissions that exist in every project without a definition.
@@ -44,6 +44,16 @@ pub const DEFAULT_ROLES: [(&str, &[&str]); 2] = [
     (TEAM_MEMBER, &[READ_MEMBERS, INVITE_MEMBERS]),
 ];
 
+/// Whether this can be the name of a permission: 1 to 255 lowercase letters, digits, underscores and colons,
+/// behind a `$` if it is a system permission. The constraints of the database say the same.
+pub fn is_name(name: &str) -> bool {
+    let bare = name.strip_prefix('$').unwrap_or(name);
+    (1..=255).contains(&bare.len())
+        && bare
+            .bytes()
+            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b':'))
+}
+
 /// A permission that a member holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldPermission {
@@ -61,7 +71,7 @@ pub struct PermissionListing {
     /// Only in this team.
     pub team: Option<TeamId>,
     /// Only of this user. A client must name itself.
-    pub who: Option<Who>,
+    pub who: Option<UserRef>,
     /// Only this permission.
     pub permission: Option<String>,
     /// Also what is contained in what was granted.
@@ -88,4 +98,20 @@ pub struct DefinitionChange {
     pub description: Option<Option<String>>,
     /// What it contains.
     pub contained_permission_ids: Option<Vec<String>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn permissions_are_named_as_the_database_demands() {
+        for name in ["team_admin", "$manage_api_keys", "a:b_1", "$new"] {
+            assert!(is_name(name), "{name}");
+        }
+        let long = "x".repeat(256);
+        for name in ["", "$", "Admin", "a b", "a$b", "$$a", "é", "a\n", &long] {
+            assert!(!is_name(name), "{name:?}");
+        }
+    }
 }

@@ -4,26 +4,55 @@ use serde::{Deserialize, Serialize};
 
 use crate::{account::DisplayName, id::ProjectId};
 
-/// What a project lets people do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
-pub struct ProjectSettings {
+/// The project's switches, each listed once: [`ProjectSettings`] holds their values and [`SettingsChange`]
+/// those to change.
+macro_rules! switches {
+    ($($(#[doc = $doc:literal])+ $name:ident),+ $(,)?) => {
+        /// What a project lets people do.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+        #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+        pub struct ProjectSettings {
+            $($(#[doc = $doc])+ pub $name: bool,)+
+        }
+
+        /// Switches to change; what is `None` stays.
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+        pub struct SettingsChange {
+            $($(#[doc = $doc])+ pub $name: Option<bool>,)+
+        }
+
+        impl SettingsChange {
+            /// The names of all switches.
+            pub const NAMES: [&'static str; [$(stringify!($name)),+].len()] = [$(stringify!($name)),+];
+
+            /// The switch with this name, if there is one.
+            pub fn switch(&mut self, name: &str) -> Option<&mut Option<bool>> {
+                $(if name == stringify!($name) {
+                    return Some(&mut self.$name);
+                })+
+                None
+            }
+        }
+    };
+}
+
+switches! {
     /// Users may have API keys.
-    pub allow_user_api_keys: bool,
+    allow_user_api_keys,
     /// Teams may have API keys.
-    pub allow_team_api_keys: bool,
-    /// Anybody may make an account.
-    pub sign_up_enabled: bool,
+    allow_team_api_keys,
+    /// Anybody may sign up.
+    sign_up_enabled,
     /// People sign in with e-mail and password.
-    pub credential_enabled: bool,
-    /// Users may found teams.
-    pub client_team_creation_enabled: bool,
+    credential_enabled,
+    /// Users may create teams.
+    client_team_creation_enabled,
     /// Users may delete their account.
-    pub client_user_deletion_enabled: bool,
+    client_user_deletion_enabled,
     /// Client applications must show the publishable client key.
-    pub require_publishable_client_key: bool,
+    require_publishable_client_key,
     /// Links in messages may lead to the reader's own machine.
-    pub allow_localhost: bool,
+    allow_localhost,
 }
 
 /// A place of the application's where links in messages may lead.
@@ -59,52 +88,18 @@ pub struct ProjectChange {
     pub domains: Option<Vec<TrustedDomain>>,
 }
 
-/// Switches to change; what is `None` stays.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct SettingsChange {
-    /// Users may have API keys.
-    pub allow_user_api_keys: Option<bool>,
-    /// Teams may have API keys.
-    pub allow_team_api_keys: Option<bool>,
-    /// Anybody may make an account.
-    pub sign_up_enabled: Option<bool>,
-    /// People sign in with e-mail and password.
-    pub credential_enabled: Option<bool>,
-    /// Users may found teams.
-    pub client_team_creation_enabled: Option<bool>,
-    /// Users may delete their account.
-    pub client_user_deletion_enabled: Option<bool>,
-    /// Client applications must show the publishable client key.
-    pub require_publishable_client_key: Option<bool>,
-    /// Links in messages may lead to the reader's own machine.
-    pub allow_localhost: Option<bool>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl SettingsChange {
-    /// The names of all switches.
-    pub const NAMES: [&'static str; 8] = [
-        "allow_user_api_keys",
-        "allow_team_api_keys",
-        "sign_up_enabled",
-        "credential_enabled",
-        "client_team_creation_enabled",
-        "client_user_deletion_enabled",
-        "require_publishable_client_key",
-        "allow_localhost",
-    ];
-
-    /// The switch with this name, if there is one.
-    pub fn switch(&mut self, name: &str) -> Option<&mut Option<bool>> {
-        Some(match name {
-            "allow_user_api_keys" => &mut self.allow_user_api_keys,
-            "allow_team_api_keys" => &mut self.allow_team_api_keys,
-            "sign_up_enabled" => &mut self.sign_up_enabled,
-            "credential_enabled" => &mut self.credential_enabled,
-            "client_team_creation_enabled" => &mut self.client_team_creation_enabled,
-            "client_user_deletion_enabled" => &mut self.client_user_deletion_enabled,
-            "require_publishable_client_key" => &mut self.require_publishable_client_key,
-            "allow_localhost" => &mut self.allow_localhost,
-            _ => return None,
-        })
+    #[test]
+    fn every_switch_is_found_by_its_name() {
+        let mut change = SettingsChange::default();
+        for name in SettingsChange::NAMES {
+            *change.switch(name).expect(name) = Some(true);
+        }
+        assert_eq!(change.allow_localhost, Some(true));
+        assert_eq!(change.allow_user_api_keys, Some(true));
+        assert!(change.switch("unknown").is_none());
     }
 }

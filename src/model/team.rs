@@ -47,7 +47,7 @@ impl Team {
     }
 
     /// Whether the caller may see, make and revoke the team's keys, if the project has team keys.
-    pub fn may_manage_keys(&self) -> bool {
+    pub fn can_manage_keys(&self) -> bool {
         self.may(permission::MANAGE_API_KEYS)
     }
 }
@@ -67,7 +67,7 @@ pub struct TeamBody {
     pub client_read_only_metadata: Option<Value>,
     /// What the application keeps of it for itself.
     pub server_metadata: Option<Value>,
-    /// When it was founded.
+    /// When it was created.
     pub created_at_millis: Millis,
 }
 
@@ -81,7 +81,7 @@ pub struct TeamChange {
 
 /// Who becomes the `team_admin` of a new team.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Founder {
+pub enum TeamCreator {
     /// The one who asks, where a user does; nobody, where a server does.
     Caller,
     /// The one who asks; there must be a user.

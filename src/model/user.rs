@@ -11,14 +11,14 @@ use crate::{
 
 /// Which user is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Who {
+pub enum UserRef {
     /// The one who asks.
     Me,
     /// This one.
     Id(UserId),
 }
 
-impl Who {
+impl UserRef {
     pub const fn id(self) -> Option<UserId> {
         match self {
             Self::Me => None,

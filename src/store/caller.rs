@@ -2,7 +2,7 @@
 //! and `denial` of the database.
 
 use latchkey_model::{
-    caller::{Access, Caller},
+    caller::{Caller, CallerKind},
     expiry::Millis,
     owner::OwnerKind,
 };
@@ -20,13 +20,13 @@ enum KindParameter {
     Admin,
 }
 
-impl From<Access> for KindParameter {
-    fn from(kind: Access) -> Self {
+impl From<CallerKind> for KindParameter {
+    fn from(kind: CallerKind) -> Self {
         match kind {
-            Access::Browser => Self::Browser,
-            Access::Client => Self::Client,
-            Access::Server => Self::Server,
-            Access::Admin => Self::Admin,
+            CallerKind::Browser => Self::Browser,
+            CallerKind::Client => Self::Client,
+            CallerKind::Server => Self::Server,
+            CallerKind::Admin => Self::Admin,
         }
     }
 }
@@ -48,7 +48,7 @@ impl From<&Caller> for CallerParameter {
         let token = caller.token();
         Self {
             project_id: caller.project().uuid(),
-            kind: caller.access().into(),
+            kind: caller.kind().into(),
             digest: caller.digest().map(<[u8]>::to_vec),
             session_id: token.map(|token| token.session.uuid()),
             user_id: token.map(|token| token.user.uuid()),
@@ -101,7 +101,7 @@ impl From<Denial> for Error {
             Denial::NotFound => Self::NotFound,
             // A statement that needs a permission names it: see `teams::denied`.
             Denial::TeamNotFound | Denial::PermissionRequired => Self::TeamNotFound,
-            Denial::OtherCreator => Self::NotFounder,
+            Denial::OtherCreator => Self::NotCreator,
             Denial::UserKeysOff => Self::KeysOff(OwnerKind::User),
             Denial::TeamKeysOff => Self::KeysOff(OwnerKind::Team),
             Denial::TeamCreationOff => Self::SwitchedOff(Switch::TeamCreation),

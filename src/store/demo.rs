@@ -4,7 +4,7 @@ use latchkey_model::{
     digest::Digest,
     expiry::Millis,
     id::{ApiKeyId, ProjectId, TeamId, UserId},
-    owner::Owner,
+    owner::KeyOwner,
     permission,
     project::SettingsChange,
 };
@@ -21,7 +21,7 @@ pub struct DemoUser {
 /// A key of the demo; times in milliseconds from now, negative in the past.
 pub struct DemoKey {
     pub id: ApiKeyId,
-    pub owner: Owner,
+    pub owner: KeyOwner,
     pub description: &'static str,
     pub created: Millis,
     pub expires: Option<Millis>,
@@ -64,7 +64,7 @@ impl Store {
         let of_team: Vec<_> = demo
             .keys
             .iter()
-            .map(|key| matches!(key.owner, Owner::Team(_)))
+            .map(|key| matches!(key.owner, KeyOwner::Team(_)))
             .collect();
         let descriptions: Vec<_> = demo
             .keys

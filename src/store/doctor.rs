@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use latchkey_model::expiry::Millis;
+use latchkey_model::expiry::{LATEST_MILLIS, Millis};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection};
 use tracing::log::LevelFilter;
 use uuid::Uuid;
@@ -208,10 +208,11 @@ impl Examination {
                 SELECT api_key_id FROM api_keys
                 WHERE octet_length(digest) <> 32 OR num_nonnulls(owner_user_id, owner_team_id) <> 1
                     OR last_four !~ '^[0-9a-z]{4}$' OR char_length(description) > 1000
-                    OR expires_at_millis NOT BETWEEN -8640000000000000 AND 8640000000000000
+                    OR expires_at_millis NOT BETWEEN -$1::bigint AND $1
             )
             SELECT count(*) AS "count!", ARRAY(SELECT api_key_id FROM broken ORDER BY 1 LIMIT 10) AS "first!"
             FROM broken"#,
+            LATEST_MILLIS,
         )
         .fetch_one(&mut self.connection)
         .await?;

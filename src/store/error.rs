@@ -1,4 +1,4 @@
-//! What can stand in the way of a wish, in words that a page or an API can translate.
+//! What an operation answers instead of its result.
 
 use latchkey_model::{
     account::InvalidPassword,
@@ -48,11 +48,11 @@ pub enum Invalid {
 /// What a project can switch off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Switch {
-    /// Making accounts.
+    /// Signing up.
     SignUp,
     /// Signing in with a password.
     Passwords,
-    /// Founding teams.
+    /// Creating teams as a user.
     TeamCreation,
     /// Deleting one's own account.
     UserDeletion,
@@ -87,7 +87,7 @@ pub enum Refused {
     AdminKeyWrong,
 }
 
-/// Why a wish was not granted. Nothing was changed, except where it says otherwise.
+/// Why an operation failed. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no session, or it has ended.
@@ -161,9 +161,9 @@ pub enum Error {
     /// There is no such session, or it has ended.
     #[error("the session has ended")]
     SessionNotFound,
-    /// Only whoever is in the team founds it, not somebody else in their name.
-    #[error("a team is founded by the one who asks")]
-    NotFounder,
+    /// A user can create teams only for themselves.
+    #[error("a user can create teams only for themselves")]
+    NotCreator,
     /// The address or the password is wrong; which of them is nobody's business.
     #[error("wrong e-mail or password")]
     WrongCredentials,

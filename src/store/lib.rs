@@ -21,7 +21,7 @@ pub mod stack_auth;
 mod teams;
 mod users;
 
-pub use api_keys::{Creation, Listed, NewKeyRow, Once, Use};
+pub use api_keys::{Creation, ListScope, NewKeyRow, Once, Use};
 pub use attempts::{Admission, WINDOW_MILLIS};
 pub use caller::Denial;
 pub use demo::{Demo, DemoKey, DemoUser};

@@ -14,7 +14,7 @@ use crate::{
 use latchkey_model::{
     caller::Caller,
     permission::{DefinitionChange, HeldPermission, PermissionDefinition, PermissionListing},
-    user::Who,
+    user::UserRef,
 };
 
 const MEMBERSHIP: &str = "team_permission_grants_project_id_team_id_user_id_fkey";
@@ -60,7 +60,7 @@ impl Store {
             ) l ON true
             ORDER BY l.permission_id COLLATE "C", l.team_id, l.user_id"#, CallerParameter::from(caller) as _,
             listing.team.map(TeamId::uuid),
-            listing.who.and_then(Who::id).map(UserId::uuid),
+            listing.who.and_then(UserRef::id).map(UserId::uuid),
             listing.permission,
             listing.recursive,
             listing.who.is_none(),
@@ -84,7 +84,7 @@ impl Store {
         &self,
         caller: &Caller,
         team: TeamId,
-        who: Who,
+        who: UserRef,
         id: &str,
     ) -> Result<UserId, Error> {
         let row = sqlx::query!(
@@ -132,7 +132,7 @@ impl Store {
         &self,
         caller: &Caller,
         team: TeamId,
-        who: Who,
+        who: UserRef,
         id: &str,
     ) -> Result<(), Error> {
         let row = sqlx::query!(

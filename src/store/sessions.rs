@@ -17,7 +17,7 @@ use latchkey_model::{
     digest::Digest,
     project::Project,
     session::Session,
-    user::{User, Who},
+    user::{User, UserRef},
     viewer::{TeamName, Viewer},
 };
 
@@ -152,8 +152,8 @@ impl Store {
         }))
     }
 
-    /// Whether what the caller shows is right, and nothing else.
-    pub async fn authorise(&self, caller: &Caller) -> Result<(), Error> {
+    /// Verifies the caller's credentials.
+    pub async fn authenticate(&self, caller: &Caller) -> Result<(), Error> {
         let row = sqlx::query!(
             r#"SELECT denial AS "denial: Denial" FROM caller_gate($1)"#,
             CallerParameter::from(caller) as _
@@ -234,7 +234,7 @@ impl Store {
         }
     }
 
-    pub async fn sessions(&self, caller: &Caller, who: Who) -> Result<Vec<Session>, Error> {
+    pub async fn sessions(&self, caller: &Caller, who: UserRef) -> Result<Vec<Session>, Error> {
         let rows = sqlx::query!(
             r#"SELECT g.denial AS "denial: Denial", g.actor_session_id AS current,
                 s.session_id AS "session_id?", s.user_id AS "user_id?", s.is_impersonation AS "is_impersonation?",
@@ -291,7 +291,7 @@ impl Store {
         }
     }
 
-    pub async fn delete_ended(&self, window_millis: Millis) -> Result<(), Error> {
+    pub async fn purge_expired(&self, window_millis: Millis) -> Result<(), Error> {
         sqlx::query!(
             "WITH attempts AS (
                 DELETE FROM sign_in_attempts WHERE window_started_at_millis <= now_millis() - $1::bigint

@@ -15,8 +15,8 @@ use crate::{
 };
 use latchkey_model::{
     caller::Caller,
-    team::{Founder, MEMBERS_SHOWN, Member, Team, TeamBody},
-    user::Who,
+    team::{MEMBERS_SHOWN, Member, Team, TeamBody, TeamCreator},
+    user::UserRef,
 };
 
 const MEMBER_USER: &str = "memberships_project_id_user_id_fkey";
@@ -24,7 +24,7 @@ const MEMBER_TEAM: &str = "memberships_project_id_team_id_fkey";
 const MEMBERSHIP: &str = "memberships_pkey";
 
 /// What a new membership can meet, named where it happens.
-fn met(error: sqlx::Error) -> Error {
+fn map_constraint_error(error: sqlx::Error) -> Error {
     match error
         .as_database_error()
         .and_then(|error| error.constraint())
@@ -112,7 +112,11 @@ impl Store {
         Ok(row.body.ok_or(Error::TeamNotFound)?.0)
     }
 
-    pub async fn teams(&self, caller: &Caller, of: Option<Who>) -> Result<Vec<TeamBody>, Error> {
+    pub async fn teams(
+        &self,
+        caller: &Caller,
+        of: Option<UserRef>,
+    ) -> Result<Vec<TeamBody>, Error> {
         let rows = sqlx::query!(
             r#"SELECT g.denial AS "denial: Denial", l.body AS "body: Json<TeamBody>"
             FROM user_gate($1, $2, $3) g
@@ -126,7 +130,7 @@ impl Store {
             ) l ON true
             ORDER BY l.created_at_millis, l.team_id"#,
             CallerParameter::from(caller) as _,
-            of.and_then(Who::id).map(UserId::uuid),
+            of.and_then(UserRef::id).map(UserId::uuid),
             of.is_none(),
         )
         .fetch_all(&self.pool)
@@ -143,11 +147,11 @@ impl Store {
         caller: &Caller,
         team: TeamId,
         fields: &Map<String, Value>,
-        founder: Founder,
+        creator: TeamCreator,
     ) -> Result<TeamBody, Error> {
-        let named = match founder {
-            Founder::User(user) => Some(user.uuid()),
-            Founder::Caller | Founder::Me => None,
+        let named = match creator {
+            TeamCreator::User(user) => Some(user.uuid()),
+            TeamCreator::Caller | TeamCreator::Me => None,
         };
         let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (
@@ -188,12 +192,12 @@ impl Store {
             team.uuid(),
             Value::Object(fields.clone()),
             named,
-            matches!(founder, Founder::Me),
+            matches!(creator, TeamCreator::Me),
             permission::TEAM_ADMIN,
         )
         .fetch_one(&self.pool)
         .await
-        .map_err(met)?;
+        .map_err(map_constraint_error)?;
         authorize(row.denial)?;
         Ok(row.body.ok_or(Error::NotFound)?.0)
     }
@@ -269,7 +273,7 @@ impl Store {
         &self,
         caller: &Caller,
         team: TeamId,
-        who: Who,
+        who: UserRef,
     ) -> Result<UserId, Error> {
         let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (
@@ -294,7 +298,7 @@ impl Store {
         )
         .fetch_one(&self.pool)
         .await
-        .map_err(met)?;
+        .map_err(map_constraint_error)?;
         authorize(row.denial)?;
         row.user_id.map(UserId::new).ok_or(Error::NoOwnUser)
     }
@@ -303,7 +307,7 @@ impl Store {
         &self,
         caller: &Caller,
         team: TeamId,
-        who: Who,
+        who: UserRef,
     ) -> Result<(), Error> {
         let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (

@@ -12,7 +12,7 @@ use crate::{
 };
 use latchkey_model::{
     caller::Caller,
-    user::{User, UserListing, Who},
+    user::{User, UserListing, UserRef},
 };
 
 const EMAIL_UNIQUE: &str = "users_primary_email_unique";
@@ -30,7 +30,11 @@ fn email_taken(error: sqlx::Error) -> Error {
 }
 
 /// As [`email_taken`], and a team that the user is not in.
-fn met(error: sqlx::Error, who: Option<UserId>, fields: &Map<String, Value>) -> Error {
+fn map_constraint_error(
+    error: sqlx::Error,
+    who: Option<UserId>,
+    fields: &Map<String, Value>,
+) -> Error {
     let team = fields
         .get("selected_team_id")
         .and_then(Value::as_str)
@@ -169,11 +173,11 @@ impl Store {
 
     pub async fn rename_user(&self, caller: &Caller, name: &str) -> Result<(), Error> {
         let fields = Map::from_iter([("display_name".to_owned(), Value::from(name))]);
-        self.change_user(caller, Who::Me, &fields, None).await?;
+        self.change_user(caller, UserRef::Me, &fields, None).await?;
         Ok(())
     }
 
-    pub async fn user(&self, caller: &Caller, who: Who) -> Result<User, Error> {
+    pub async fn user(&self, caller: &Caller, who: UserRef) -> Result<User, Error> {
         let row = sqlx::query!(
             r#"SELECT g.denial AS "denial: Denial", user_body(u) AS "body: Json<User>"
             FROM user_gate($1, $2) g
@@ -272,7 +276,7 @@ impl Store {
     pub async fn change_user(
         &self,
         caller: &Caller,
-        who: Who,
+        who: UserRef,
         fields: &Map<String, Value>,
         password_hash: Option<&str>,
     ) -> Result<User, Error> {
@@ -325,12 +329,12 @@ impl Store {
         )
         .fetch_one(&self.pool)
         .await
-        .map_err(|error| met(error, who.id().or(caller.token_user()), fields))?;
+        .map_err(|error| map_constraint_error(error, who.id().or(caller.token_user()), fields))?;
         authorize_user(row.denial)?;
         Ok(row.body.ok_or(Error::UserNotFound)?.0)
     }
 
-    pub async fn delete_user(&self, caller: &Caller, who: Who) -> Result<(), Error> {
+    pub async fn delete_user(&self, caller: &Caller, who: UserRef) -> Result<(), Error> {
         let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (
                 SELECT g.actor_user_id, g.subject_user_id,

@@ -8,7 +8,7 @@ use axum::{
 };
 use latchkey_api::{self, ApiState};
 use latchkey_domain::{clock::Clock, operator::KeySet};
-use latchkey_model::caller::{Access, Caller};
+use latchkey_model::caller::{Caller, CallerKind};
 use latchkey_model::id::{ProjectId, TeamId, UserId};
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -217,7 +217,7 @@ impl Api {
         let keys = world.domain.rotate_keys(world.project).await.expect("keys");
         let server = Some(keys.secret_server_key.digest());
         let world = World {
-            server: Caller::program(world.project, Access::Server, server, None),
+            server: Caller::program(world.project, CallerKind::Server, server, None),
             ..world
         };
         // Made now, so that no refused request is the one that makes them.

@@ -2,7 +2,7 @@
 
 use latchkey_api::Code::*;
 use latchkey_domain::{auth::token::Tokens, clock::Clock};
-use latchkey_model::user::Who;
+use latchkey_model::user::UserRef;
 use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -36,7 +36,7 @@ pub async fn issued_by(api: &Api, login: &Login, after: i64) -> String {
     let user = api
         .world
         .domain
-        .user(&api.world.server, Who::Id(login.id))
+        .user(&api.world.server, UserRef::Id(login.id))
         .await
         .expect("the user");
     let session = session_of(&login.access).parse().expect("an id");

@@ -11,7 +11,7 @@ use crate::{
     wire::KeyBody,
 };
 use latchkey_domain::api_keys::RequestedKey;
-use latchkey_model::api_key::{Among, Refusal};
+use latchkey_model::api_key::{CheckFailure, KeyLookup};
 
 /// What to change about a key.
 #[derive(ToSchema)]
@@ -101,7 +101,7 @@ pub fn change(input: &mut Input) -> Option<Change> {
 ///
 /// # Errors
 /// As the domain says.
-pub async fn apply(call: &Call, among: Among, change: Change) -> Result<KeyBody, ApiError> {
+pub async fn apply(call: &Call, among: KeyLookup, change: Change) -> Result<KeyBody, ApiError> {
     call.state
         .domain
         .change_key(
@@ -120,7 +120,7 @@ pub async fn apply(call: &Call, among: Among, change: Change) -> Result<KeyBody,
 ///
 /// # Errors
 /// As the domain says.
-pub async fn show(call: &Call, among: Among, key: ApiKeyId) -> Result<KeyBody, ApiError> {
+pub async fn show(call: &Call, among: KeyLookup, key: ApiKeyId) -> Result<KeyBody, ApiError> {
     call.state
         .domain
         .key(&call.caller, among, key)
@@ -150,10 +150,10 @@ pub async fn check(call: &Call, kind: OwnerKind, text: &str) -> Result<KeyBody, 
         .await
         .map_err(|error| call.told(error))?;
     checked.map(KeyBody::from).map_err(|refusal| match refusal {
-        Refusal::Unknown => ApiError::known(Code::ApiKeyNotFound, "API key not found."),
-        Refusal::Revoked => ApiError::known(Code::ApiKeyRevoked, "API key has been revoked."),
-        Refusal::Expired => ApiError::known(Code::ApiKeyExpired, "API key has expired."),
-        Refusal::WrongKind(actual) => ApiError::known(
+        CheckFailure::Unknown => ApiError::known(Code::ApiKeyNotFound, "API key not found."),
+        CheckFailure::Revoked => ApiError::known(Code::ApiKeyRevoked, "API key has been revoked."),
+        CheckFailure::Expired => ApiError::known(Code::ApiKeyExpired, "API key has expired."),
+        CheckFailure::WrongKind(actual) => ApiError::known(
             Code::WrongApiKeyType,
             format!(
                 "This endpoint is for {} API keys, but a {} API key was provided.",

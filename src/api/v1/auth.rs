@@ -162,7 +162,7 @@ pub async fn sign_in(mut call: Call) -> Result<Json<SignedIn>, ApiError> {
     let SignIn { email, password } = call.input(ANYBODY, read_sign_in).await?;
     call.state
         .domain
-        .authorise(&call.caller)
+        .authenticate(&call.caller)
         .await
         .map_err(|error| call.told(error))?;
     let credentials = credentials(&call, email, password);

@@ -21,7 +21,7 @@ use crate::{
 };
 use latchkey_domain::{Error, Refused};
 use latchkey_model::{
-    caller::{Access, Caller},
+    caller::{Caller, CallerKind},
     digest::Digest,
 };
 
@@ -120,7 +120,7 @@ async fn refresh(state: &ApiState, request: Request) -> Result<OauthTokens, ApiE
         .client_secret
         .filter(|key| !key.is_empty() && key != NO_CLIENT_KEY)
         .map(|key| Digest::of(&key));
-    let caller = Caller::program(project, Access::Client, key, None);
+    let caller = Caller::program(project, CallerKind::Client, key, None);
     let (session, user) = state
         .domain
         .refresh(&caller, &asked.refresh_token)

@@ -14,7 +14,7 @@ use crate::{
     wire::{List, Permission, SUCCESS, Success},
 };
 use latchkey_domain::Error;
-use latchkey_model::{permission::PermissionListing, user::Who};
+use latchkey_model::{permission::PermissionListing, user::UserRef};
 
 /// Checks the name of a permission: the project's own, or one of the system's.
 pub fn permission_name(fields: &mut Fields<'_>, place: &'static str, id: String) -> Option<String> {
@@ -22,12 +22,7 @@ pub fn permission_name(fields: &mut Fields<'_>, place: &'static str, id: String)
         fields.problem(place, "Invalid system permission");
         return None;
     }
-    let word = id.strip_prefix('$').unwrap_or(&id);
-    let fine = (1..=255).contains(&word.len())
-        && word
-            .bytes()
-            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b':'));
-    if !fine {
+    if !permission::is_name(&id) {
         fields.problem(
             place,
             "must consist of lowercase letters, digits, underscores and colons",
@@ -79,7 +74,7 @@ pub async fn list(mut call: Call) -> Result<Json<List<Permission>>, ApiError> {
 
 struct Named {
     team: TeamId,
-    who: Who,
+    who: UserRef,
     permission: String,
 }
 
@@ -99,8 +94,8 @@ fn named(input: &mut Input) -> Option<Named> {
 
 fn told(call: &Call, error: Error, named: &Named) -> ApiError {
     let user: Option<UserId> = match named.who {
-        Who::Id(user) => Some(user),
-        Who::Me => call.caller.token_user(),
+        UserRef::Id(user) => Some(user),
+        UserRef::Me => call.caller.token_user(),
     };
     match error {
         Error::PermissionNotFound => ApiError::known(

@@ -16,7 +16,7 @@ use crate::{
     wire::{AccessToken, List, SUCCESS, SessionBody, Success, Tokens},
 };
 use latchkey_domain::{Error, sessions::Lifetime};
-use latchkey_model::user::Who;
+use latchkey_model::user::UserRef;
 
 /// The longest session a server may ask for: ten years.
 const LONGEST_MILLIS: Millis = 10 * 365 * 24 * 60 * 60 * 1000;
@@ -51,8 +51,8 @@ pub async fn create(mut call: Call) -> Result<Json<Tokens>, ApiError> {
         })
         .await?;
     let user: UserId = match who {
-        Who::Id(user) => user,
-        Who::Me => call
+        UserRef::Id(user) => user,
+        UserRef::Me => call
             .caller
             .token_user()
             .ok_or_else(|| call.told(Error::NoOwnUser))?,

@@ -12,7 +12,7 @@ use crate::{
     schema::Input,
     wire::{KeyBody, List},
 };
-use latchkey_model::api_key::{Among, Keys};
+use latchkey_model::api_key::{KeyLookup, KeyScope};
 
 /// A key to be made for a team.
 #[derive(ToSchema)]
@@ -44,7 +44,7 @@ pub async fn create(mut call: Call) -> Result<Json<KeyBody>, ApiError> {
     let made = call
         .state
         .domain
-        .request_key(&call.caller, Keys::OfTeam(team), new)
+        .request_key(&call.caller, KeyScope::OfTeam(team), new)
         .await
         .map_err(|error| call.told(error))?;
     Ok(Json(KeyBody::made(made.key, made.secret.expose())))
@@ -67,7 +67,7 @@ pub async fn list(mut call: Call) -> Result<Json<List<KeyBody>>, ApiError> {
     let listed = call
         .state
         .domain
-        .all_keys(&call.caller, Keys::OfTeam(team))
+        .all_keys(&call.caller, KeyScope::OfTeam(team))
         .await
         .map_err(|error| call.told(error))?;
     Ok(Json(List::of(listed)))
@@ -88,7 +88,7 @@ pub async fn read(mut call: Call) -> Result<Json<KeyBody>, ApiError> {
             Some((key?, team?))
         })
         .await?;
-    let among = Among::Keys(Keys::OfTeam(team));
+    let among = KeyLookup::Scope(KeyScope::OfTeam(team));
     Ok(Json(api_keys::show(&call, among, key).await?))
 }
 
@@ -107,7 +107,7 @@ pub async fn update(mut call: Call) -> Result<Json<KeyBody>, ApiError> {
             Some((change?, team?))
         })
         .await?;
-    let among = Among::Keys(Keys::OfTeam(team));
+    let among = KeyLookup::Scope(KeyScope::OfTeam(team));
     Ok(Json(api_keys::apply(&call, among, change).await?))
 }
 

@@ -9,10 +9,10 @@ use crate::{
     schema::Input,
     wire::{Membership, SUCCESS, Success},
 };
-use latchkey_model::user::Who;
+use latchkey_model::user::UserRef;
 
 /// The team and the user that the path names.
-fn named(input: &mut Input) -> Option<(TeamId, Who)> {
+fn named(input: &mut Input) -> Option<(TeamId, UserRef)> {
     let mut params = input.params();
     let team = params.uuid("team_id").map(TeamId::new);
     let who = params.who("user_id");

@@ -14,8 +14,8 @@ use crate::{
 };
 use latchkey_domain::Error;
 use latchkey_model::{
-    team::{Founder, TeamChange},
-    user::Who,
+    team::{TeamChange, TeamCreator},
+    user::UserRef,
 };
 
 /// A team to be founded, or what to change about one. A client may change only the first three.
@@ -64,7 +64,7 @@ fn named(input: &mut Input) -> Option<TeamId> {
 
 /// Which teams a program wants to see. Where it says nothing, it sees all.
 struct View {
-    of: Option<Who>,
+    of: Option<UserRef>,
     search: String,
     descending: bool,
     limit: Option<usize>,
@@ -75,24 +75,24 @@ struct View {
     responses((status = 201, description = "The team", body = AnyTeam)))]
 pub async fn create(mut call: Call) -> Result<(StatusCode, Json<AnyTeam>), ApiError> {
     let sees_all = call.sees_all();
-    let (new, founder) = call
+    let (new, creator) = call
         .input(ANYBODY, |input| {
             let mut body = input.body();
             let name = body.text("display_name");
             let change = read_fields(&mut body, name, sees_all);
-            let founder = match body.optional_who("creator_user_id") {
-                None => Founder::Caller,
-                Some(Who::Me) => Founder::Me,
-                Some(Who::Id(user)) => Founder::User(user),
+            let creator = match body.optional_who("creator_user_id") {
+                None => TeamCreator::Caller,
+                Some(UserRef::Me) => TeamCreator::Me,
+                Some(UserRef::Id(user)) => TeamCreator::User(user),
             };
             body.end();
-            Some((change, founder))
+            Some((change, creator))
         })
         .await?;
     let team = call
         .state
         .domain
-        .found_team(&call.caller, new, founder)
+        .create_team_as(&call.caller, new, creator)
         .await
         .map_err(|error| call.told(error))?;
     Ok((StatusCode::CREATED, Json(AnyTeam::seen(team, sees_all))))

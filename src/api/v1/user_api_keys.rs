@@ -13,8 +13,8 @@ use crate::{
 };
 use latchkey_domain::Error;
 use latchkey_model::{
-    api_key::{Among, Keys},
-    user::Who,
+    api_key::{KeyLookup, KeyScope},
+    user::UserRef,
 };
 
 /// A key to be made for a user.
@@ -34,10 +34,10 @@ pub struct CreateUserApiKey {
     user_id: String,
 }
 
-fn keys(who: Who) -> Keys {
+fn keys(who: UserRef) -> KeyScope {
     match who {
-        Who::Me => Keys::Own,
-        Who::Id(user) => Keys::OfUser(user),
+        UserRef::Me => KeyScope::Own,
+        UserRef::Id(user) => KeyScope::OfUser(user),
     }
 }
 
@@ -74,7 +74,7 @@ pub async fn list(mut call: Call) -> Result<Json<List<KeyBody>>, ApiError> {
         .await?;
     let Some(who) = who else {
         // Told after the switch, and without the usual beginning.
-        let gate = call.state.domain.may_see_user_keys(&call.caller).await;
+        let gate = call.state.domain.can_see_user_keys(&call.caller).await;
         gate.map_err(|error| call.told(error))?;
         return Err(ApiError::schema(
             "user_id is required for user API keys".to_owned(),
@@ -90,7 +90,7 @@ pub async fn list(mut call: Call) -> Result<Json<List<KeyBody>>, ApiError> {
 }
 
 /// The user that the query names, where it names one.
-fn named(input: &mut Input) -> Option<Who> {
+fn named(input: &mut Input) -> Option<UserRef> {
     let mut query = input.query();
     let who = query.optional_who("user_id");
     query.end();
@@ -99,18 +99,20 @@ fn named(input: &mut Input) -> Option<Who> {
 
 /// A key is looked for among all users' keys: another user's is refused by its owner, not hidden. A
 /// client that names another user is refused whatever the key.
-async fn among(call: &Call, named: Option<Who>) -> Result<Among, ApiError> {
+async fn among(call: &Call, named: Option<UserRef>) -> Result<KeyLookup, ApiError> {
     match named {
-        Some(Who::Me) if call.caller.token_user().is_none() => Ok(Among::Keys(Keys::Own)),
-        Some(Who::Id(user)) if !call.sees_all() && call.caller.token_user() != Some(user) => {
+        Some(UserRef::Me) if call.caller.token_user().is_none() => {
+            Ok(KeyLookup::Scope(KeyScope::Own))
+        }
+        Some(UserRef::Id(user)) if !call.sees_all() && call.caller.token_user() != Some(user) => {
             let listed = call
                 .state
                 .domain
-                .all_keys(&call.caller, Keys::OfUser(user))
+                .all_keys(&call.caller, KeyScope::OfUser(user))
                 .await;
             Err(call.told(listed.err().unwrap_or(Error::NotOwn)))
         }
-        _ => Ok(Among::Users),
+        _ => Ok(KeyLookup::AnyUser),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     wire::{AnyUser, SUCCESS, ServerUser, Success, UserPage},
 };
 use latchkey_domain::{Error, Field, Invalid};
-use latchkey_model::user::{UserChange, UserListing, Who};
+use latchkey_model::user::{UserChange, UserListing, UserRef};
 
 /// Most users on a page.
 const MOST: i64 = 1000;
@@ -116,7 +116,7 @@ fn read_change(input: &mut Input, reach: Reach) -> UserChange {
 }
 
 /// The user that the path names.
-fn named(input: &mut Input) -> Option<Who> {
+fn named(input: &mut Input) -> Option<UserRef> {
     let mut params = input.params();
     let who = params.who("user_id");
     params.end();
@@ -201,7 +201,7 @@ fn read_listing(input: &mut Input) -> UserListing {
     listing
 }
 
-async fn show(call: &Call, who: Who) -> Result<Json<AnyUser>, ApiError> {
+async fn show(call: &Call, who: UserRef) -> Result<Json<AnyUser>, ApiError> {
     let user = call
         .state
         .domain
@@ -211,7 +211,7 @@ async fn show(call: &Call, who: Who) -> Result<Json<AnyUser>, ApiError> {
     Ok(Json(AnyUser::seen(user, call.sees_all())))
 }
 
-async fn change(call: &Call, who: Who, change: UserChange) -> Result<Json<AnyUser>, ApiError> {
+async fn change(call: &Call, who: UserRef, change: UserChange) -> Result<Json<AnyUser>, ApiError> {
     let email = change.fields.get("primary_email").cloned();
     let user = call
         .state
@@ -222,7 +222,7 @@ async fn change(call: &Call, who: Who, change: UserChange) -> Result<Json<AnyUse
     Ok(Json(AnyUser::seen(user, call.sees_all())))
 }
 
-async fn remove(call: &Call, who: Who) -> Result<Json<Success>, ApiError> {
+async fn remove(call: &Call, who: UserRef) -> Result<Json<Success>, ApiError> {
     call.state
         .domain
         .delete_user(&call.caller, who)
@@ -244,7 +244,7 @@ fn reach(call: &Call) -> Reach {
     responses((status = 200, description = "The user", body = AnyUser)))]
 pub async fn read_me(mut call: Call) -> Result<Json<AnyUser>, ApiError> {
     call.input(ANYBODY, nothing).await?;
-    show(&call, Who::Me).await
+    show(&call, UserRef::Me).await
 }
 
 /// Changes the user of the access token.
@@ -255,7 +255,7 @@ pub async fn update_me(mut call: Call) -> Result<Json<AnyUser>, ApiError> {
     let wanted = call
         .input(ANYBODY, |input| Some(read_change(input, reach)))
         .await?;
-    change(&call, Who::Me, wanted).await
+    change(&call, UserRef::Me, wanted).await
 }
 
 /// Deletes the user of the access token, with everything that is theirs.
@@ -263,7 +263,7 @@ pub async fn update_me(mut call: Call) -> Result<Json<AnyUser>, ApiError> {
     responses((status = 200, description = "They have gone", body = Success)))]
 pub async fn delete_me(mut call: Call) -> Result<Json<Success>, ApiError> {
     call.input(ANYBODY, nothing).await?;
-    remove(&call, Who::Me).await
+    remove(&call, UserRef::Me).await
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the form of a reader")]

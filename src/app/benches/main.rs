@@ -12,7 +12,7 @@ use std::{
 #[path = "../tests/site.rs"]
 mod site;
 
-use latchkey_model::caller::{Access, Caller};
+use latchkey_model::caller::{Caller, CallerKind};
 use latchkey_model::owner::OwnerKind;
 use site::{Person, Site};
 
@@ -50,7 +50,7 @@ async fn main() {
     let domain = &site.database.domain;
     let server = Caller::program(
         site.project,
-        Access::Server,
+        CallerKind::Server,
         Some(site.keys.secret_server_key.digest()),
         None,
     );

@@ -48,7 +48,7 @@ pub(super) async fn serve(
     };
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    let tidying = tokio::spawn(tidy(started.domain.clone()));
+    let tidying = tokio::spawn(purge_expired(started.domain.clone()));
     let writing = tokio::spawn(write_uses(started.domain.clone()));
     print(&format!("Latchkey is ready at {}", origins.shown()));
     let shutdown = async {
@@ -82,11 +82,11 @@ async fn write_uses(domain: Domain) {
     }
 }
 
-async fn tidy(domain: Domain) {
+async fn purge_expired(domain: Domain) {
     let mut rounds = tokio::time::interval(TIDY_EVERY);
     loop {
         rounds.tick().await;
-        if let Err(error) = domain.tidy().await {
+        if let Err(error) = domain.purge_expired().await {
             tracing::warn!(%error, "could not delete what has ended");
         }
     }

@@ -2,7 +2,7 @@
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use latchkey_domain::Error;
-use latchkey_model::api_key::{KeyPage, Keys};
+use latchkey_model::api_key::{KeyPage, KeyScope};
 use latchkey_model::key_list::KeyListView;
 use leptos::prelude::*;
 
@@ -81,8 +81,8 @@ async fn list(
     view: &KeyListView,
 ) -> Result<KeyPage, Error> {
     let keys = match whose {
-        Whose::Own => Keys::Own,
-        Whose::Team(id, _) => Keys::OfTeam(*id),
+        Whose::Own => KeyScope::Own,
+        Whose::Team(id, _) => KeyScope::OfTeam(*id),
         Whose::Project(_) => return state.domain.list_all_keys(&visit.caller, view).await,
     };
     state.domain.list_keys(&visit.caller, keys, view).await

@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use latchkey_domain::{Error, clock::Clock, secret::PlainKey};
-use latchkey_model::api_key::Keys;
+use latchkey_model::api_key::KeyScope;
 use latchkey_model::id::TeamId;
 use leptos::prelude::*;
 
@@ -71,8 +71,8 @@ pub async fn make_of_team(
     make(&state, visit, Some(team), &parts, body).await
 }
 
-fn keys(team: Option<TeamId>) -> Keys {
-    team.map_or(Keys::Own, Keys::OfTeam)
+fn keys(team: Option<TeamId>) -> KeyScope {
+    team.map_or(KeyScope::Own, KeyScope::OfTeam)
 }
 
 fn place(team: Option<TeamId>) -> Place {

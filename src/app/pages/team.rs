@@ -26,7 +26,7 @@ pub async fn team(
     AtTeam(id): AtTeam,
 ) -> Result<Response, PageError> {
     let team = state.domain.team(&visit.caller, id).await?;
-    let shows_keys = visit.viewer.project.settings.allow_team_api_keys && team.may_manage_keys();
+    let shows_keys = visit.viewer.project.settings.allow_team_api_keys && team.can_manage_keys();
     let keys = if shows_keys {
         match load(&state, &visit, Whose::Team(id, team.display_name.clone())).await {
             Ok(keys) => Some(keys),

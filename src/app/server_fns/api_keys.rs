@@ -5,7 +5,7 @@
 )]
 
 use latchkey_domain::{Error, Field, Invalid, api_keys::NewKey};
-use latchkey_model::api_key::Keys;
+use latchkey_model::api_key::KeyScope;
 use latchkey_model::{
     expiry::Expiry,
     id::{ApiKeyId, CreationToken},
@@ -29,10 +29,13 @@ pub struct CreatedApiKey {
 }
 
 /// Which keys a form means. What is no id is nobody's team.
-fn keys(team: Option<&str>) -> Result<Keys, Error> {
+fn keys(team: Option<&str>) -> Result<KeyScope, Error> {
     match team {
-        None => Ok(Keys::Own),
-        Some(team) => team.parse().map(Keys::OfTeam).map_err(|_| Error::NotFound),
+        None => Ok(KeyScope::Own),
+        Some(team) => team
+            .parse()
+            .map(KeyScope::OfTeam)
+            .map_err(|_| Error::NotFound),
     }
 }
 

@@ -63,7 +63,7 @@ pub fn tell(error: &Error) -> Told {
         | Error::PermissionNotHeld
         | Error::PermissionExists
         | Error::SessionNotFound
-        | Error::NotFounder => told(StatusCode::NOT_FOUND, t.not_found.to_owned()),
+        | Error::NotCreator => told(StatusCode::NOT_FOUND, t.not_found.to_owned()),
         Error::KeysOff(_) => told(StatusCode::FORBIDDEN, t.keys_off.to_owned()),
         Error::SwitchedOff(_) => told(StatusCode::FORBIDDEN, t.switched_off.to_owned()),
         Error::Invalid { field, why } => Told {

@@ -104,9 +104,9 @@ impl Site {
     }
 
     /// A team that this person founds.
-    pub async fn team(&self, founder: &Person) -> TeamId {
+    pub async fn team(&self, creator: &Person) -> TeamId {
         let form = [("display_name", "Team")];
-        let answer = self.post("/fn/teams/create", Some(founder), &form).await;
+        let answer = self.post("/fn/teams/create", Some(creator), &form).await;
         let location = answer.headers[header::LOCATION].to_str().expect("ASCII");
         location
             .rsplit('/')

@@ -1,4 +1,4 @@
-//! Who is asking.
+//! Authentication: passwords and access tokens.
 
 mod es256;
 mod password;

@@ -71,7 +71,7 @@ impl Stage for Grants {
         if !is_known {
             report.undefined(&row.permission);
         }
-        if !rules::is_permission_name(&row.permission) {
+        if !permission::is_name(&row.permission) {
             return Fit::LeftOut(row.user, Remark::PermissionUnstorable);
         }
         let grant = NewGrant {

@@ -1,17 +1,13 @@
 //! What becomes of what is at the source: the rule for everything that does not fit here.
 
 use latchkey_model::{
-    account::{Email, MAX_DISPLAY_NAME},
+    account::{Email, MAX_DISPLAY_NAME, MAX_URL},
     description::MAX_APP_DESCRIPTION,
-    expiry::Millis,
+    expiry::{LATEST_MILLIS, Millis},
     line,
 };
 use serde_json::Value;
 
-/// The furthest instant that a JavaScript `Date` can hold, and that is stored here.
-const FURTHEST: Millis = 8_640_000_000_000_000;
-/// Most characters of a picture's address.
-const MAX_PICTURE: usize = 2000;
 /// The slowest bcrypt cost that is taken over: each step doubles the work of a sign-in, and 15 takes
 /// seconds.
 const MAX_BCRYPT_COST: u8 = 15;
@@ -53,7 +49,7 @@ pub(super) fn picture(text: Option<String>) -> Fitted<Option<String>> {
     let text = text.filter(|text| !text.is_empty());
     let fits = text
         .as_ref()
-        .is_none_or(|text| text.chars().count() <= MAX_PICTURE);
+        .is_none_or(|text| text.chars().count() <= MAX_URL);
     Fitted {
         value: text.filter(|_| fits),
         changed: !fits,
@@ -153,17 +149,8 @@ fn is_bcrypt(hash: &str) -> bool {
 
 /// A time that can be stored and shown, and whether it is another than it was.
 pub(super) fn time(millis: Option<Millis>) -> (Option<Millis>, bool) {
-    let kept = millis.map(|millis| millis.clamp(-FURTHEST, FURTHEST));
+    let kept = millis.map(|millis| millis.clamp(-LATEST_MILLIS, LATEST_MILLIS));
     (kept, kept != millis)
-}
-
-/// Whether a permission's name can be stored: what the constraint `team_permission_grants_id_form` says.
-pub(super) fn is_permission_name(name: &str) -> bool {
-    let bare = name.strip_prefix('$').unwrap_or(name);
-    (1..=255).contains(&bare.len())
-        && bare
-            .bytes()
-            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b':'))
 }
 
 #[cfg(test)]
@@ -260,22 +247,11 @@ mod tests {
         for (millis, kept, changed) in [
             (None, None, false),
             (Some(0), Some(0), false),
-            (Some(FURTHEST), Some(FURTHEST), false),
-            (Some(i64::MAX), Some(FURTHEST), true),
-            (Some(-i64::MAX), Some(-FURTHEST), true),
+            (Some(LATEST_MILLIS), Some(LATEST_MILLIS), false),
+            (Some(i64::MAX), Some(LATEST_MILLIS), true),
+            (Some(-i64::MAX), Some(-LATEST_MILLIS), true),
         ] {
             assert_eq!(time(millis), (kept, changed));
-        }
-    }
-
-    #[test]
-    fn permissions_are_named_as_the_database_demands() {
-        for name in ["team_admin", "$manage_api_keys", "a:b_1", "$new"] {
-            assert!(is_permission_name(name), "{name}");
-        }
-        let long = "x".repeat(256);
-        for name in ["", "$", "Admin", "a b", "a$b", "$$a", "é", "a\n", &long] {
-            assert!(!is_permission_name(name), "{name:?}");
         }
     }
 }

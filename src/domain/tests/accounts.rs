@@ -1,7 +1,7 @@
 //! Signing up, in and out, and what people are called.
 
 use latchkey_domain::{accounts::Credentials, sessions::Lifetime};
-use latchkey_model::{api_key::Keys, caller::Caller, project::SettingsChange, viewer::Viewer};
+use latchkey_model::{api_key::KeyScope, caller::Caller, project::SettingsChange, viewer::Viewer};
 use latchkey_model::{id::UserId, key_list::KeyListView};
 use sqlx::PgPool;
 
@@ -310,7 +310,7 @@ async fn signing_out_ends_the_session_and_no_other(pool: PgPool) {
     }
     let list = world
         .domain
-        .list_keys(&user.caller, Keys::Own, &KeyListView::default())
+        .list_keys(&user.caller, KeyScope::Own, &KeyListView::default())
         .await;
     assert_eq!(said(&list), "SignedOut");
     assert!(world.viewer(&elsewhere).await.is_some());
@@ -330,7 +330,7 @@ async fn a_session_that_has_expired_is_nobody(pool: PgPool) {
     let world = World::new(pool).await;
     let team = world.team("T").await;
     let user = world.member("ada", team, &["team_admin"]).await;
-    let key = world.key(&user.caller, Keys::Own, "mine").await.id;
+    let key = world.key(&user.caller, KeyScope::Own, "mine").await.id;
     world
         .sql(
             "UPDATE sessions SET created_at_millis = 0, expires_at_millis = now_millis()",
@@ -344,17 +344,21 @@ async fn a_session_that_has_expired_is_nobody(pool: PgPool) {
     for answer in [
         said(
             &domain
-                .list_keys(nobody, Keys::Own, &KeyListView::default())
+                .list_keys(nobody, KeyScope::Own, &KeyListView::default())
                 .await,
         ),
         said(
             &domain
-                .list_keys(nobody, Keys::OfTeam(team), &KeyListView::default())
+                .list_keys(nobody, KeyScope::OfTeam(team), &KeyListView::default())
                 .await,
         ),
-        said(&domain.create_key(nobody, Keys::Own, world.form("x")).await),
-        said(&domain.rename_key(nobody, Keys::Own, key, "x").await),
-        said(&domain.revoke_key(nobody, Keys::Own, key).await),
+        said(
+            &domain
+                .create_key(nobody, KeyScope::Own, world.form("x"))
+                .await,
+        ),
+        said(&domain.rename_key(nobody, KeyScope::Own, key, "x").await),
+        said(&domain.revoke_key(nobody, KeyScope::Own, key).await),
         said(&domain.rename_user(nobody, "x").await),
         said(&domain.create_team(nobody, "x").await),
         said(&domain.rename_team(nobody, team, "x").await),
@@ -528,7 +532,7 @@ async fn tidying_up_deletes_what_has_ended_and_nothing_else(pool: PgPool) {
             .await
             .is_err()
     );
-    world.domain.tidy().await.expect("tidied");
+    world.domain.purge_expired().await.expect("tidied");
     assert_eq!(
         world
             .number("SELECT count(*) FROM sign_in_attempts", &[])
@@ -542,7 +546,7 @@ async fn tidying_up_deletes_what_has_ended_and_nothing_else(pool: PgPool) {
     world.sql(past, &[ended.id.uuid()]).await;
     let past = "UPDATE sign_in_attempts SET window_started_at_millis = now_millis() - 900000";
     world.sql(past, &[]).await;
-    world.domain.tidy().await.expect("tidied");
+    world.domain.purge_expired().await.expect("tidied");
     assert_eq!(
         world
             .number("SELECT count(*) FROM sign_in_attempts", &[])

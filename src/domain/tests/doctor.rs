@@ -4,9 +4,9 @@ use latchkey_domain::{
     Domain,
     clock::Clock,
     doctor::{Finding, KEY_CONSTRAINTS},
-    secret::Seal,
+    secret::MasterKey,
 };
-use latchkey_model::api_key::Keys;
+use latchkey_model::api_key::KeyScope;
 use sqlx::{AssertSqlSafe, PgPool};
 
 use crate::world::{Dump, World};
@@ -36,7 +36,7 @@ async fn a_busy_database_is_well_and_looking_changes_nothing(pool: PgPool) {
     let user = world.user("ada").await;
     for number in 0..20 {
         world
-            .key(&user.caller, Keys::Own, &format!("key {number}"))
+            .key(&user.caller, KeyScope::Own, &format!("key {number}"))
             .await;
     }
     let before: Dump = world.dump().await;
@@ -90,7 +90,7 @@ async fn a_database_that_acknowledges_before_it_has_written_is_found(pool: PgPoo
 async fn a_key_in_clear_is_found_wherever_it_is_and_never_repeated(pool: PgPool) {
     let world = World::new(pool).await;
     let user = world.user("ada").await;
-    let key = world.key(&user.caller, Keys::Own, "key").await;
+    let key = world.key(&user.caller, KeyScope::Own, "key").await;
     let secret = key.secret.expose();
     for statement in [
         r#"CREATE TABLE "Odd name" (id uuid, a text, "b c" varchar(200), d jsonb, e bytea, f text[], g char(102), h int)"#,
@@ -131,7 +131,7 @@ async fn a_key_in_clear_is_found_wherever_it_is_and_never_repeated(pool: PgPool)
 async fn what_was_written_past_the_program_is_found(pool: PgPool) {
     let world = World::new(pool).await;
     let user = world.user("ada").await;
-    let key = world.key(&user.caller, Keys::Own, "key").await;
+    let key = world.key(&user.caller, KeyScope::Own, "key").await;
     world
         .sql(
             "ALTER TABLE api_keys DROP CONSTRAINT api_keys_digest_length",
@@ -186,7 +186,7 @@ async fn projects_without_keys_and_rows_that_were_not_tidied_up_are_found(pool: 
     let problem = world.problem().await;
     assert_eq!(problem.check, "tidiness");
     assert!(problem.found.starts_with("1 sessions and 0"));
-    world.domain.tidy().await.expect("tidy");
+    world.domain.purge_expired().await.expect("tidy");
     assert_eq!(world.problems().await, []);
     world.sql("DELETE FROM project_key_sets", &[]).await;
     let problem = world.problem().await;
@@ -206,7 +206,7 @@ async fn another_secret_than_the_one_of_the_signing_keys_is_found(pool: PgPool) 
     let keys = world.domain.signing_keys().await.expect("a key");
     assert_eq!(keys.len(), 1);
     assert_eq!(world.problems().await, []);
-    let other = Domain::new(pool, Seal::new("another"), Clock::System);
+    let other = Domain::new(pool, MasterKey::new("another"), Clock::System);
     let findings = other.doctor().await;
     let finding = findings
         .iter()
@@ -222,7 +222,7 @@ async fn a_clock_that_is_wrong_is_found(pool: PgPool) {
     let now = world.number("SELECT now_millis()", &[]).await;
     for wrong in [now - 3_600_000, now + 3_600_000] {
         let world = World {
-            domain: Domain::new(pool.clone(), Seal::new("test"), Clock::Fixed(wrong)),
+            domain: Domain::new(pool.clone(), MasterKey::new("test"), Clock::Fixed(wrong)),
             ..world.clone()
         };
         assert_eq!(world.problem().await.check, "clocks");
@@ -231,7 +231,7 @@ async fn a_clock_that_is_wrong_is_found(pool: PgPool) {
 
 #[sqlx::test(migrations = false)]
 async fn a_database_without_a_schema_is_found_and_left_without(pool: PgPool) {
-    let domain = Domain::new(pool.clone(), Seal::new("test"), Clock::System);
+    let domain = Domain::new(pool.clone(), MasterKey::new("test"), Clock::System);
     let schema = |findings: Vec<Finding>| {
         findings
             .into_iter()
@@ -262,7 +262,7 @@ async fn a_database_that_is_away_is_a_finding(pool: PgPool) {
     let nowhere = (*pool.connect_options()).clone().host("127.0.0.1").port(1);
     let domain = Domain::new(
         latchkey_store::connect(nowhere),
-        Seal::new("test"),
+        MasterKey::new("test"),
         Clock::System,
     );
     let findings = domain.doctor().await;

@@ -5,7 +5,7 @@ use latchkey_domain::{
     Error,
     api_keys::{CreatedKey, NewKey},
 };
-use latchkey_model::api_key::Keys;
+use latchkey_model::api_key::KeyScope;
 use latchkey_model::{id::CreationToken, key_list::KeyListView};
 use sqlx::PgPool;
 use tokio::task::{JoinSet, yield_now};
@@ -62,7 +62,7 @@ async fn client(world: World, user: Person, number: usize) -> Notes {
                 let token = form.token;
                 match within(
                     turns,
-                    world.domain.create_key(&user.caller, Keys::Own, form),
+                    world.domain.create_key(&user.caller, KeyScope::Own, form),
                 )
                 .await
                 {
@@ -74,7 +74,7 @@ async fn client(world: World, user: Person, number: usize) -> Notes {
                 let Some((key, known)) = notes.keys.get_mut(target) else {
                     continue;
                 };
-                let revoke = world.domain.revoke_key(&user.caller, Keys::Own, key.id);
+                let revoke = world.domain.revoke_key(&user.caller, KeyScope::Own, key.id);
                 *known = if let Some(revoked) = within(turns, revoke).await {
                     revoked.expect("revoked");
                     Known::Revoked
@@ -113,7 +113,7 @@ async fn what_was_answered_holds_whatever_was_dropped_around_it(pool: PgPool) {
             said(
                 &served
                     .domain
-                    .list_keys(&user.caller, Keys::Own, &KeyListView::default())
+                    .list_keys(&user.caller, KeyScope::Own, &KeyListView::default())
                     .await,
             )
         });
@@ -147,8 +147,10 @@ async fn what_was_answered_holds_whatever_was_dropped_around_it(pool: PgPool) {
             retry: true,
             ..world.form("asked again")
         };
-        let made: Result<CreatedKey, Error> =
-            world.domain.create_key(&user.caller, Keys::Own, new).await;
+        let made: Result<CreatedKey, Error> = world
+            .domain
+            .create_key(&user.caller, KeyScope::Own, new)
+            .await;
         assert_eq!(
             world.check(made.expect("a key").secret.expose()).await,
             "valid"

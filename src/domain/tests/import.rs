@@ -7,9 +7,9 @@ use latchkey_domain::import::{
     About, Choices, Counts, ImportError, Kind, ProjectReport, Remark, Source,
 };
 use latchkey_model::{
-    api_key::Keys,
+    api_key::KeyScope,
     project::SettingsChange,
-    user::{UserChange, Who},
+    user::{UserChange, UserRef},
 };
 use latchkey_model::{
     id::{ApiKeyId, TeamId, UserId},
@@ -374,7 +374,7 @@ async fn what_was_deleted_or_taken_away_here_does_not_come_back(pool: PgPool) {
     let kept = source.plain_key(KeyOwner::User(untouched)).await;
     let world = source.world(&source.import().await.keys.expect("keys"));
     let domain = &world.domain;
-    let who = |user: Uuid| Who::Id(UserId::new(user));
+    let who = |user: Uuid| UserRef::Id(UserId::new(user));
     let at = TeamId::new(team);
     domain
         .delete_user(&world.server, who(deleted))
@@ -526,7 +526,7 @@ async fn a_password_from_there_signs_in_here_and_is_hashed_anew(pool: PgPool) {
     };
     world
         .domain
-        .change_user(&world.server, Who::Id(UserId::new(ada)), change)
+        .change_user(&world.server, UserRef::Id(UserId::new(ada)), change)
         .await
         .expect("changed");
     source.import().await;
@@ -584,7 +584,7 @@ async fn members_may_do_here_what_they_might_do_there(pool: PgPool) {
         .await;
     let see = async |user: &Uuid| {
         let session = world.session(UserId::new(*user)).await;
-        let keys = Keys::OfTeam(TeamId::new(team));
+        let keys = KeyScope::OfTeam(TeamId::new(team));
         let listed = world
             .domain
             .list_keys(&session, keys, &KeyListView::default())

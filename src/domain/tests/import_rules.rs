@@ -4,7 +4,7 @@ use latchkey_domain::import::{Choices, Counts, Kind, ProjectReport, Remark, Sour
 use latchkey_model::id::UserId;
 use latchkey_model::{
     project::SettingsChange,
-    user::{User, Who},
+    user::{User, UserRef},
 };
 use serde_json::json;
 use sqlx::PgPool;
@@ -25,7 +25,7 @@ fn ids(report: &ProjectReport, kind: Kind, remark: Remark) -> Vec<Uuid> {
 impl World {
     async fn imported_user(&self, user: Uuid) -> User {
         self.domain
-            .user(&self.server, Who::Id(UserId::new(user)))
+            .user(&self.server, UserRef::Id(UserId::new(user)))
             .await
             .expect("the user")
     }

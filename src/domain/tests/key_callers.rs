@@ -2,7 +2,7 @@
 //! refused changes nothing at all.
 
 use latchkey_domain::{clock::Clock, random};
-use latchkey_model::{api_key::Keys, caller::Caller, project::SettingsChange};
+use latchkey_model::{api_key::KeyScope, caller::Caller, project::SettingsChange};
 use latchkey_model::{
     id::{ApiKeyId, TeamId},
     key_list::KeyListView,
@@ -54,9 +54,9 @@ impl Ground {
             .join(foreign_team, foreigner.id, &["team_admin"])
             .await;
 
-        let own_key = world.key(&owner.caller, Keys::Own, "own").await.id;
+        let own_key = world.key(&owner.caller, KeyScope::Own, "own").await.id;
         let team_key = world
-            .key(&admin.caller, Keys::OfTeam(team), "team's")
+            .key(&admin.caller, KeyScope::OfTeam(team), "team's")
             .await
             .id;
         let others = vec![
@@ -85,8 +85,8 @@ impl Ground {
         }
     }
 
-    fn of_team(&self) -> Keys {
-        Keys::OfTeam(self.team)
+    fn of_team(&self) -> KeyScope {
+        KeyScope::OfTeam(self.team)
     }
 
     /// Everybody but the user who owns `own_key`.
@@ -106,7 +106,7 @@ impl Ground {
     }
 
     /// What list, create, rename and revoke say.
-    async fn all(&self, caller: &Caller, keys: Keys, key: ApiKeyId) -> [String; 4] {
+    async fn all(&self, caller: &Caller, keys: KeyScope, key: ApiKeyId) -> [String; 4] {
         let domain = &self.world.domain;
         [
             said(
@@ -125,7 +125,7 @@ impl Ground {
     }
 
     /// Rename and revoke, which name one key.
-    async fn both(&self, caller: &Caller, keys: Keys, key: ApiKeyId) -> [String; 2] {
+    async fn both(&self, caller: &Caller, keys: KeyScope, key: ApiKeyId) -> [String; 2] {
         let domain = &self.world.domain;
         [
             said(&domain.rename_key(caller, keys, key, "renamed").await),
@@ -145,7 +145,7 @@ fn refusal_of(who: &str, otherwise: &'static str) -> &'static str {
 async fn owners_and_admins_may_do_it_all(pool: PgPool) {
     let ground = Ground::new(pool).await;
     let own = ground
-        .all(&ground.owner.caller, Keys::Own, ground.own_key)
+        .all(&ground.owner.caller, KeyScope::Own, ground.own_key)
         .await;
     assert_eq!(own, ["Ok"; 4]);
     let of_team = ground
@@ -191,7 +191,7 @@ async fn nobody_else_touches_a_users_key(pool: PgPool) {
     let ground = Ground::new(pool).await;
     let before = ground.world.dump().await;
     for (who, caller) in ground.not_the_owner() {
-        let answers = ground.both(&caller, Keys::Own, ground.own_key).await;
+        let answers = ground.both(&caller, KeyScope::Own, ground.own_key).await;
         assert_eq!(answers, [refusal_of(who, NOT_FOUND); 2], "{who}");
     }
     // Nor does its owner, or an admin, by way of a team.
@@ -209,7 +209,7 @@ async fn nobody_without_the_permission_learns_of_a_teams_keys_or_touches_them(po
     for (who, caller) in ground.not_the_admin() {
         let answers = ground.all(&caller, ground.of_team(), ground.team_key).await;
         assert_eq!(answers, [refusal_of(who, NOT_FOUND); 4], "{who}");
-        let nowhere = Keys::OfTeam(TeamId::new(random::id(Clock::System)));
+        let nowhere = KeyScope::OfTeam(TeamId::new(random::id(Clock::System)));
         let answers = ground.all(&caller, nowhere, ground.team_key).await;
         assert_eq!(
             answers,
@@ -219,7 +219,7 @@ async fn nobody_without_the_permission_learns_of_a_teams_keys_or_touches_them(po
     }
     // Not even its admin reaches a team's key as one of their own.
     let answers = ground
-        .both(&ground.admin.caller, Keys::Own, ground.team_key)
+        .both(&ground.admin.caller, KeyScope::Own, ground.team_key)
         .await;
     assert_eq!(answers, [NOT_FOUND; 2]);
     assert_eq!(ground.world.dump().await, before);
@@ -235,7 +235,7 @@ async fn who_is_signed_out_can_do_nothing(pool: PgPool) {
         .filter(|(who, _)| refusal_of(who, "") == SIGNED_OUT)
     {
         for (keys, key) in [
-            (Keys::Own, ground.own_key),
+            (KeyScope::Own, ground.own_key),
             (ground.of_team(), ground.team_key),
         ] {
             assert_eq!(
@@ -254,7 +254,9 @@ async fn a_key_that_does_not_exist_is_not_found(pool: PgPool) {
     let before = ground.world.dump().await;
     let missing = ApiKeyId::new(random::id(Clock::System));
     assert_eq!(
-        ground.both(&ground.owner.caller, Keys::Own, missing).await,
+        ground
+            .both(&ground.owner.caller, KeyScope::Own, missing)
+            .await,
         [NOT_FOUND; 2]
     );
     assert_eq!(
@@ -281,15 +283,18 @@ async fn a_list_shows_the_callers_keys_and_no_others(pool: PgPool) {
         assert_eq!(page.total, i64::try_from(ids.len()).expect("few"));
         ids
     };
-    assert_eq!(ids(&ground.owner.caller, Keys::Own).await, [ground.own_key]);
+    assert_eq!(
+        ids(&ground.owner.caller, KeyScope::Own).await,
+        [ground.own_key]
+    );
     assert_eq!(
         ids(&ground.admin.caller, ground.of_team()).await,
         [ground.team_key]
     );
-    assert_eq!(ids(&ground.admin.caller, Keys::Own).await, []);
+    assert_eq!(ids(&ground.admin.caller, KeyScope::Own).await, []);
     for (who, caller) in &ground.others {
         if refusal_of(who, "") != SIGNED_OUT {
-            assert_eq!(ids(caller, Keys::Own).await, [], "{who}");
+            assert_eq!(ids(caller, KeyScope::Own).await, [], "{who}");
         }
     }
 }
@@ -312,7 +317,7 @@ async fn a_session_taken_to_another_project_is_nobody_there(pool: PgPool) {
     let there = crate::world::caller(other.project, &token);
     assert!(ground.world.viewer(&here).await.is_some());
     assert_eq!(
-        ground.all(&there, Keys::Own, ground.own_key).await,
+        ground.all(&there, KeyScope::Own, ground.own_key).await,
         [SIGNED_OUT; 4]
     );
     assert_eq!(ground.world.dump().await, before);
@@ -329,7 +334,7 @@ async fn where_keys_are_switched_off_nobody_sees_makes_or_changes_any(pool: PgPo
     ground.world.configure(off).await;
     let before = ground.world.dump().await;
     let own = ground
-        .all(&ground.owner.caller, Keys::Own, ground.own_key)
+        .all(&ground.owner.caller, KeyScope::Own, ground.own_key)
         .await;
     assert_eq!(own, ["KeysOff(User)"; 4]);
     let of_team = ground
@@ -343,7 +348,7 @@ async fn where_keys_are_switched_off_nobody_sees_makes_or_changes_any(pool: PgPo
     {
         let answers = ground.all(&caller, ground.of_team(), ground.team_key).await;
         assert_eq!(answers, [refusal_of(who, "KeysOff(Team)"); 4], "{who}");
-        let answers = ground.all(&caller, Keys::Own, ground.own_key).await;
+        let answers = ground.all(&caller, KeyScope::Own, ground.own_key).await;
         assert_eq!(answers, [refusal_of(who, "KeysOff(User)"); 4], "{who}");
     }
     assert_eq!(ground.world.dump().await, before);
@@ -359,7 +364,7 @@ async fn each_switch_is_about_its_own_kind_of_key(pool: PgPool) {
     ground.world.configure(change).await;
     assert_eq!(
         ground
-            .all(&ground.owner.caller, Keys::Own, ground.own_key)
+            .all(&ground.owner.caller, KeyScope::Own, ground.own_key)
             .await,
         ["KeysOff(User)"; 4]
     );
@@ -378,7 +383,7 @@ async fn each_switch_is_about_its_own_kind_of_key(pool: PgPool) {
     ground.world.configure(change).await;
     assert_eq!(
         ground
-            .all(&ground.owner.caller, Keys::Own, ground.own_key)
+            .all(&ground.owner.caller, KeyScope::Own, ground.own_key)
             .await,
         ["Ok"; 4]
     );

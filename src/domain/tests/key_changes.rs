@@ -1,6 +1,6 @@
 //! Renaming and revoking keys.
 
-use latchkey_model::api_key::Keys;
+use latchkey_model::api_key::KeyScope;
 use sqlx::PgPool;
 use tokio::task::JoinSet;
 
@@ -10,10 +10,10 @@ use crate::world::{World, said, tally};
 async fn a_revoked_key_stays_revoked_since_the_first_time(pool: PgPool) {
     let world = World::new(pool).await;
     let user = world.user("ada").await;
-    let key = world.key(&user.caller, Keys::Own, "key").await;
+    let key = world.key(&user.caller, KeyScope::Own, "key").await;
     world
         .domain
-        .revoke_key(&user.caller, Keys::Own, key.id)
+        .revoke_key(&user.caller, KeyScope::Own, key.id)
         .await
         .expect("revoked");
     world
@@ -22,7 +22,7 @@ async fn a_revoked_key_stays_revoked_since_the_first_time(pool: PgPool) {
     let before = world.dump().await;
     world
         .domain
-        .revoke_key(&user.caller, Keys::Own, key.id)
+        .revoke_key(&user.caller, KeyScope::Own, key.id)
         .await
         .expect("revoked already");
     assert_eq!(world.dump().await, before);
@@ -39,12 +39,12 @@ async fn revoking_touches_one_key(pool: PgPool) {
     let world = World::new(pool).await;
     let user = world.user("ada").await;
     let keys = [
-        world.key(&user.caller, Keys::Own, "same").await,
-        world.key(&user.caller, Keys::Own, "same").await,
+        world.key(&user.caller, KeyScope::Own, "same").await,
+        world.key(&user.caller, KeyScope::Own, "same").await,
     ];
     world
         .domain
-        .revoke_key(&user.caller, Keys::Own, keys[0].id)
+        .revoke_key(&user.caller, KeyScope::Own, keys[0].id)
         .await
         .expect("revoked");
     assert_eq!(world.check(keys[0].secret.expose()).await, "Revoked");
@@ -55,14 +55,14 @@ async fn revoking_touches_one_key(pool: PgPool) {
 async fn renaming_changes_the_description_and_nothing_else(pool: PgPool) {
     let world = World::new(pool).await;
     let user = world.user("ada").await;
-    let key = world.key(&user.caller, Keys::Own, "before").await;
+    let key = world.key(&user.caller, KeyScope::Own, "before").await;
     let mut expected = world.dump().await["api_keys"].clone();
     for row in &mut expected {
         *row = row.replace(",before,", ",after,");
     }
     world
         .domain
-        .rename_key(&user.caller, Keys::Own, key.id, " after ")
+        .rename_key(&user.caller, KeyScope::Own, key.id, " after ")
         .await
         .expect("renamed");
     assert_eq!(world.dump().await["api_keys"], expected);
@@ -77,12 +77,12 @@ async fn renaming_changes_the_description_and_nothing_else(pool: PgPool) {
 async fn many_revocations_at_once_are_one(pool: PgPool) {
     let world = World::new(pool).await;
     let user = world.user("ada").await;
-    let key = world.key(&user.caller, Keys::Own, "key").await;
+    let key = world.key(&user.caller, KeyScope::Own, "key").await;
     let served = world.as_served();
     let mut storm = JoinSet::new();
     for _ in 0..32 {
         let domain = served.domain.clone();
-        storm.spawn(async move { domain.revoke_key(&user.caller, Keys::Own, key.id).await });
+        storm.spawn(async move { domain.revoke_key(&user.caller, KeyScope::Own, key.id).await });
     }
     assert_eq!(
         tally(storm.join_all().await.iter().map(said)).get("Ok"),
@@ -101,16 +101,16 @@ async fn revoking_and_renaming_at_once_both_hold(pool: PgPool) {
     let user = world.user("ada").await;
     let served = world.as_served();
     for round in 0..25 {
-        let key = world.key(&user.caller, Keys::Own, "before").await.id;
+        let key = world.key(&user.caller, KeyScope::Own, "before").await.id;
         let mut storm = JoinSet::new();
         for n in 0..8 {
             let domain = served.domain.clone();
             storm.spawn(async move {
                 if n == round % 8 {
-                    domain.revoke_key(&user.caller, Keys::Own, key).await
+                    domain.revoke_key(&user.caller, KeyScope::Own, key).await
                 } else {
                     domain
-                        .rename_key(&user.caller, Keys::Own, key, "after")
+                        .rename_key(&user.caller, KeyScope::Own, key, "after")
                         .await
                 }
             });
@@ -132,7 +132,7 @@ async fn revoking_and_renaming_at_once_both_hold(pool: PgPool) {
 async fn a_revocation_waits_for_a_change_under_way_and_then_holds(pool: PgPool) {
     let world = World::new(pool).await;
     let user = world.user("ada").await;
-    let key = world.key(&user.caller, Keys::Own, "before").await;
+    let key = world.key(&user.caller, KeyScope::Own, "before").await;
     #[expect(
         clippy::disallowed_methods,
         reason = "a change of another program's, held open"
@@ -142,7 +142,7 @@ async fn a_revocation_waits_for_a_change_under_way_and_then_holds(pool: PgPool) 
         .execute(&mut *change)
         .await
         .expect("a change");
-    let revoke = world.domain.revoke_key(&user.caller, Keys::Own, key.id);
+    let revoke = world.domain.revoke_key(&user.caller, KeyScope::Own, key.id);
     let (revoked, ()) = tokio::join!(revoke, async {
         let waiting = "SELECT count(*) FROM pg_stat_activity
             WHERE datname = current_database() AND wait_event_type = 'Lock'";

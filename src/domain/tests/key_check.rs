@@ -3,8 +3,8 @@
 use latchkey_domain::sessions::Lifetime;
 use latchkey_model::owner::OwnerKind;
 use latchkey_model::{
-    api_key::Keys,
-    caller::{Access, Caller, TokenSubject},
+    api_key::KeyScope,
+    caller::{Caller, CallerKind, TokenSubject},
     project::SettingsChange,
 };
 use sqlx::PgPool;
@@ -15,11 +15,11 @@ use crate::world::World;
 async fn a_key_works_until_it_is_revoked(pool: PgPool) {
     let world = World::new(pool).await;
     let user = world.user("ada").await;
-    let key = world.key(&user.caller, Keys::Own, "key").await;
+    let key = world.key(&user.caller, KeyScope::Own, "key").await;
     assert_eq!(world.check(key.secret.expose()).await, "valid");
     world
         .domain
-        .revoke_key(&user.caller, Keys::Own, key.id)
+        .revoke_key(&user.caller, KeyScope::Own, key.id)
         .await
         .expect("revoked");
     assert_eq!(world.check(key.secret.expose()).await, "Revoked");
@@ -29,7 +29,7 @@ async fn a_key_works_until_it_is_revoked(pool: PgPool) {
 async fn a_key_works_until_its_time_has_come(pool: PgPool) {
     let world = World::new(pool).await;
     let user = world.user("ada").await;
-    let key = world.key(&user.caller, Keys::Own, "key").await;
+    let key = world.key(&user.caller, KeyScope::Own, "key").await;
     for (end, answer) in [
         ("now_millis() + 60000", "valid"),
         ("now_millis()", "Expired"),
@@ -52,7 +52,7 @@ async fn a_key_works_until_its_time_has_come(pool: PgPool) {
 async fn revoked_wins_over_expired(pool: PgPool) {
     let world = World::new(pool).await;
     let user = world.user("ada").await;
-    let key = world.key(&user.caller, Keys::Own, "key").await;
+    let key = world.key(&user.caller, KeyScope::Own, "key").await;
     world
         .sql(
             "UPDATE api_keys SET expires_at_millis = 1, revoked_at_millis = 2",
@@ -67,7 +67,9 @@ async fn a_teams_key_works_like_a_users(pool: PgPool) {
     let world = World::new(pool).await;
     let team = world.team("T").await;
     let admin = world.member("ada", team, &["team_admin"]).await;
-    let key = world.key(&admin.caller, Keys::OfTeam(team), "key").await;
+    let key = world
+        .key(&admin.caller, KeyScope::OfTeam(team), "key")
+        .await;
     assert_eq!(world.check(key.secret.expose()).await, "valid");
     // It is the team's: whoever made it may go.
     world.sql("DELETE FROM users", &[]).await;
@@ -80,7 +82,7 @@ async fn a_teams_key_works_like_a_users(pool: PgPool) {
 async fn a_users_keys_end_with_the_user(pool: PgPool) {
     let world = World::new(pool).await;
     let user = world.user("ada").await;
-    let key = world.key(&user.caller, Keys::Own, "key").await;
+    let key = world.key(&user.caller, KeyScope::Own, "key").await;
     world.sql("DELETE FROM users", &[]).await;
     assert_eq!(world.check(key.secret.expose()).await, "Unknown");
 }
@@ -90,7 +92,7 @@ async fn another_projects_key_is_unknown(pool: PgPool) {
     let world = World::new(pool).await;
     let other = world.another_project().await;
     let user = other.user("ada").await;
-    let key = other.key(&user.caller, Keys::Own, "key").await;
+    let key = other.key(&user.caller, KeyScope::Own, "key").await;
     assert_eq!(world.check(key.secret.expose()).await, "Unknown");
     assert_eq!(other.check(key.secret.expose()).await, "valid");
 }
@@ -108,8 +110,10 @@ async fn keys_of_a_kind_that_is_switched_off_do_not_work(pool: PgPool) {
     let world = World::new(pool).await;
     let team = world.team("T").await;
     let admin = world.member("ada", team, &["team_admin"]).await;
-    let own = world.key(&admin.caller, Keys::Own, "own").await;
-    let teams = world.key(&admin.caller, Keys::OfTeam(team), "team's").await;
+    let own = world.key(&admin.caller, KeyScope::Own, "own").await;
+    let teams = world
+        .key(&admin.caller, KeyScope::OfTeam(team), "team's")
+        .await;
     for (user_keys, team_keys, answers) in [
         (false, true, ["KeysOff(User)", "valid"]),
         (true, false, ["valid", "KeysOff(Team)"]),
@@ -136,7 +140,7 @@ async fn keys_of_a_kind_that_is_switched_off_do_not_work(pool: PgPool) {
 async fn what_cannot_be_a_key_never_reaches_the_database(pool: PgPool) {
     let world = World::new(pool).await;
     let user = world.user("ada").await;
-    let key = world.key(&user.caller, Keys::Own, "key").await;
+    let key = world.key(&user.caller, KeyScope::Own, "key").await;
     let key = key.secret.expose();
     world.domain.close().await;
     let long = "x".repeat(1_000_000);
@@ -170,7 +174,7 @@ async fn what_cannot_be_a_key_never_reaches_the_database(pool: PgPool) {
 async fn a_server_that_asks_in_a_users_name_is_told_the_same(pool: PgPool) {
     let world = World::new(pool).await;
     let user = world.user("ada").await;
-    let made = world.key(&user.caller, Keys::Own, "key").await;
+    let made = world.key(&user.caller, KeyScope::Own, "key").await;
     let started = world
         .domain
         .start_session(&world.server, user.id, Lifetime::Application, false)
@@ -187,7 +191,7 @@ async fn a_server_that_asks_in_a_users_name_is_told_the_same(pool: PgPool) {
         ends_at: i64::MAX,
     };
     let key = keys.secret_server_key.digest();
-    let with_token = Caller::program(world.project, Access::Server, Some(key), Some(token));
+    let with_token = Caller::program(world.project, CallerKind::Server, Some(key), Some(token));
     let check = async |caller: &Caller| {
         let text = made.secret.expose();
         let answer = world.domain.check_key(caller, OwnerKind::User, text).await;

@@ -4,12 +4,12 @@ use latchkey_domain::{
     Error,
     api_keys::{CreatedKey, NewKey},
 };
-use latchkey_model::{api_key::Keys, caller::Caller};
+use latchkey_model::{api_key::KeyScope, caller::Caller};
 use latchkey_model::{
     expiry::{DAY_MILLIS, Expiry, LATEST_MILLIS, Millis},
     key_list::KeyListView,
     key_text,
-    owner::{Owner, OwnerKind},
+    owner::{KeyOwner, OwnerKind},
 };
 use sqlx::PgPool;
 use tokio::task::JoinSet;
@@ -21,7 +21,7 @@ const MADE: &str = "SELECT count(*) FROM audit_events WHERE action = 'api_key.cr
 
 impl World {
     async fn create(&self, caller: &Caller, new: NewKey) -> Result<CreatedKey, Error> {
-        self.domain.create_key(caller, Keys::Own, new).await
+        self.domain.create_key(caller, KeyScope::Own, new).await
     }
 
     /// What the database holds of the only key: description and end.
@@ -48,8 +48,8 @@ async fn a_new_key_works_and_is_listed(pool: PgPool) {
     let team = world.team("T").await;
     let user = world.member("ada", team, &["team_admin"]).await;
     for (keys, owner) in [
-        (Keys::Own, Owner::User(user.id)),
-        (Keys::OfTeam(team), Owner::Team(team)),
+        (KeyScope::Own, KeyOwner::User(user.id)),
+        (KeyScope::OfTeam(team), KeyOwner::Team(team)),
     ] {
         let made = world.key(&user.caller, keys, " CI ").await;
         let text = made.secret.expose();
@@ -107,16 +107,16 @@ async fn descriptions_are_kept_as_typed(pool: PgPool) {
         ("می‌خواهم", "می‌خواهم"),
         (longest.as_str(), longest.as_str()),
     ] {
-        let made = world.key(&user.caller, Keys::Own, typed).await;
+        let made = world.key(&user.caller, KeyScope::Own, typed).await;
         assert_eq!(world.only_key().await.0, kept);
         world
             .domain
-            .rename_key(&user.caller, Keys::Own, made.id, "other")
+            .rename_key(&user.caller, KeyScope::Own, made.id, "other")
             .await
             .expect(typed);
         world
             .domain
-            .rename_key(&user.caller, Keys::Own, made.id, typed)
+            .rename_key(&user.caller, KeyScope::Own, made.id, typed)
             .await
             .expect(typed);
         assert_eq!(world.only_key().await.0, kept);
@@ -128,7 +128,7 @@ async fn descriptions_are_kept_as_typed(pool: PgPool) {
 async fn descriptions_that_are_empty_long_or_deceive_are_refused(pool: PgPool) {
     let world = World::new(pool).await;
     let user = world.user("ada").await;
-    let key = world.key(&user.caller, Keys::Own, "key").await.id;
+    let key = world.key(&user.caller, KeyScope::Own, "key").await.id;
     let before = world.dump().await;
     let long = "x".repeat(256);
     for (typed, why) in [
@@ -150,7 +150,7 @@ async fn descriptions_that_are_empty_long_or_deceive_are_refused(pool: PgPool) {
         );
         let renamed = world
             .domain
-            .rename_key(&user.caller, Keys::Own, key, typed)
+            .rename_key(&user.caller, KeyScope::Own, key, typed)
             .await;
         assert_eq!(said(&renamed), refusal, "{typed:?}");
     }
@@ -257,7 +257,7 @@ async fn a_form_sent_32_times_at_once_makes_one_key(pool: PgPool) {
     let served = world.as_served();
     let team = world.team("T").await;
     let user = world.member("ada", team, &["team_admin"]).await;
-    for keys in [Keys::Own, Keys::OfTeam(team)] {
+    for keys in [KeyScope::Own, KeyScope::OfTeam(team)] {
         let form = world.form("CI");
         let mut storm = JoinSet::new();
         for _ in 0..32 {
@@ -324,7 +324,7 @@ async fn after_a_lost_answer_the_same_key_gets_a_new_secret(pool: PgPool) {
     );
     let page = world
         .domain
-        .list_keys(&user.caller, Keys::Own, &KeyListView::default())
+        .list_keys(&user.caller, KeyScope::Own, &KeyListView::default())
         .await
         .expect("a page");
     assert_eq!(
@@ -361,7 +361,7 @@ async fn retries_at_once_leave_one_key_and_one_secret_that_works(pool: PgPool) {
     let mut storm = JoinSet::new();
     for _ in 0..16 {
         let (domain, new) = (served.domain.clone(), again(&form, true));
-        storm.spawn(async move { domain.create_key(&user.caller, Keys::Own, new).await });
+        storm.spawn(async move { domain.create_key(&user.caller, KeyScope::Own, new).await });
     }
     let answers = storm.join_all().await;
     assert_eq!(tally(answers.iter().map(said)).get("Ok"), Some(&16));
@@ -399,7 +399,7 @@ async fn a_key_that_was_used_revoked_or_is_anothers_is_never_replaced(pool: PgPo
         .expect("a key");
     world
         .domain
-        .create_key(&user.caller, Keys::OfTeam(team), again(&of_team, false))
+        .create_key(&user.caller, KeyScope::OfTeam(team), again(&of_team, false))
         .await
         .expect("a key");
     let use_it = "INSERT INTO api_key_uses VALUES ($1, $2, now_millis())";
@@ -408,16 +408,16 @@ async fn a_key_that_was_used_revoked_or_is_anothers_is_never_replaced(pool: PgPo
         .await;
     world
         .domain
-        .revoke_key(&user.caller, Keys::Own, revoked_key.id)
+        .revoke_key(&user.caller, KeyScope::Own, revoked_key.id)
         .await
         .expect("revoked");
 
     let before = world.dump().await;
     for (form, keys) in [
-        (used, Keys::Own),
-        (revoked, Keys::Own),
-        (own, Keys::OfTeam(team)),
-        (of_team, Keys::Own),
+        (used, KeyScope::Own),
+        (revoked, KeyScope::Own),
+        (own, KeyScope::OfTeam(team)),
+        (of_team, KeyScope::Own),
     ] {
         let refused = world
             .domain
@@ -438,7 +438,7 @@ async fn a_retry_needs_the_same_right_as_the_first_try(pool: PgPool) {
     let form = world.form("CI");
     let made = world
         .domain
-        .create_key(&user.caller, Keys::OfTeam(team), again(&form, false))
+        .create_key(&user.caller, KeyScope::OfTeam(team), again(&form, false))
         .await
         .expect("a key");
     world
@@ -450,7 +450,7 @@ async fn a_retry_needs_the_same_right_as_the_first_try(pool: PgPool) {
     let before = world.dump().await;
     let refused = world
         .domain
-        .create_key(&user.caller, Keys::OfTeam(team), again(&form, true))
+        .create_key(&user.caller, KeyScope::OfTeam(team), again(&form, true))
         .await;
     assert_eq!(said(&refused), "NotFound");
     assert_eq!(world.dump().await, before);
@@ -463,7 +463,7 @@ async fn every_key_is_its_own(pool: PgPool) {
     let user = world.user("ada").await;
     let mut secrets = std::collections::BTreeSet::new();
     for _ in 0..50 {
-        let made = world.key(&user.caller, Keys::Own, "the same").await;
+        let made = world.key(&user.caller, KeyScope::Own, "the same").await;
         assert_eq!(
             key_text::read(made.secret.expose()).map(|parts| parts.kind),
             Some(OwnerKind::User)

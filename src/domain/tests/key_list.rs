@@ -1,6 +1,6 @@
 //! Lists of keys: order, search, filters, pages and what stands beside them.
 
-use latchkey_model::api_key::{KeyPage, Keys};
+use latchkey_model::api_key::{KeyPage, KeyScope};
 use latchkey_model::{
     id::ApiKeyId,
     key_list::{Direction, KeyListView, PAGE_SIZES, SortKey, StatusFilter},
@@ -62,7 +62,7 @@ impl World {
 
     async fn list(&self, owner: &Person, view: &KeyListView) -> KeyPage {
         self.domain
-            .list_keys(&owner.caller, Keys::Own, view)
+            .list_keys(&owner.caller, KeyScope::Own, view)
             .await
             .expect("a page")
     }
@@ -533,9 +533,11 @@ async fn every_view_of_every_list_is_answered(pool: PgPool) {
     let world = World::new(pool).await;
     let team = world.team("T").await;
     let owner = world.member("ada", team, &["team_admin"]).await;
-    world.key(&owner.caller, Keys::Own, "own").await;
-    world.key(&owner.caller, Keys::OfTeam(team), "team's").await;
-    for keys in [Keys::Own, Keys::OfTeam(team)] {
+    world.key(&owner.caller, KeyScope::Own, "own").await;
+    world
+        .key(&owner.caller, KeyScope::OfTeam(team), "team's")
+        .await;
+    for keys in [KeyScope::Own, KeyScope::OfTeam(team)] {
         for status in StatusFilter::ALL {
             for sort in SortKey::ALL {
                 for direction in Direction::ALL {

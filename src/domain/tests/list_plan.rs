@@ -1,8 +1,8 @@
 //! How Postgres reads a page of many keys: by the index, and no more of it than it shows.
 
-use latchkey_domain::secret::Seal;
+use latchkey_domain::secret::MasterKey;
 use latchkey_domain::{Domain, clock::Clock};
-use latchkey_model::api_key::Keys;
+use latchkey_model::api_key::KeyScope;
 use latchkey_model::{
     id::{TeamId, UserId},
     key_list::KeyListView,
@@ -25,7 +25,7 @@ fn explaining(world: &World) -> World {
     ]);
     let pool = latchkey_store::connect(options);
     World {
-        domain: Domain::new(pool.clone(), Seal::new("test"), Clock::System),
+        domain: Domain::new(pool.clone(), MasterKey::new("test"), Clock::System),
         pool,
         ..world.clone()
     }
@@ -143,15 +143,17 @@ async fn among_many_keys_a_page_and_a_check_are_read_by_an_index_and_no_further_
     let team = world.team("T").await;
     let user = world.member("ada", team, &["team_admin"]).await;
     let keys = [
-        world.key(&user.caller, Keys::Own, "own").await,
-        world.key(&user.caller, Keys::OfTeam(team), "team's").await,
+        world.key(&user.caller, KeyScope::Own, "own").await,
+        world
+            .key(&user.caller, KeyScope::OfTeam(team), "team's")
+            .await,
     ];
     many_keys(&world, user.id, team).await;
     let watched = explaining(&world);
 
     for (keys, index) in [
-        (Keys::Own, "api_keys_of_user"),
-        (Keys::OfTeam(team), "api_keys_of_team"),
+        (KeyScope::Own, "api_keys_of_user"),
+        (KeyScope::OfTeam(team), "api_keys_of_team"),
     ] {
         let plans = explained(8, async || {
             let page = watched

@@ -2,8 +2,8 @@
 
 use latchkey_domain::{api_keys::CreatedKey, clock::Clock, random};
 use latchkey_model::{
-    api_key::{KeyPage, Keys},
-    caller::{Access, Caller},
+    api_key::{KeyPage, KeyScope},
+    caller::{Caller, CallerKind},
     project::{ProjectChange, SettingsChange},
 };
 use latchkey_model::{
@@ -32,9 +32,9 @@ impl Ground {
         let owner = world.user("Grace").await;
         let team = world.team("Compilers").await;
         let team_admin = world.member("Ada", team, &["team_admin"]).await;
-        let users = world.key(&owner.caller, Keys::Own, "Laptop").await;
+        let users = world.key(&owner.caller, KeyScope::Own, "Laptop").await;
         let teams = world
-            .key(&team_admin.caller, Keys::OfTeam(team), "Warehouse")
+            .key(&team_admin.caller, KeyScope::OfTeam(team), "Warehouse")
             .await;
         Self {
             world,
@@ -134,11 +134,11 @@ async fn nobody_else_switches_lists_or_revokes(pool: PgPool) {
         .await
         .expect("no admin any more");
     let nowhere = latchkey_model::id::ProjectId::new(random::id(Clock::System));
-    let publishable = Caller::program(world.project, Access::Client, None, None);
+    let publishable = Caller::program(world.project, CallerKind::Client, None, None);
     let third = world.domain.create_project("Third", ALL_ON).await;
     let elsewhere = third.expect("a project").1.super_secret_admin_key.digest();
-    let wrong = Caller::program(world.project, Access::Admin, Some(elsewhere), None);
-    let keyless = Caller::program(world.project, Access::Admin, None, None);
+    let wrong = Caller::program(world.project, CallerKind::Admin, Some(elsewhere), None);
+    let keyless = Caller::program(world.project, CallerKind::Admin, None, None);
     let callers = [
         ("owner of the key", ground.owner.caller, "NotFound"),
         ("admin of a team", ground.team_admin.caller, "NotFound"),
@@ -196,7 +196,7 @@ async fn an_admin_may_do_it_all_and_it_is_written_down(pool: PgPool) {
     let third = world.domain.create_project("Third", ALL_ON).await;
     let (third, keys) = third.expect("a project");
     let key = keys.super_secret_admin_key.digest();
-    let program = Caller::program(third, Access::Admin, Some(key), None);
+    let program = Caller::program(third, CallerKind::Admin, Some(key), None);
     assert_eq!(ground.all(&program).await, ["Ok", "Ok", "NotFound"]);
     // A key that does not exist is not found, and one that has ended stays as it is.
     let missing = ApiKeyId::new(random::id(Clock::System));
@@ -256,12 +256,12 @@ async fn a_switch_puts_keys_to_rest_and_wakes_them(pool: PgPool) {
             world.check(ground.teams.secret.expose()).await,
         ];
         let own = domain
-            .list_keys(&ground.owner.caller, Keys::Own, &KeyListView::default())
+            .list_keys(&ground.owner.caller, KeyScope::Own, &KeyListView::default())
             .await;
         let team = domain
             .list_keys(
                 &ground.team_admin.caller,
-                Keys::OfTeam(ground.team),
+                KeyScope::OfTeam(ground.team),
                 &KeyListView::default(),
             )
             .await;
@@ -331,8 +331,8 @@ async fn what_the_admin_revokes_its_owner_sees_revoked(pool: PgPool) {
         ..KeyListView::default()
     };
     for (caller, keys) in [
-        (ground.owner.caller, Keys::Own),
-        (ground.team_admin.caller, Keys::OfTeam(ground.team)),
+        (ground.owner.caller, KeyScope::Own),
+        (ground.team_admin.caller, KeyScope::OfTeam(ground.team)),
     ] {
         let page = world.domain.list_keys(&caller, keys, &view).await;
         assert_eq!(page.expect("a page").matching, 1);
@@ -345,7 +345,9 @@ async fn the_inventory_names_owners_and_finds_by_them(pool: PgPool) {
     let world = &ground.world;
     let other = world.another_project().await;
     let stranger = other.user("Grace").await;
-    other.key(&stranger.caller, Keys::Own, "Elsewhere").await;
+    other
+        .key(&stranger.caller, KeyScope::Own, "Elsewhere")
+        .await;
 
     let page = ground.inventory(&KeyListView::default()).await;
     let seen: Vec<_> = page
@@ -404,9 +406,12 @@ async fn every_view_of_the_inventory_is_answered(pool: PgPool) {
     let world = &ground.world;
     let owner = &ground.owner.caller;
     for n in 0..23 {
-        let key = world.key(owner, Keys::Own, &format!("Key {n}")).await.id;
+        let key = world
+            .key(owner, KeyScope::Own, &format!("Key {n}"))
+            .await
+            .id;
         if n % 4 == 0 {
-            let revoked = world.domain.revoke_key(owner, Keys::Own, key).await;
+            let revoked = world.domain.revoke_key(owner, KeyScope::Own, key).await;
             assert_eq!(said(&revoked), "Ok");
         }
     }

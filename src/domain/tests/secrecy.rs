@@ -14,7 +14,7 @@ use latchkey_domain::{
     secret::{PlainKey, ProjectKey, SessionToken},
 };
 use latchkey_model::key_list::KeyListView;
-use latchkey_model::{api_key::Keys, caller::Caller, digest::Digest};
+use latchkey_model::{api_key::KeyScope, caller::Caller, digest::Digest};
 use sqlx::PgPool;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
@@ -169,7 +169,7 @@ async fn a_busy_day(world: &World) -> Vec<String> {
 async fn keys_all_day(world: &World, me: &Caller, secrets: &mut Vec<String>) {
     let domain = &world.domain;
     let team = domain.create_team(me, "Team").await.expect("a team");
-    for keys in [Keys::Own, Keys::OfTeam(team)] {
+    for keys in [KeyScope::Own, KeyScope::OfTeam(team)] {
         let form = world.form("key");
         for retry in [false, true, true] {
             let new = NewKey {
@@ -234,7 +234,7 @@ async fn no_table_holds_a_secret(pool: PgPool) {
 async fn a_search_of_the_tables_would_find_what_is_there(pool: PgPool) {
     let world = World::new(pool).await;
     let user = world.user("ada").await;
-    let key = world.key(&user.caller, Keys::Own, "a canary").await;
+    let key = world.key(&user.caller, KeyScope::Own, "a canary").await;
     let keys = world.dump().await["api_keys"].join("\n");
     assert!(keys.contains("a canary"));
     let digest: Vec<u8> = sqlx::query_scalar("SELECT sha256(convert_to($1, 'UTF8'))")
@@ -281,7 +281,7 @@ async fn no_error_holds_a_secret(pool: PgPool) {
     let domain = &world.domain;
     for error in [
         domain
-            .create_key(&user.caller, Keys::Own, world.form("key"))
+            .create_key(&user.caller, KeyScope::Own, world.form("key"))
             .await
             .err(),
         domain

@@ -6,7 +6,7 @@ use latchkey_domain::{
     import::{Choices, ImportError, Kind, ProjectReport, Source},
     operator::KeySet,
     random,
-    secret::Seal,
+    secret::MasterKey,
 };
 use latchkey_model::project::SettingsChange;
 use latchkey_model::{
@@ -64,7 +64,7 @@ impl StackAuth {
         sqlx::raw_sql(TABLES).execute(&pool).await.expect("tables");
         let project = ProjectId::new(id());
         let source = Self {
-            domain: Domain::new(pool.clone(), Seal::new("test"), Clock::System),
+            domain: Domain::new(pool.clone(), MasterKey::new("test"), Clock::System),
             pool,
             project,
             tenancy: id(),
@@ -86,7 +86,7 @@ impl StackAuth {
     pub fn as_served(&self) -> Self {
         let pool = latchkey_store::connect((*self.pool.connect_options()).clone());
         Self {
-            domain: Domain::new(pool, Seal::new("test"), Clock::System),
+            domain: Domain::new(pool, MasterKey::new("test"), Clock::System),
             ..self.clone()
         }
     }

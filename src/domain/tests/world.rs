@@ -9,11 +9,11 @@ use latchkey_domain::{
     clock::Clock,
     operator::KeySet,
     random,
-    secret::Seal,
+    secret::MasterKey,
 };
 use latchkey_model::{
-    api_key::Keys,
-    caller::{Access, Caller},
+    api_key::KeyScope,
+    caller::{Caller, CallerKind},
     digest::Digest,
     project::SettingsChange,
 };
@@ -61,7 +61,7 @@ pub const ALL_ON: SettingsChange = SettingsChange {
 impl World {
     /// A project that allows everything.
     pub async fn new(pool: PgPool) -> Self {
-        let domain = Domain::new(pool.clone(), Seal::new("test"), Clock::System);
+        let domain = Domain::new(pool.clone(), MasterKey::new("test"), Clock::System);
         let (project, keys) = domain
             .create_project("Acme", ALL_ON)
             .await
@@ -78,7 +78,7 @@ impl World {
     pub fn as_served(&self) -> Self {
         let pool = latchkey_store::connect((*self.pool.connect_options()).clone());
         Self {
-            domain: Domain::new(pool.clone(), Seal::new("test"), Clock::System),
+            domain: Domain::new(pool.clone(), MasterKey::new("test"), Clock::System),
             pool,
             ..self.clone()
         }
@@ -225,7 +225,7 @@ impl World {
     }
 
     /// A new key.
-    pub async fn key(&self, caller: &Caller, keys: Keys, description: &str) -> CreatedKey {
+    pub async fn key(&self, caller: &Caller, keys: KeyScope, description: &str) -> CreatedKey {
         let made = self
             .domain
             .create_key(caller, keys, self.form(description))
@@ -289,7 +289,7 @@ impl World {
 /// Whoever shows the secret server key of this project.
 pub fn server(project: ProjectId, keys: &KeySet) -> Caller {
     let key = keys.secret_server_key.digest();
-    Caller::program(project, Access::Server, Some(key), None)
+    Caller::program(project, CallerKind::Server, Some(key), None)
 }
 
 /// The browser with this session token.

@@ -1,4 +1,4 @@
-//! Describing and ending a key.
+//! Updating and revoking an API key.
 
 use latchkey_model::id::ApiKeyId;
 
@@ -9,7 +9,7 @@ use crate::{
     pool::Store,
 };
 use latchkey_model::{
-    api_key::{Among, ApiKey, KeyChange},
+    api_key::{ApiKey, KeyChange, KeyLookup},
     caller::Caller,
 };
 
@@ -18,7 +18,7 @@ impl Store {
     pub async fn change_key(
         &self,
         caller: &Caller,
-        among: Among,
+        among: KeyLookup,
         key: ApiKeyId,
         change: KeyChange<'_>,
     ) -> Result<ApiKey, Error> {

@@ -10,7 +10,7 @@ use crate::{
     pool::Store,
 };
 use latchkey_model::{
-    api_key::{ApiKey, Refusal},
+    api_key::{ApiKey, CheckFailure},
     caller::Caller,
     digest::Digest,
 };
@@ -32,11 +32,12 @@ struct CheckRow {
     revoked_at_millis: Option<Millis>,
 }
 
-/// The statement, for callers of one kind or of any. Where the kind stands in its text, Postgres leaves
-/// out all that is about other kinds and keeps the plan; otherwise it plans anew each time, which takes
-/// several times as long as the look-up.
+/// The statement, for a server without a token or for any caller. For the former the kind stands in the
+/// text, so Postgres leaves out all that is about other kinds and keeps the plan, and reads plain parameters,
+/// which takes less time than a composite one. For the latter it plans anew each time, which takes several
+/// times as long as the look-up.
 macro_rules! checked {
-    ($gate:tt, $caller:expr, $digest:expr) => {
+    ($gate:tt, $project:tt, $($argument:expr),+ $(,)?) => {
         sqlx::query_as!(
             CheckRow,
             r#"SELECT a.denial AS "denial: Denial", now_millis() AS "now!", p.allow_user_api_keys AS "allow_user_api_keys?",
@@ -46,35 +47,41 @@ macro_rules! checked {
                 k.last_four AS "last_four?", k.created_at_millis AS "created_at_millis?",
                 k.expires_at_millis AS "expires_at_millis?", k.revoked_at_millis AS "revoked_at_millis?"
             FROM "# + $gate + r#" a
-            LEFT JOIN projects p ON p.project_id = $1.project_id
-            LEFT JOIN api_keys k ON a.denial IS NULL AND a.is_privileged AND k.project_id = $1.project_id
+            LEFT JOIN projects p ON p.project_id = "# + $project + r#"
+            LEFT JOIN api_keys k ON a.denial IS NULL AND a.is_privileged AND k.project_id = "# + $project + r#"
                 AND k.digest = $2"#,
-            CallerParameter::from($caller) as _,
-            $digest.as_bytes(),
+            $($argument),+
         )
     };
 }
 
 impl Store {
-    /// The key and the time at which it worked, or why it does not.
+    /// The key and the time at which it was valid, or why it is not.
     pub async fn check_key(
         &self,
         caller: &Caller,
         kind: OwnerKind,
         digest: Digest,
-    ) -> Result<Result<(ApiKey, Millis), Refusal>, Error> {
+    ) -> Result<Result<(ApiKey, Millis), CheckFailure>, Error> {
         let row = if caller.is_server_alone() {
             checked!(
-                "caller_gate(ROW(($1::caller).project_id, 'server', $1.digest, NULL, NULL, NULL)::caller)",
-                caller,
-                digest
+                "caller_gate(ROW($1::uuid, 'server', $3::bytea, NULL, NULL, NULL)::caller)",
+                "$1::uuid",
+                caller.project().uuid(),
+                digest.as_bytes(),
+                caller.digest(),
             )
             .fetch_one(&self.pool)
             .await?
         } else {
-            checked!("caller_gate($1::caller)", caller, digest)
-                .fetch_one(&self.pool)
-                .await?
+            checked!(
+                "caller_gate($1::caller)",
+                "$1.project_id",
+                CallerParameter::from(caller) as _,
+                digest.as_bytes(),
+            )
+            .fetch_one(&self.pool)
+            .await?
         };
         authorize(row.denial)?;
         let on = match kind {
@@ -86,14 +93,14 @@ impl Store {
         }
         let now = row.now;
         let Some(found) = read_row!(row) else {
-            return Ok(Err(Refusal::Unknown));
+            return Ok(Err(CheckFailure::Unknown));
         };
         let key = ApiKey::try_from(found)?;
         Ok(match key.status(now) {
-            _ if key.owner.kind() != kind => Err(Refusal::WrongKind(key.owner.kind())),
+            _ if key.owner.kind() != kind => Err(CheckFailure::WrongKind(key.owner.kind())),
             KeyStatus::Valid => Ok((key, now)),
-            KeyStatus::Revoked => Err(Refusal::Revoked),
-            KeyStatus::Expired => Err(Refusal::Expired),
+            KeyStatus::Revoked => Err(CheckFailure::Revoked),
+            KeyStatus::Expired => Err(CheckFailure::Expired),
         })
     }
 }

@@ -1,9 +1,9 @@
-//! Writing a new key.
+//! Creating an API key.
 
 use latchkey_model::{
     expiry::Expiry,
     id::{TeamId, UserId},
-    owner::Owner,
+    owner::KeyOwner,
 };
 
 use super::new::{Creation, NewKeyRow};
@@ -13,7 +13,7 @@ use crate::{
     pool::Store,
 };
 use latchkey_model::{
-    api_key::{ApiKey, Keys},
+    api_key::{ApiKey, KeyScope},
     caller::Caller,
 };
 
@@ -25,7 +25,7 @@ const BEYOND_NUMBERS: &str = "22003";
 
 /// What a new key can meet, named where it happens: an end that no date can hold, or an owner who
 /// is not there.
-fn met(error: sqlx::Error) -> Error {
+fn map_constraint_error(error: sqlx::Error) -> Error {
     let Some(database) = error.as_database_error() else {
         return error.into();
     };
@@ -44,7 +44,7 @@ impl Store {
     pub async fn create_key(
         &self,
         caller: &Caller,
-        keys: Keys,
+        keys: KeyScope,
         new: &NewKeyRow<'_>,
     ) -> Result<Creation, Error> {
         let (after, at) = match new.expires {
@@ -102,14 +102,14 @@ impl Store {
         )
         .fetch_one(&self.pool)
         .await
-        .map_err(met)?;
+        .map_err(map_constraint_error)?;
         authorize(row.denial)?;
         if !row.fresh {
             return Ok(Creation::InThePast);
         }
         let owner = match (row.owner_user_id, row.owner_team_id) {
-            (Some(user), _) => Owner::User(UserId::new(user)),
-            (None, Some(team)) => Owner::Team(TeamId::new(team)),
+            (Some(user), _) => KeyOwner::User(UserId::new(user)),
+            (None, Some(team)) => KeyOwner::Team(TeamId::new(team)),
             (None, None) => return Ok(Creation::MadeBefore),
         };
         Ok(Creation::Made(Box::new(ApiKey {

@@ -1,4 +1,4 @@
-//! Ending any key of the project, for whoever administers it.
+//! Revoking any API key of the project, for its administrators.
 
 use latchkey_model::id::ApiKeyId;
 

@@ -15,15 +15,15 @@ use crate::{
     search::containing,
 };
 use latchkey_model::{
-    api_key::{ApiKey, KeyPage, Keys},
+    api_key::{ApiKey, KeyPage, KeyScope},
     caller::Caller,
 };
 
 /// Which keys a list holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Listed {
+pub enum ListScope {
     /// Those of one owner, for whoever may manage them.
-    Of(Keys),
+    Owned(KeyScope),
     /// All of the project, for whoever administers it.
     Project,
 }
@@ -126,7 +126,7 @@ const OF_PROJECT: Source = Source {
 ///
 /// The gate is materialised, so that session, permission and time are looked up once and not for
 /// each key, and so that the plan does not depend on how many keys the owner has.
-fn list_sql(listed: Listed, view: &KeyListView) -> String {
+fn list_sql(listed: ListScope, view: &KeyListView) -> String {
     let Source {
         gate,
         of,
@@ -134,9 +134,9 @@ fn list_sql(listed: Listed, view: &KeyListView) -> String {
         joins,
         owner,
     } = match listed {
-        Listed::Of(Keys::Own | Keys::OfUser(_)) => OF_USER,
-        Listed::Of(Keys::OfTeam(_)) => OF_TEAM,
-        Listed::Project => OF_PROJECT,
+        ListScope::Owned(KeyScope::Own | KeyScope::OfUser(_)) => OF_USER,
+        ListScope::Owned(KeyScope::OfTeam(_)) => OF_TEAM,
+        ListScope::Project => OF_PROJECT,
     };
     let found = if view.search.is_empty() {
         "true"
@@ -156,7 +156,7 @@ fn list_sql(listed: Listed, view: &KeyListView) -> String {
     };
     let shows_both = view.status == StatusFilter::Any && view.inactive;
     let sort = match view.sort {
-        SortKey::Owner if listed != Listed::Project => SortKey::Default,
+        SortKey::Owner if listed != ListScope::Project => SortKey::Default,
         sort => sort,
     };
     let sorted = match sort {
@@ -212,18 +212,18 @@ impl Store {
     pub async fn list_keys(
         &self,
         caller: &Caller,
-        listed: Listed,
+        listed: ListScope,
         view: &KeyListView,
     ) -> Result<KeyPage, Error> {
         let keys = match listed {
-            Listed::Of(keys) => Some(keys),
-            Listed::Project => None,
+            ListScope::Owned(keys) => Some(keys),
+            ListScope::Project => None,
         };
         let rows: Vec<ListRow> = sqlx::query_as(AssertSqlSafe(list_sql(listed, view)))
             .bind(CallerParameter::from(caller))
             .bind(keys.map(|keys| keys.kind().as_str()))
-            .bind(keys.is_some_and(Keys::own))
-            .bind(keys.and_then(Keys::owner))
+            .bind(keys.is_some_and(KeyScope::own))
+            .bind(keys.and_then(KeyScope::owner))
             .bind(containing(&view.search))
             .bind(i64::from(view.size))
             .bind(view.offset())

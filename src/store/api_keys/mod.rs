@@ -12,6 +12,6 @@ mod new;
 mod read;
 mod uses;
 
-pub use list::Listed;
+pub use list::ListScope;
 pub use new::{Creation, NewKeyRow, Once};
 pub use uses::Use;

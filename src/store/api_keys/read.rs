@@ -9,12 +9,17 @@ use crate::{
     pool::Store,
 };
 use latchkey_model::{
-    api_key::{Among, ApiKey, Keys},
+    api_key::{ApiKey, KeyLookup, KeyScope},
     caller::Caller,
 };
 
 impl Store {
-    pub async fn key(&self, caller: &Caller, among: Among, key: ApiKeyId) -> Result<ApiKey, Error> {
+    pub async fn key(
+        &self,
+        caller: &Caller,
+        among: KeyLookup,
+        key: ApiKeyId,
+    ) -> Result<ApiKey, Error> {
         let row = sqlx::query!(
             r#"SELECT g.denial AS "denial: Denial", k.api_key_id AS "api_key_id?", k.owner_user_id AS "owner_user_id?",
                 k.owner_team_id AS "owner_team_id?", k.description AS "description?", k.is_public AS "is_public?",
@@ -40,7 +45,7 @@ impl Store {
         read_row!(row).ok_or(Error::NotFound)?.try_into()
     }
 
-    pub async fn may_see_keys(&self, caller: &Caller, kind: OwnerKind) -> Result<(), Error> {
+    pub async fn can_see_keys(&self, caller: &Caller, kind: OwnerKind) -> Result<(), Error> {
         let row = sqlx::query!(
             r#"SELECT denial AS "denial: Denial" FROM key_gate($1, $2, false, NULL)"#,
             CallerParameter::from(caller) as _,
@@ -51,7 +56,7 @@ impl Store {
         authorize(row.denial)
     }
 
-    pub async fn all_keys(&self, caller: &Caller, keys: Keys) -> Result<Vec<ApiKey>, Error> {
+    pub async fn all_keys(&self, caller: &Caller, keys: KeyScope) -> Result<Vec<ApiKey>, Error> {
         let rows = sqlx::query!(
             r#"WITH gate AS MATERIALIZED (
                 SELECT * FROM key_gate($1, $2, $3, $4)

@@ -4,7 +4,7 @@ use latchkey_model::{
     api_key::ApiKey,
     expiry::Millis,
     id::{ApiKeyId, TeamId, UserId},
-    owner::Owner,
+    owner::KeyOwner,
 };
 use uuid::Uuid;
 
@@ -62,8 +62,8 @@ impl TryFrom<KeyRow> for ApiKey {
     /// A key without an owner does not exist: a constraint of the table sees to that.
     fn try_from(row: KeyRow) -> Result<Self, Error> {
         let owner = match (row.owner_user_id, row.owner_team_id) {
-            (Some(user), _) => Owner::User(UserId::new(user)),
-            (None, Some(team)) => Owner::Team(TeamId::new(team)),
+            (Some(user), _) => KeyOwner::User(UserId::new(user)),
+            (None, Some(team)) => KeyOwner::Team(TeamId::new(team)),
             (None, None) => return Err(Error::NotFound),
         };
         Ok(Self {
