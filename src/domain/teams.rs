@@ -4,6 +4,7 @@ use latchkey_model::team::Founder;
 use latchkey_model::team::Team;
 use latchkey_model::team::TeamBody;
 use latchkey_model::team::TeamChange;
+use latchkey_model::team::TeamListing;
 use latchkey_model::{
     account::DisplayName,
     id::{TeamId, UserId},
@@ -49,13 +50,16 @@ impl Domain {
         self.store.team_body(caller, team).await
     }
 
-    /// The teams of a user, oldest first: the caller's own, or for a server anybody's, or all where
-    /// `of` is `None`.
+    /// The caller's own teams, or, for a server, anybody's or all; oldest first.
     ///
     /// # Errors
     /// [`Error::NoOwnUser`]; [`Error::NotOwn`] for another's; [`Error::Refused`].
-    pub async fn teams(&self, caller: &Caller, of: Option<Who>) -> Result<Vec<TeamBody>, Error> {
-        self.store.teams(caller, of).await
+    pub async fn teams(
+        &self,
+        caller: &Caller,
+        listing: &TeamListing,
+    ) -> Result<Vec<TeamBody>, Error> {
+        self.store.teams(caller, listing).await
     }
 
     /// Founds a team with the caller as its `team_admin`.

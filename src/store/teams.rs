@@ -12,7 +12,7 @@ use super::{Store, allowed, may_list};
 use crate::{Error, Switch};
 use latchkey_model::{
     caller::Caller,
-    team::{Founder, MEMBERS_SHOWN, Member, Team, TeamBody},
+    team::{Founder, MEMBERS_SHOWN, Member, Team, TeamBody, TeamListing},
     user::Who,
 };
 
@@ -121,13 +121,22 @@ impl Store {
         }
     }
 
-    pub async fn teams(&self, caller: &Caller, of: Option<Who>) -> Result<Vec<TeamBody>, Error> {
+    pub async fn teams(
+        &self,
+        caller: &Caller,
+        listing: &TeamListing,
+    ) -> Result<Vec<TeamBody>, Error> {
+        let of = listing.of;
         let rows = asked_by!(
             caller,
             r#"SELECT a.refusal, a.may_all AS "may_all!", a.user_id AS me, l.body AS "body: Json<TeamBody>"
             FROM asking($1, $2, $3, $4, $5, $6) a
             LEFT JOIN LATERAL (
-                SELECT team_body(t) AS body, t.created_at_millis, t.team_id
+                SELECT team_body(t) AS body,
+                    row_number() OVER (
+                        ORDER BY CASE WHEN $11 THEN -t.created_at_millis ELSE t.created_at_millis END,
+                            CASE WHEN $11 THEN NULL ELSE t.team_id END, t.team_id DESC
+                    ) AS position
                 FROM teams t
                 WHERE a.refusal IS NULL AND t.project_id = $1 AND (
                     CASE WHEN $7 THEN a.may_all ELSE EXISTS (
@@ -135,11 +144,17 @@ impl Store {
                         WHERE m.project_id = $1 AND m.team_id = t.team_id AND m.user_id = COALESCE($8, a.user_id)
                             AND (a.may_all OR m.user_id = a.user_id)
                     ) END
-                )
+                ) AND ($9 = '' OR t.display_name ILIKE $10 OR t.team_id::text = lower($9))
+                ORDER BY position
+                LIMIT $12
             ) l ON true
-            ORDER BY l.created_at_millis, l.team_id"#,
+            ORDER BY l.position"#,
             of.is_none(),
             of.and_then(Who::id).map(UserId::uuid),
+            listing.search,
+            super::containing(&listing.search),
+            listing.descending,
+            listing.limit.map(i64::from),
         )
         .fetch_all(&self.pool)
         .await?;
