@@ -1,11 +1,27 @@
 //! The network address that a request comes from.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::{
+    convert::Infallible,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+};
 
 use axum::{
-    extract::ConnectInfo,
+    extract::{ConnectInfo, FromRequestParts},
     http::{HeaderName, request::Parts},
 };
+
+use crate::ApiState;
+
+/// The address of whoever sent the request.
+pub struct ClientAddress(pub IpAddr);
+
+impl FromRequestParts<ApiState> for ClientAddress {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Infallible> {
+        Ok(Self(client_address(parts, state.address_header.as_ref())))
+    }
+}
 
 /// The last address that the trusted proxy wrote in `header`, where there is such a proxy, and the
 /// connection's own otherwise.

@@ -1,6 +1,6 @@
-//! What every answer of the API has: the headers of the contract, and errors in one form.
+//! What every response of the API has in common: a closed set of headers, and errors in one form.
 
-use std::any::Any;
+use std::{any::Any, sync::LazyLock};
 
 use axum::{
     body::Body,
@@ -10,7 +10,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{error::ApiError, headers::header_text};
+use super::{
+    authenticate::header_text,
+    error::{ApiError, Unworded},
+    error_table,
+    subject::RequestContext,
+};
 use latchkey_domain::random;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-stack-request-id");
@@ -36,17 +41,22 @@ const OURS: [&str; 14] = [
 const OTHERS: &str =
     "content-type, authorization, baggage, sentry-trace, ngrok-skip-browser-warning";
 
-/// Wraps every answer. A browser's programs may ask from any origin: they show keys and tokens, and
-/// never cookies.
-pub async fn wrap(request: Request, next: Next) -> Response {
+/// Wraps every response. Programs in a browser may call from any origin: they send keys and tokens,
+/// and never cookies.
+pub async fn wrap(mut request: Request, next: Next) -> Response {
+    let context = RequestContext::default();
+    request.extensions_mut().insert(context.clone());
     let overrides = header_text(request.headers(), "override-error-status").is_some();
     let mut response = if request.method() == Method::OPTIONS {
         StatusCode::OK.into_response()
     } else {
         next.run(request).await
     };
+    if let Some(Unworded(error)) = response.extensions_mut().remove() {
+        response = error_table::word(&error, &context).into_response();
+    }
     if overrides && response.status() == StatusCode::TOO_MANY_REQUESTS {
-        // A program that asks for this would wait as long as it is told, with its user before it.
+        // The SDK, which sends this header, would wait that long while its user looks on.
         *response.status_mut() = StatusCode::FORBIDDEN;
         response.headers_mut().remove(header::RETRY_AFTER);
     }
@@ -87,15 +97,18 @@ fn standard(headers: &mut HeaderMap) {
         header::ACCESS_CONTROL_EXPOSE_HEADERS,
         "content-type, retry-after, x-stack-actual-status, x-stack-known-error",
     );
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED.clone());
+}
+
+/// The request headers that a browser may send, under both prefixes.
+static ALLOWED: LazyLock<HeaderValue> = LazyLock::new(|| {
     let allowed = OURS.iter().fold(OTHERS.to_owned(), |list, name| {
         format!("{list}, x-stack-{name}, x-hexclave-{name}")
     });
-    if let Ok(allowed) = HeaderValue::try_from(allowed) {
-        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
-    }
-}
+    HeaderValue::try_from(allowed).expect("names of headers")
+});
 
-/// There is no such route.
+/// Answers a path that is no route.
 pub async fn no_such_page(uri: Uri) -> Response {
     let message = format!(
         "404 \u{2014} this page does not exist in Stack Auth's API.\n\nThere is no route {}. \
@@ -105,13 +118,13 @@ pub async fn no_such_page(uri: Uri) -> Response {
     ApiError::plain(StatusCode::NOT_FOUND, message).into_response()
 }
 
-/// There is the route, but not for this method.
+/// Answers a method that a route does not have.
 pub async fn no_such_method(method: Method, OriginalUri(uri): OriginalUri) -> Response {
     let message = format!("{method} is not a method of {}.", uri.path());
     ApiError::plain(StatusCode::METHOD_NOT_ALLOWED, message).into_response()
 }
 
-/// A handler panicked. What it said is for the log alone.
+/// Answers for a handler that panicked. The panic's message goes to the log alone.
 pub fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response<Body> {
     let message = cause
         .downcast_ref::<String>()

@@ -1,14 +1,17 @@
-//! What can go wrong, in the words of the contract: known errors, which programs recognise by their
-//! code, and plain ones, which are only a message.
+//! The errors of the API: known ones, which programs recognise by their code, and plain ones, which
+//! are only a message.
+
+use std::sync::Arc;
 
 use axum::{
     Json,
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use latchkey_domain::Error;
 use serde_json::{Map, Value, json};
 
-/// Bytes of a request's body.
+/// The most bytes that a request's body may have.
 pub const MAX_BODY: usize = 64 * 1024;
 
 /// Names the code of a known error.
@@ -18,24 +21,41 @@ macro_rules! codes {
     ($($variant:ident = $status:ident $word:literal),+ $(,)?) => {
         /// The codes that programs recognise, and the status each comes with.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-        #[expect(missing_docs, reason = "the names say it")]
         pub enum Code { $($variant),+ }
 
         impl Code {
-            /// Every code.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The code on the wire.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
             }
 
-            /// Its status.
             pub const fn status(self) -> StatusCode {
                 match self { $(Self::$variant => StatusCode::$status),+ }
             }
         }
+
+        // Some belong to the caller, whatever the route, and are listed by value.
+        const _: () = { $(let _ = code::$variant;)+ };
+
+        /// Each code as a type, so that a route can list its errors as a type.
+        pub mod code {
+            use super::Code;
+
+            $(
+                pub struct $variant;
+
+                impl super::ErrorCode for $variant {
+                    const CODE: Code = Code::$variant;
+                }
+            )+
+        }
     };
+}
+
+/// A code as a type.
+pub trait ErrorCode {
+    const CODE: Code;
 }
 
 codes! {
@@ -81,25 +101,36 @@ codes! {
     WrongApiKeyType = BAD_REQUEST "WRONG_API_KEY_TYPE",
 }
 
-/// An answer that is not what was asked for.
-#[derive(Debug, Clone, PartialEq)]
+/// An error on its way to the caller.
 pub struct ApiError {
     status: StatusCode,
     code: Option<Code>,
     message: String,
     details: Option<Map<String, Value>>,
-    retry_after: Option<i64>,
+    retry_after_seconds: Option<i64>,
+    unworded: Option<Unworded>,
+}
+
+/// An error of the domain. It travels with the response to the layer around all routes, which words
+/// it there, because there the caller and the request are known.
+#[derive(Clone)]
+pub struct Unworded(pub Arc<Error>);
+
+impl From<Error> for ApiError {
+    fn from(error: Error) -> Self {
+        Self {
+            unworded: Some(Unworded(Arc::new(error))),
+            ..Self::internal()
+        }
+    }
 }
 
 impl ApiError {
     /// A known error.
     pub fn known(code: Code, message: impl Into<String>) -> Self {
         Self {
-            status: code.status(),
             code: Some(code),
-            message: message.into(),
-            details: None,
-            retry_after: None,
+            ..Self::plain(code.status(), message)
         }
     }
 
@@ -110,7 +141,8 @@ impl ApiError {
             code: None,
             message: message.into(),
             details: None,
-            retry_after: None,
+            retry_after_seconds: None,
+            unworded: None,
         }
     }
 
@@ -123,9 +155,8 @@ impl ApiError {
         self
     }
 
-    /// To be tried again after so many seconds.
     pub const fn retry_after(mut self, seconds: i64) -> Self {
-        self.retry_after = Some(seconds);
+        self.retry_after_seconds = Some(seconds);
         self
     }
 
@@ -134,7 +165,7 @@ impl ApiError {
         Self::known(Code::SchemaError, message.clone()).with(json!({ "message": message }))
     }
 
-    /// The program's own fault; the cause is in the log alone.
+    /// A fault of this program. Its cause goes to the log alone.
     pub fn internal() -> Self {
         Self::plain(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
     }
@@ -155,10 +186,13 @@ impl IntoResponse for ApiError {
             }
             None => (self.status, self.message).into_response(),
         };
-        if let Some(seconds) = self.retry_after {
+        if let Some(seconds) = self.retry_after_seconds {
             response
                 .headers_mut()
                 .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(unworded) = self.unworded {
+            response.extensions_mut().insert(unworded);
         }
         response
     }

@@ -1,43 +1,29 @@
-//! The REST face: programs that speak Stack Auth's language find users, teams and API keys here.
+//! The REST API: users, teams and API keys for programs that are written for Stack Auth.
 //!
-//! A handler reads its input, calls one method of the domain and shows what comes back. What every
-//! answer has in common is in [`envelope`]; what every request has, in [`call`]; what can go wrong,
-//! in [`error`]; the document that describes it all is made by [`openapi`] from the same routes.
+//! A handler in [`v1`] says in its signature who may call it ([`extract`]) and what is sent
+//! ([`request`]), calls one method of the domain and returns its result. Errors of the domain are
+//! put into words by [`error_table`], in the layer [`envelope`] around all routes.
 
-mod call;
+mod authenticate;
 pub mod client_address;
+mod documented;
 mod envelope;
 mod error;
-mod headers;
+mod error_table;
+mod extract;
+mod field;
+mod input;
+mod javascript;
 mod openapi;
-mod schema;
+mod received;
+mod request;
+mod response;
+mod router;
 mod state;
+mod subject;
 mod v1;
-mod value;
-mod wire;
-
-use axum::{Router, middleware};
-use tower_http::catch_panic::CatchPanicLayer;
+mod values;
 
 pub use error::{Code, MAX_BODY};
-pub use openapi::document;
+pub use router::{PREFIXES, document, router};
 pub use state::ApiState;
-
-/// Where the API begins, and its alias.
-pub const PREFIXES: [&str; 2] = ["/api/v1", "/api/latest"];
-
-/// The whole API, under both its prefixes.
-pub fn router(state: ApiState) -> Router {
-    let (routes, _) = v1::routes().split_for_parts();
-    PREFIXES
-        .into_iter()
-        .fold(Router::new(), |all, prefix| {
-            all.nest(prefix, routes.clone())
-        })
-        .route("/api/{*other}", axum::routing::any(envelope::no_such_page))
-        .route("/api", axum::routing::any(envelope::no_such_page))
-        .route("/api/", axum::routing::any(envelope::no_such_page))
-        .layer(CatchPanicLayer::custom(envelope::panicked))
-        .layer(middleware::from_fn(envelope::wrap))
-        .with_state(state)
-}

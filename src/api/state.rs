@@ -1,27 +1,22 @@
 //! What every handler can reach.
 
-use std::{net::IpAddr, sync::Arc};
+use std::sync::Arc;
 
-use axum::http::{HeaderName, request::Parts};
-
-use crate::client_address::client_address;
+use axum::{extract::FromRef, http::HeaderName};
 use latchkey_domain::{Domain, auth::token::Tokens, clock::Clock};
 
 /// The parts that handlers share. Cheap to clone.
 #[derive(Clone)]
 pub struct ApiState {
-    /// Every decision.
     pub domain: Domain,
-    /// Access tokens.
     pub tokens: Tokens,
     /// Scheme, host and port by which programs reach this server.
     pub origin: Arc<str>,
-    /// Where a proxy in front writes the address of whoever asks.
+    /// The header in which a proxy in front writes the client's address.
     pub address_header: Option<HeaderName>,
 }
 
 impl ApiState {
-    /// Puts the parts together.
     pub fn new(
         domain: Domain,
         origin: &str,
@@ -35,8 +30,16 @@ impl ApiState {
             address_header,
         }
     }
+}
 
-    pub(super) fn address(&self, parts: &Parts) -> IpAddr {
-        client_address(parts, self.address_header.as_ref())
+impl FromRef<ApiState> for Domain {
+    fn from_ref(state: &ApiState) -> Self {
+        state.domain.clone()
+    }
+}
+
+impl FromRef<ApiState> for Tokens {
+    fn from_ref(state: &ApiState) -> Self {
+        state.tokens.clone()
     }
 }

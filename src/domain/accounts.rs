@@ -9,7 +9,9 @@ use latchkey_model::{
     id::{ProjectId, SessionId, UserId},
 };
 
-use super::{Domain, Error, Field, Invalid, Switch, secret::SessionToken, sessions::Lifetime};
+use super::{
+    Domain, Error, Field, Invalid, Refused, Switch, secret::SessionToken, sessions::Lifetime,
+};
 use crate::auth::Passwords;
 use latchkey_model::caller::Caller;
 use latchkey_model::{digest::Digest, user::User};
@@ -181,10 +183,18 @@ impl Domain {
     /// # Errors
     /// [`Error::SessionNotFound`]; [`Error::Refused`].
     pub async fn end_own_session(&self, caller: &Caller) -> Result<(), Error> {
-        if self.store.sign_out(caller).await? {
-            Ok(())
-        } else {
-            Err(Error::SessionNotFound)
+        match self.store.sign_out(caller).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Error::SessionNotFound),
+            // A token that would be valid but for its session: that has ended already.
+            Err(Error::Refused(Refused::TokenExpired))
+                if caller
+                    .token()
+                    .is_some_and(|token| token.ends_at > self.clock.now_millis()) =>
+            {
+                Err(Error::SessionNotFound)
+            }
+            Err(error) => Err(error),
         }
     }
 

@@ -4,6 +4,7 @@ use latchkey_model::team::Team;
 use latchkey_model::team::TeamBody;
 use latchkey_model::team::TeamChange;
 use latchkey_model::team::TeamCreator;
+use latchkey_model::team::TeamListing;
 use latchkey_model::{
     account::DisplayName,
     id::{TeamId, UserId},
@@ -49,17 +50,16 @@ impl Domain {
         self.store.team_body(caller, team).await
     }
 
-    /// The teams of a user, oldest first: the caller's own, or for a server anybody's, or all where
-    /// `of` is `None`.
+    /// The caller's own teams, or, for a server, anybody's or all; oldest first.
     ///
     /// # Errors
     /// [`Error::NoOwnUser`]; [`Error::NotOwn`] for another's; [`Error::Refused`].
     pub async fn teams(
         &self,
         caller: &Caller,
-        of: Option<UserRef>,
+        listing: &TeamListing,
     ) -> Result<Vec<TeamBody>, Error> {
-        self.store.teams(caller, of).await
+        self.store.teams(caller, listing).await
     }
 
     /// Creates a team with the caller's user as its `team_admin`.

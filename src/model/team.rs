@@ -7,6 +7,7 @@ use crate::{
     expiry::Millis,
     id::{TeamId, UserId},
     permission,
+    user::UserRef,
 };
 
 /// So many members a page shows; it says how many there are.
@@ -77,6 +78,18 @@ pub struct TeamBody {
 pub struct TeamChange {
     /// `display_name`, `profile_image_url`, the three metadata.
     pub fields: Map<String, Value>,
+}
+
+/// Which teams a program wants to see.
+#[derive(Debug, Clone, Default)]
+pub struct TeamListing {
+    /// Only this user's teams; all where it is `None`.
+    pub of: Option<UserRef>,
+    /// Part of a name, or a whole id; empty for all.
+    pub search: String,
+    /// Newest first.
+    pub descending: bool,
+    pub limit: Option<u32>,
 }
 
 /// Who becomes the `team_admin` of a new team.

@@ -187,7 +187,7 @@ async fn what_cannot_be_defined_is_told(pool: PgPool) {
     let (api, admin) = (&ground.api, ground.api.admin());
     let what = "POST /team-permission-definitions";
     let at = "PATCH /team-permission-definitions/team_member";
-    let exists = bare_schema("body.id: there is a permission \"team_admin\" already");
+    let exists = bare_schema("body.id: a permission with the ID \"team_admin\" already exists");
     let form = "must consist of lowercase letters, digits, underscores and colons";
     let mut rows = vec![
         row(&admin, what, json!({ "id": "team_admin" }), exists.clone()),
@@ -288,7 +288,7 @@ async fn what_cannot_be_defined_is_told(pool: PgPool) {
             json!({ "id": id }),
             schema(
                 what,
-                &["body.id must not begin with $: such are the system's"],
+                &["body.id must not begin with $, which marks system permissions"],
             ),
         ));
     }

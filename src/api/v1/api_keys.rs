@@ -1,166 +1,181 @@
 //! What users' keys and teams' keys have in common.
 
-use latchkey_model::{description::AppDescription, expiry::Millis, id::ApiKeyId, owner::OwnerKind};
+use latchkey_domain::{
+    Domain,
+    api_keys::{CreatedKey, RequestedKey},
+};
+use latchkey_model::{
+    api_key::{ApiKey, CheckFailure, KeyLookup},
+    caller::Caller,
+    description::AppDescription,
+    id::{ApiKeyId, TeamId, UserId},
+    owner::{KeyOwner, OwnerKind},
+};
+use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
-    call::Call,
     error::{ApiError, Code},
-    schema::{Fields, Input},
-    wire::KeyBody,
+    request::request,
+    values::{Instant, True},
 };
-use latchkey_domain::api_keys::RequestedKey;
-use latchkey_model::api_key::{CheckFailure, KeyLookup};
 
-/// What to change about a key.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "read field by field; this is its description")]
-pub struct UpdateApiKey {
-    /// What it is for.
-    #[schema(max_length = 1000, nullable = false)]
-    pub description: Option<String>,
-    /// `true` ends the key, for ever.
-    #[schema(nullable = false)]
-    pub revoked: Option<bool>,
+request! {
+    /// The key in the path.
+    pub struct ApiKeyPath {
+        /// The key's ID
+        api_key_id: ApiKeyId,
+    }
 }
 
-/// A key to look at.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "read field by field; this is its description")]
-pub struct CheckApiKey {
+request! {
+    /// What to change about a key. Absent fields stay as they are.
+    pub struct UpdateApiKey {
+        /// What the key is for.
+        description: Option<AppDescription>,
+        /// `true` revokes the key, which cannot be undone.
+        revoked: Option<True>,
+    }
+}
+
+request! {
+    /// A key to check.
+    pub struct CheckApiKey {
+        /// The whole key.
+        api_key: String,
+    }
+}
+
+/// The secret in the response that creates the key, and what identifies the key afterwards.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum KeyValue {
     /// The whole key.
-    pub api_key: String,
+    Whole(String),
+    /// The end of the key.
+    Hidden { last_four: String },
 }
 
-/// A change, as it was read.
-pub struct Change {
-    key: ApiKeyId,
-    description: Option<AppDescription>,
-    revoke: bool,
+/// An API key. Its `type` says whether it has a `user_id` or a `team_id`.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ApiKey)]
+pub struct ApiKeyResponse {
+    #[schema(value_type = Uuid)]
+    id: ApiKeyId,
+    description: String,
+    is_public: bool,
+    created_at_millis: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    expires_at_millis: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    manually_revoked_at_millis: Option<i64>,
+    value: KeyValue,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Uuid>, nullable = false)]
+    user_id: Option<UserId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Uuid>, nullable = false)]
+    team_id: Option<TeamId>,
+    #[serde(rename = "type")]
+    kind: &'static str,
 }
 
-/// A program's description of a key.
-pub fn described(fields: &mut Fields<'_>, text: Option<String>) -> Option<AppDescription> {
-    match AppDescription::parse(text?) {
-        Ok(description) => Some(description),
-        Err(why) => {
-            fields.problem("description", &why.to_string());
-            None
+impl ApiKeyResponse {
+    /// The one response that holds the secret.
+    pub fn with_secret(created: &CreatedKey) -> Self {
+        Self {
+            value: KeyValue::Whole(created.secret.expose().to_owned()),
+            ..Self::from(created.key.clone())
         }
     }
 }
 
-/// What both kinds of new keys have in common. The owner's field comes between, so that problems
-/// are told in the order of the contract.
-pub fn requested<T>(
-    input: &mut Input,
-    owner: impl FnOnce(&mut Fields<'_>) -> Option<T>,
-) -> Option<(T, RequestedKey)> {
-    let mut body = input.body();
-    let text = body.text("description");
-    let description = described(&mut body, text);
-    let expires_at: Option<Option<Millis>> = body.nullable_instant("expires_at_millis");
-    let is_public = body.truth("is_public").unwrap_or_default();
-    let owner = owner(&mut body);
-    body.end();
-    Some((
-        owner?,
-        RequestedKey {
-            description: description?,
-            expires_at: expires_at?,
-            is_public,
-        },
-    ))
+impl From<ApiKey> for ApiKeyResponse {
+    fn from(key: ApiKey) -> Self {
+        let (user_id, team_id) = match key.owner {
+            KeyOwner::User(user) => (Some(user), None),
+            KeyOwner::Team(team) => (None, Some(team)),
+        };
+        Self {
+            id: key.id,
+            description: key.description,
+            is_public: key.is_public,
+            created_at_millis: key.created_at,
+            expires_at_millis: key.expires_at,
+            manually_revoked_at_millis: key.revoked_at,
+            value: KeyValue::Hidden {
+                last_four: key.last_four,
+            },
+            user_id,
+            team_id,
+            kind: key.owner.kind().as_str(),
+        }
+    }
 }
 
-/// The key that the path names.
-pub fn key_id(input: &mut Input) -> Option<ApiKeyId> {
-    let mut params = input.params();
-    let id = params.uuid("api_key_id").map(ApiKeyId::new);
-    params.end();
-    id
-}
-
-/// What is to change about the key that the path names.
-pub fn change(input: &mut Input) -> Option<Change> {
-    let key = key_id(input);
-    let mut body = input.body();
-    let text = body.optional_text("description");
-    let description = described(&mut body, text);
-    let revoke = body.only_true("revoked");
-    body.end();
-    Some(Change {
-        key: key?,
+/// What both kinds of new keys have in common.
+pub fn requested(
+    description: AppDescription,
+    expires_at: Option<Instant>,
+    is_public: Option<bool>,
+) -> RequestedKey {
+    RequestedKey {
         description,
-        revoke,
-    })
+        expires_at: expires_at.map(|instant| instant.0),
+        is_public: is_public.unwrap_or_default(),
+    }
 }
 
-/// Changes a key.
+/// Changes one of these keys.
 ///
 /// # Errors
-/// As the domain says.
-pub async fn apply(call: &Call, among: KeyLookup, change: Change) -> Result<KeyBody, ApiError> {
-    call.state
-        .domain
-        .change_key(
-            &call.caller,
-            among,
-            change.key,
-            change.description,
-            change.revoke,
-        )
-        .await
-        .map(KeyBody::from)
-        .map_err(|error| call.told(error))
+/// As [`Domain::change_key`].
+pub async fn update(
+    domain: &Domain,
+    caller: &Caller,
+    among: KeyLookup,
+    key: ApiKeyId,
+    change: UpdateApiKey,
+) -> Result<ApiKeyResponse, ApiError> {
+    let revoke = change.revoked.is_some();
+    let key = domain
+        .change_key(caller, among, key, change.description, revoke)
+        .await?;
+    Ok(key.into())
 }
 
-/// Reads a key.
+/// Checks a key of this kind.
 ///
 /// # Errors
-/// As the domain says.
-pub async fn show(call: &Call, among: KeyLookup, key: ApiKeyId) -> Result<KeyBody, ApiError> {
-    call.state
-        .domain
-        .key(&call.caller, among, key)
-        .await
-        .map(KeyBody::from)
-        .map_err(|error| call.told(error))
+/// Why it is not valid.
+pub async fn check(
+    domain: &Domain,
+    caller: &Caller,
+    kind: OwnerKind,
+    key: &str,
+) -> Result<ApiKeyResponse, ApiError> {
+    let checked = domain.check_key(caller, kind, key).await?;
+    let key = checked.map_err(|refusal| invalid_key(refusal, kind))?;
+    Ok(key.into())
 }
 
-/// The text that a check is about.
-pub fn checked(input: &mut Input) -> Option<String> {
-    let mut body = input.body();
-    let text = body.text("api_key");
-    body.end();
-    text
-}
-
-/// Checks a key of this kind. A text that no key can be is answered without the database: like an
-/// unknown key, whoever asks.
-///
-/// # Errors
-/// Why it does not work.
-pub async fn check(call: &Call, kind: OwnerKind, text: &str) -> Result<KeyBody, ApiError> {
-    let checked = call
-        .state
-        .domain
-        .check_key(&call.caller, kind, text)
-        .await
-        .map_err(|error| call.told(error))?;
-    checked.map(KeyBody::from).map_err(|refusal| match refusal {
+fn invalid_key(refusal: CheckFailure, expected: OwnerKind) -> ApiError {
+    match refusal {
         CheckFailure::Unknown => ApiError::known(Code::ApiKeyNotFound, "API key not found."),
         CheckFailure::Revoked => ApiError::known(Code::ApiKeyRevoked, "API key has been revoked."),
         CheckFailure::Expired => ApiError::known(Code::ApiKeyExpired, "API key has expired."),
-        CheckFailure::WrongKind(actual) => ApiError::known(
-            Code::WrongApiKeyType,
-            format!(
-                "This endpoint is for {} API keys, but a {} API key was provided.",
-                kind.as_str(),
-                actual.as_str()
-            ),
-        )
-        .with(json!({ "actual_type": actual.as_str(), "expected_type": kind.as_str() })),
-    })
+        CheckFailure::WrongKind(actual) => {
+            let (actual, expected) = (actual.as_str(), expected.as_str());
+            ApiError::known(
+                Code::WrongApiKeyType,
+                format!(
+                    "This endpoint is for {expected} API keys, but a {actual} API key was provided."
+                ),
+            )
+            .with(json!({ "actual_type": actual, "expected_type": expected }))
+        }
+    }
 }

@@ -1,98 +1,104 @@
 //! Signing up and in with a password.
 
-use axum::Json;
+use std::net::IpAddr;
+
+use axum::{Json, extract::State, http::Uri};
+use latchkey_domain::{
+    Domain, Error,
+    accounts::{Credentials, SignedIn},
+    auth::token::Tokens,
+    sessions::Lifetime,
+};
+use latchkey_model::{
+    account::Email,
+    id::{ProjectId, UserId},
+    project::Project,
+};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    call::{ANYBODY, Call},
-    error::{ApiError, Code},
-    schema::Input,
-    wire::SignedIn,
+    client_address::ClientAddress,
+    documented::{Errors, Plain},
+    error::{
+        ApiError, Code,
+        code::{
+            EmailPasswordMismatch, PasswordAuthenticationNotEnabled, PasswordTooShort,
+            RedirectUrlNotWhitelisted, SignUpNotEnabled, UserEmailAlreadyExists,
+        },
+    },
+    extract::Anyone,
+    field::Patch,
+    request::{Body, request},
+    values::NewPassword,
 };
-use latchkey_domain::{
-    Error, Field, Invalid,
-    accounts::{self, Credentials},
-    sessions::Lifetime,
-};
-use latchkey_model::project::Project;
 
-/// Somebody new.
-#[derive(ToSchema)]
-pub struct SignUp {
-    /// Their address.
-    #[schema(format = "email")]
-    pub email: String,
-    /// 8 to 70 characters.
-    #[schema(min_length = 8, max_length = 70)]
-    pub password: String,
-    /// Where a link in a message would lead; it must be the application's.
-    pub verification_callback_url: Option<String>,
+request! {
+    /// A new account.
+    #[ignore = "bot_challenge_"]
+    pub struct SignUp {
+        /// The user's e-mail address.
+        email: Email,
+        /// 8 to 70 characters.
+        password: NewPassword,
+        /// Where a link in a message would lead. It must belong to a trusted domain of the project.
+        verification_callback_url: Patch<String>,
+    }
 }
 
-/// Somebody who comes back.
-#[derive(ToSchema)]
-pub struct SignIn {
-    /// Their address.
-    pub email: String,
-    /// Their password.
-    pub password: String,
+request! {
+    /// An account and its password.
+    #[ignore = "bot_challenge_"]
+    pub struct SignIn {
+        /// The user's e-mail address.
+        email: String,
+        /// The user's password.
+        password: String,
+    }
 }
 
-fn read_sign_up(input: &mut Input) -> Option<SignUp> {
-    let mut body = input.body();
-    let email = body.email("email");
-    let password = body.text("password");
-    let password = body.new_password("password", password);
-    let callback = body.nullable_text("verification_callback_url").flatten();
-    body.ignore("bot_challenge_");
-    body.end();
-    Some(SignUp {
-        email: email?,
-        password: password?,
-        verification_callback_url: callback,
-    })
+/// A new session and its user.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SignedIn)]
+pub struct SignedInResponse {
+    /// A JWT that lasts ten minutes.
+    pub access_token: String,
+    /// Lasts as long as the session.
+    pub refresh_token: String,
+    #[schema(value_type = Uuid)]
+    pub user_id: UserId,
 }
 
-fn read_sign_in(input: &mut Input) -> Option<SignIn> {
-    let mut body = input.body();
-    let email = body.text("email");
-    let password = body.text("password");
-    body.ignore("bot_challenge_");
-    body.end();
-    Some(SignIn {
-        email: email?,
-        password: password?,
-    })
-}
-
-fn credentials(call: &Call, email: String, password: String) -> Credentials {
+const fn credentials(email: String, password: String, address: IpAddr) -> Credentials {
     Credentials {
         email,
         password,
-        address: call.state.address(&call.parts),
+        address,
         former: None,
         lifetime: Lifetime::Application,
     }
 }
 
-async fn answer(call: &Call, signed_in: accounts::SignedIn) -> Result<Json<SignedIn>, ApiError> {
-    let project = call.caller.project();
-    let access_token = call
-        .state
-        .tokens
-        .issue(project, signed_in.session, &signed_in.user)
-        .await
-        .map_err(|error| call.told(error))?;
-    Ok(Json(SignedIn {
-        access_token,
-        refresh_token: signed_in.token.expose().to_owned(),
-        user_id: signed_in.user.id,
+async fn issue_tokens(
+    tokens: &Tokens,
+    project: ProjectId,
+    signed_in: SignedIn,
+) -> Result<Json<SignedInResponse>, Error> {
+    let SignedIn {
+        token,
+        session,
+        user,
+    } = signed_in;
+    Ok(Json(SignedInResponse {
+        access_token: tokens.issue(project, session, &user).await?,
+        refresh_token: token.expose().to_owned(),
+        user_id: user.id,
     }))
 }
 
-/// Whether a link in a message may lead there.
-fn leads_home(project: &Project, url: &str) -> bool {
-    let Ok(uri) = url.parse::<axum::http::Uri>() else {
+/// Whether a link in a message may lead to this address.
+fn is_trusted(project: &Project, url: &str) -> bool {
+    let Ok(uri) = url.parse::<Uri>() else {
         return false;
     };
     let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
@@ -109,68 +115,51 @@ fn leads_home(project: &Project, url: &str) -> bool {
                 .any(|trusted| trusted.domain.trim_end_matches('/') == origin))
 }
 
-/// Makes an account and signs it in.
+/// Creates an account and signs it in.
 #[utoipa::path(post, path = "/auth/password/sign-up", tag = "Authentication", request_body = SignUp,
-    responses((status = 200, description = "Who they are now, and the tokens", body = SignedIn)))]
-pub async fn sign_up(mut call: Call) -> Result<Json<SignedIn>, ApiError> {
-    let new = call.input(ANYBODY, read_sign_up).await?;
-    // The caller is checked by this statement; the ones that follow do not see its keys.
-    let project = call
-        .state
-        .domain
-        .current_project(&call.caller)
-        .await
-        .map_err(|error| call.told(error))?;
-    if let Some(url) = &new.verification_callback_url
-        && !leads_home(&project, url)
-    {
+    responses(
+        (status = 200, description = "The session's tokens and the new user's ID", body = SignedInResponse),
+        Errors<Anyone, (
+            PasswordAuthenticationNotEnabled, PasswordTooShort, RedirectUrlNotWhitelisted,
+            SignUpNotEnabled, UserEmailAlreadyExists, Plain<403>, Plain<429>,
+        )>,
+    ))]
+pub async fn sign_up(
+    State(domain): State<Domain>,
+    State(tokens): State<Tokens>,
+    ClientAddress(address): ClientAddress,
+    Anyone(caller, Body(new)): Anyone<Body<SignUp>>,
+) -> Result<Json<SignedInResponse>, ApiError> {
+    // This statement checks the caller; signing up knows only the project.
+    let project = domain.current_project(&caller).await?;
+    let callback = new.verification_callback_url.set();
+    if callback.is_some_and(|url| !is_trusted(&project, &url)) {
         return Err(ApiError::known(
             Code::RedirectUrlNotWhitelisted,
             "Redirect URL not whitelisted. Did you forget to add this domain to the trusted domains of the project?",
         ));
     }
-    let email = new.email.clone();
-    let credentials = credentials(&call, new.email, new.password);
-    let signed_in = call
-        .state
-        .domain
-        .sign_up(project.id, credentials)
-        .await
-        .map_err(|error| match error {
-            Error::Invalid {
-                field: Field::Email,
-                why: Invalid::Taken,
-            } => email_taken(&email),
-            error => call.told(error),
-        })?;
-    answer(&call, signed_in).await
+    let credentials = credentials(new.email.as_str().to_owned(), new.password.0, address);
+    let signed_in = domain.sign_up(project.id, credentials).await?;
+    Ok(issue_tokens(&tokens, project.id, signed_in).await?)
 }
 
-/// Somebody signs in by this address already.
-pub fn email_taken(email: &str) -> ApiError {
-    ApiError::known(
-        Code::UserEmailAlreadyExists,
-        format!("A user with email \"{email}\" already exists."),
-    )
-    .with(serde_json::json!({ "email": email, "would_work_if_email_was_verified": false }))
-}
-
-/// Signs in.
+/// Signs a user in.
 #[utoipa::path(post, path = "/auth/password/sign-in", tag = "Authentication", request_body = SignIn,
-    responses((status = 200, description = "Who they are, and the tokens", body = SignedIn)))]
-pub async fn sign_in(mut call: Call) -> Result<Json<SignedIn>, ApiError> {
-    let SignIn { email, password } = call.input(ANYBODY, read_sign_in).await?;
-    call.state
-        .domain
-        .authenticate(&call.caller)
-        .await
-        .map_err(|error| call.told(error))?;
-    let credentials = credentials(&call, email, password);
-    let signed_in = call
-        .state
-        .domain
-        .sign_in(call.caller.project(), credentials)
-        .await
-        .map_err(|error| call.told(error))?;
-    answer(&call, signed_in).await
+    responses(
+        (status = 200, description = "The session's tokens and the user's ID", body = SignedInResponse),
+        Errors<Anyone, (
+            EmailPasswordMismatch, PasswordAuthenticationNotEnabled, Plain<403>, Plain<429>,
+        )>,
+    ))]
+pub async fn sign_in(
+    State(domain): State<Domain>,
+    State(tokens): State<Tokens>,
+    ClientAddress(address): ClientAddress,
+    Anyone(caller, Body(sent)): Anyone<Body<SignIn>>,
+) -> Result<Json<SignedInResponse>, ApiError> {
+    domain.authenticate(&caller).await?;
+    let credentials = credentials(sent.email, sent.password, address);
+    let signed_in = domain.sign_in(caller.project(), credentials).await?;
+    Ok(issue_tokens(&tokens, caller.project(), signed_in).await?)
 }

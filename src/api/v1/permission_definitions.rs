@@ -2,184 +2,249 @@
 
 use std::collections::BTreeSet;
 
-use axum::{Json, http::StatusCode};
+use axum::{Json, extract::State, http::StatusCode};
+use latchkey_domain::Domain;
+use latchkey_model::permission::{DefinitionChange, PermissionDefinition};
+use serde::Serialize;
 use serde_json::json;
-use utoipa::ToSchema;
+use utoipa::{
+    ToSchema,
+    openapi::{RefOr, schema::Schema},
+};
 
 use super::permissions::permission_name;
 use crate::{
-    call::{ADMINS, Call},
-    error::{ApiError, Code},
-    schema::{Fields, Input},
-    wire::{Definition, List, SUCCESS, Success},
+    documented::Errors,
+    error::{ApiError, code::PermissionNotFound},
+    extract::Admin,
+    field::{Patch, Value, schema_of},
+    input::Fields,
+    request::{Body, PathParams, request},
+    response::{List, SUCCESS, Success},
 };
-use latchkey_domain::Error;
-use latchkey_model::permission::{DefinitionChange, PermissionDefinition};
 
-/// Most characters of a description.
 const MAX_DESCRIPTION: usize = 1000;
 
-/// A permission to be defined, or what to change about one.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "read field by field; this is its description")]
-pub struct WriteDefinition {
-    /// Its name; a new permission must have one.
-    #[schema(pattern = "^[a-z0-9_:]+$", max_length = 255, nullable = false)]
-    id: Option<String>,
-    /// What it is for.
-    #[schema(max_length = 1000)]
-    description: Option<String>,
-    /// What whoever holds it may do besides.
-    #[schema(nullable = false)]
-    contained_permission_ids: Option<Vec<String>>,
-}
+/// The ID of the definition in the path.
+pub struct DefinitionId(String);
 
-fn own_name(body: &mut Fields<'_>, id: String) -> Option<String> {
-    if id.starts_with('$') {
-        body.problem("id", "must not begin with $: such are the system's");
-        return None;
+impl Value for DefinitionId {
+    fn read(fields: &mut Fields<'_>, field: &str, value: serde_json::Value) -> Option<Self> {
+        let id = <String as Value>::read(fields, field, value)?;
+        fields.subject.definition = Some(id.clone());
+        Some(Self(id))
     }
-    permission_name(body, "id", id)
-}
 
-#[expect(
-    clippy::option_option,
-    reason = "the outer says whether it was sent, the inner whether it was null"
-)]
-fn description(body: &mut Fields<'_>) -> Option<Option<String>> {
-    let text = body.nullable_text("description")?;
-    if text
-        .as_deref()
-        .is_some_and(|text| text.chars().count() > MAX_DESCRIPTION)
-    {
-        body.problem(
-            "description",
-            &format!("must be at most {MAX_DESCRIPTION} characters"),
-        );
-        return None;
+    fn schema() -> RefOr<Schema> {
+        <String as Value>::schema()
     }
-    Some(text)
 }
 
-/// In the order in which they are shown later, each once.
-fn contained(body: &mut Fields<'_>) -> Option<Vec<String>> {
-    let ids = body.texts("contained_permission_ids")?;
-    let ids: Option<BTreeSet<_>> = ids
-        .into_iter()
-        .map(|id| permission_name(body, "contained_permission_ids", id))
-        .collect();
-    Some(ids?.into_iter().collect())
-}
+/// The ID that a definition is to have.
+pub struct NewDefinitionId(String);
 
-fn read_new(input: &mut Input) -> Option<PermissionDefinition> {
-    let mut body = input.body();
-    let id = body.text("id").and_then(|id| own_name(&mut body, id));
-    let description = description(&mut body).flatten();
-    let contained = contained(&mut body).unwrap_or_default();
-    body.end();
-    Some(PermissionDefinition {
-        id: id?,
-        description,
-        contained_permission_ids: contained,
-    })
-}
-
-fn read_change(input: &mut Input) -> Option<(String, DefinitionChange)> {
-    let id = named(input);
-    let mut body = input.body();
-    let change = DefinitionChange {
-        id: body
-            .optional_text("id")
-            .and_then(|id| own_name(&mut body, id)),
-        description: description(&mut body),
-        contained_permission_ids: contained(&mut body),
-    };
-    body.end();
-    Some((id?, change))
-}
-
-/// The permission that the path names.
-fn named(input: &mut Input) -> Option<String> {
-    let mut params = input.params();
-    let id = params.text("permission_id");
-    params.end();
-    id
-}
-
-fn told(call: &Call, error: Error, id: &str) -> ApiError {
-    match error {
-        Error::PermissionNotFound => ApiError::known(
-            Code::PermissionNotFound,
-            format!("Permission \"{id}\", or one that it is to contain, was not found."),
-        )
-        .with(json!({ "permission_id": id })),
-        Error::PermissionExists => {
-            ApiError::schema(format!("body.id: there is a permission \"{id}\" already"))
+impl Value for NewDefinitionId {
+    fn read(fields: &mut Fields<'_>, field: &str, value: serde_json::Value) -> Option<Self> {
+        let id = <String as Value>::read(fields, field, value)?;
+        if id.starts_with('$') {
+            fields.problem(
+                field,
+                "must not begin with $, which marks system permissions",
+            );
+            return None;
         }
-        error => call.told(error),
+        let id = permission_name(fields, field, id)?;
+        let subject = &mut *fields.subject;
+        subject.new_definition = Some(id.clone());
+        subject.definition.get_or_insert_with(|| id.clone());
+        Some(Self(id))
+    }
+
+    fn schema() -> RefOr<Schema> {
+        schema_of(json!({ "type": "string", "pattern": "^[a-z0-9_:]+$", "maxLength": 255 }))
+    }
+}
+
+pub struct DefinitionDescription(String);
+
+impl Value for DefinitionDescription {
+    fn read(fields: &mut Fields<'_>, field: &str, value: serde_json::Value) -> Option<Self> {
+        let text = <String as Value>::read(fields, field, value)?;
+        if text.chars().count() > MAX_DESCRIPTION {
+            fields.problem(
+                field,
+                &format!("must be at most {MAX_DESCRIPTION} characters"),
+            );
+            return None;
+        }
+        Some(Self(text))
+    }
+
+    fn schema() -> RefOr<Schema> {
+        schema_of(json!({ "type": "string", "maxLength": MAX_DESCRIPTION }))
+    }
+}
+
+/// Names of permissions, each once, in the order in which they are listed later.
+pub struct ContainedPermissions(Vec<String>);
+
+impl Value for ContainedPermissions {
+    fn read(fields: &mut Fields<'_>, field: &str, value: serde_json::Value) -> Option<Self> {
+        let names = <Vec<String> as Value>::read(fields, field, value)?;
+        let names: Option<BTreeSet<_>> = names
+            .into_iter()
+            .map(|name| permission_name(fields, field, name))
+            .collect();
+        Some(Self(names?.into_iter().collect()))
+    }
+
+    fn schema() -> RefOr<Schema> {
+        <Vec<String> as Value>::schema()
+    }
+}
+
+request! {
+    /// The permission in the path.
+    pub struct DefinitionPath {
+        /// The permission's ID
+        permission_id: DefinitionId,
+    }
+}
+
+request! {
+    /// A permission to define.
+    pub struct CreateDefinition {
+        /// The permission's ID.
+        id: NewDefinitionId,
+        /// What the permission is for.
+        description: Patch<DefinitionDescription>,
+        /// The permissions that it contains.
+        contained_permission_ids: Option<ContainedPermissions>,
+    }
+}
+
+request! {
+    /// What to change about a definition. Absent fields stay as they are.
+    pub struct UpdateDefinition {
+        /// The permission's ID.
+        id: Option<NewDefinitionId>,
+        /// What the permission is for; null for no description.
+        description: Patch<DefinitionDescription>,
+        /// The permissions that it contains.
+        contained_permission_ids: Option<ContainedPermissions>,
+    }
+}
+
+/// A permission that the project or the system defines.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Definition)]
+pub struct DefinitionResponse {
+    id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    description: Option<String>,
+    contained_permission_ids: Vec<String>,
+}
+
+impl From<PermissionDefinition> for DefinitionResponse {
+    fn from(definition: PermissionDefinition) -> Self {
+        Self {
+            id: definition.id,
+            description: definition.description,
+            contained_permission_ids: definition.contained_permission_ids,
+        }
+    }
+}
+
+impl From<CreateDefinition> for PermissionDefinition {
+    fn from(new: CreateDefinition) -> Self {
+        let contained = new.contained_permission_ids.map(|names| names.0);
+        Self {
+            id: new.id.0,
+            description: new.description.set().map(|text| text.0),
+            contained_permission_ids: contained.unwrap_or_default(),
+        }
+    }
+}
+
+impl From<UpdateDefinition> for DefinitionChange {
+    fn from(change: UpdateDefinition) -> Self {
+        Self {
+            id: change.id.map(|id| id.0),
+            description: match change.description {
+                Patch::Keep => None,
+                Patch::Clear => Some(None),
+                Patch::Set(text) => Some(Some(text.0)),
+            },
+            contained_permission_ids: change.contained_permission_ids.map(|names| names.0),
+        }
     }
 }
 
 /// Lists the system's permissions and the project's own.
 #[utoipa::path(get, path = "/team-permission-definitions", tag = "Team permission definitions",
-    responses((status = 200, description = "All definitions", body = List<Definition>)))]
-pub async fn list(mut call: Call) -> Result<Json<List<Definition>>, ApiError> {
-    call.input(ADMINS, |_| Some(())).await?;
-    let all = call
-        .state
-        .domain
-        .permission_definitions(&call.caller)
-        .await
-        .map_err(|error| call.told(error))?;
-    Ok(Json(List::of(all)))
+    responses(
+        (status = 200, description = "All definitions", body = List<DefinitionResponse>),
+        Errors<Admin>,
+    ))]
+pub async fn list(
+    State(domain): State<Domain>,
+    Admin(caller, ()): Admin,
+) -> Result<Json<List<DefinitionResponse>>, ApiError> {
+    Ok(Json(List::of(
+        domain.permission_definitions(&caller).await?,
+    )))
 }
 
 /// Defines a permission.
 #[utoipa::path(post, path = "/team-permission-definitions", tag = "Team permission definitions",
-    request_body = WriteDefinition,
-    responses((status = 201, description = "The definition", body = Definition)))]
-pub async fn create(mut call: Call) -> Result<(StatusCode, Json<Definition>), ApiError> {
-    let new = call.input(ADMINS, read_new).await?;
-    call.state
-        .domain
-        .define_permission(&call.caller, &new)
-        .await
-        .map_err(|error| told(&call, error, &new.id))?;
+    request_body = CreateDefinition,
+    responses(
+        (status = 201, description = "The definition", body = DefinitionResponse),
+        Errors<Admin, PermissionNotFound>,
+    ))]
+pub async fn create(
+    State(domain): State<Domain>,
+    Admin(caller, Body(new)): Admin<Body<CreateDefinition>>,
+) -> Result<(StatusCode, Json<DefinitionResponse>), ApiError> {
+    let new = new.into();
+    domain.define_permission(&caller, &new).await?;
     Ok((StatusCode::CREATED, Json(new.into())))
 }
 
-/// Changes a definition.
+/// Changes a definition. A new ID replaces the old one wherever the permission is granted.
 #[utoipa::path(patch, path = "/team-permission-definitions/{permission_id}", tag = "Team permission definitions",
-    request_body = WriteDefinition,
-    params(("permission_id" = String, Path, description = "The permission")),
-    responses((status = 200, description = "What the definition is now", body = Definition)))]
-pub async fn update(mut call: Call) -> Result<Json<Definition>, ApiError> {
-    let (id, change) = call.input(ADMINS, read_change).await?;
-    let definition = call
-        .state
-        .domain
-        .redefine_permission(&call.caller, &id, &change)
-        .await
-        .map_err(|error| {
-            let named = match error {
-                Error::PermissionExists => change.id.as_ref().unwrap_or(&id),
-                _ => &id,
-            };
-            told(&call, error, named)
-        })?;
+    params(PathParams<DefinitionPath>), request_body = UpdateDefinition,
+    responses(
+        (status = 200, description = "The changed definition", body = DefinitionResponse),
+        Errors<Admin, PermissionNotFound>,
+    ))]
+pub async fn update(
+    State(domain): State<Domain>,
+    Admin(caller, (PathParams(path), Body(change))): Admin<(
+        PathParams<DefinitionPath>,
+        Body<UpdateDefinition>,
+    )>,
+) -> Result<Json<DefinitionResponse>, ApiError> {
+    let definition = domain
+        .redefine_permission(&caller, &path.permission_id.0, &change.into())
+        .await?;
     Ok(Json(definition.into()))
 }
 
-/// Deletes a definition.
+/// Deletes a definition. Its permission no longer allows anything.
 #[utoipa::path(delete, path = "/team-permission-definitions/{permission_id}", tag = "Team permission definitions",
-    params(("permission_id" = String, Path, description = "The permission")),
-    responses((status = 200, description = "It has gone", body = Success)))]
-pub async fn delete(mut call: Call) -> Result<Json<Success>, ApiError> {
-    let id = call.input(ADMINS, named).await?;
-    call.state
-        .domain
-        .delete_permission(&call.caller, &id)
-        .await
-        .map_err(|error| told(&call, error, &id))?;
+    params(PathParams<DefinitionPath>),
+    responses(
+        (status = 200, description = "The definition is deleted", body = Success),
+        Errors<Admin, PermissionNotFound>,
+    ))]
+pub async fn delete(
+    State(domain): State<Domain>,
+    Admin(caller, PathParams(path)): Admin<PathParams<DefinitionPath>>,
+) -> Result<Json<Success>, ApiError> {
+    domain
+        .delete_permission(&caller, &path.permission_id.0)
+        .await?;
     Ok(Json(SUCCESS))
 }

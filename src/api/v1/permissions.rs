@@ -1,159 +1,176 @@
-//! What members may do in their teams.
+//! Permissions of members in their teams.
 
-use axum::{Json, http::StatusCode};
+use axum::{Json, extract::State, http::StatusCode};
+use latchkey_domain::Domain;
 use latchkey_model::{
     id::{TeamId, UserId},
-    permission,
+    permission::{self, HeldPermission, PermissionListing},
+    user::UserRef,
 };
-use serde_json::json;
+use serde::Serialize;
+use utoipa::{
+    ToSchema,
+    openapi::{RefOr, schema::Schema},
+};
 
 use crate::{
-    call::{ANYBODY, Call, SERVERS},
-    error::{ApiError, Code},
-    schema::{Fields, Input},
-    wire::{List, Permission, SUCCESS, Success},
+    documented::{Errors, Plain},
+    error::{
+        ApiError,
+        code::{
+            CannotGetOwnUser, PermissionNotFound, TeamMembershipNotFound, TeamPermissionNotFound,
+        },
+    },
+    extract::{Anyone, Server},
+    field::Value,
+    input::Fields,
+    request::{PathParams, QueryParams, request},
+    response::{List, SUCCESS, Success},
 };
-use latchkey_domain::Error;
-use latchkey_model::{permission::PermissionListing, user::UserRef};
 
-/// Checks the name of a permission: the project's own, or one of the system's.
-pub fn permission_name(fields: &mut Fields<'_>, place: &'static str, id: String) -> Option<String> {
-    if id.starts_with('$') && !permission::SYSTEM.contains(&id.as_str()) {
-        fields.problem(place, "Invalid system permission");
+const MAX_NAME: usize = 255;
+
+/// Checks the name of a permission: one of the project's own, or one of the system's.
+pub fn permission_name(fields: &mut Fields<'_>, field: &str, name: String) -> Option<String> {
+    if name.starts_with('$') && !permission::SYSTEM.contains(&name.as_str()) {
+        fields.problem(field, "Invalid system permission");
         return None;
     }
-    if !permission::is_name(&id) {
+    let word = name.strip_prefix('$').unwrap_or(&name);
+    let is_valid = (1..=MAX_NAME).contains(&word.len())
+        && word
+            .bytes()
+            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b':'));
+    if !is_valid {
         fields.problem(
-            place,
+            field,
             "must consist of lowercase letters, digits, underscores and colons",
         );
         return None;
     }
-    Some(id)
+    Some(name)
 }
 
-fn read_listing(input: &mut Input) -> PermissionListing {
-    let mut query = input.query();
-    let listing = PermissionListing {
-        team: query.optional_uuid("team_id").map(TeamId::new),
-        who: query.optional_who("user_id"),
-        permission: query.optional_text("permission_id"),
-        recursive: query.truth("recursive").unwrap_or_default(),
-    };
-    query.end();
-    listing
-}
+/// The name of a permission that is granted or revoked.
+pub struct PermissionName(String);
 
-/// Lists permissions that members hold, by their names.
-#[utoipa::path(get, path = "/team-permissions", tag = "Team permissions",
-    params(
-        ("team_id" = Option<Uuid>, Query, description = "Only in this team"),
-        ("user_id" = Option<String>, Query, description = "Only of this user: an id, or `me`"),
-        ("permission_id" = Option<String>, Query, description = "Only this permission"),
-        ("recursive" = Option<bool>, Query, description = "Whether to list what is contained in them too"),
-    ),
-    responses((status = 200, description = "The permissions", body = List<Permission>)))]
-pub async fn list(mut call: Call) -> Result<Json<List<Permission>>, ApiError> {
-    let listing = call
-        .input(ANYBODY, |input| Some(read_listing(input)))
-        .await?;
-    let held = call
-        .state
-        .domain
-        .held_permissions(&call.caller, &listing)
-        .await
-        .map_err(|error| match error {
-            Error::NotOwn => ApiError::plain(
-                StatusCode::FORBIDDEN,
-                "Client can only list permissions for their own user. user_id must be either \"me\" or the ID of the current user",
-            ),
-            error => call.told(error),
-        })?;
-    Ok(Json(List::of(held)))
-}
+impl Value for PermissionName {
+    fn read(fields: &mut Fields<'_>, field: &str, value: serde_json::Value) -> Option<Self> {
+        let name = <String as Value>::read(fields, field, value)?;
+        let name = permission_name(fields, field, name)?;
+        fields.subject.permission = Some(name.clone());
+        Some(Self(name))
+    }
 
-struct Named {
-    team: TeamId,
-    who: UserRef,
-    permission: String,
-}
-
-fn named(input: &mut Input) -> Option<Named> {
-    let mut params = input.params();
-    let team = params.uuid("team_id").map(TeamId::new);
-    let who = params.who("user_id");
-    let text = params.text("permission_id");
-    let permission = text.and_then(|id| permission_name(&mut params, "permission_id", id));
-    params.end();
-    Some(Named {
-        team: team?,
-        who: who?,
-        permission: permission?,
-    })
-}
-
-fn told(call: &Call, error: Error, named: &Named) -> ApiError {
-    let user: Option<UserId> = match named.who {
-        UserRef::Id(user) => Some(user),
-        UserRef::Me => call.caller.token_user(),
-    };
-    match error {
-        Error::PermissionNotFound => ApiError::known(
-            Code::PermissionNotFound,
-            format!("Permission \"{}\" not found.", named.permission),
-        )
-        .with(json!({ "permission_id": named.permission })),
-        Error::PermissionNotHeld => ApiError::known(
-            Code::TeamPermissionNotFound,
-            format!(
-                "User {} does not have permission {} in team {}.",
-                user.map(|user| user.to_string()).unwrap_or_default(),
-                named.permission,
-                named.team
-            ),
-        )
-        .with(json!({
-            "team_id": named.team,
-            "user_id": user,
-            "permission_id": named.permission,
-        })),
-        error => call.told(error),
+    fn schema() -> RefOr<Schema> {
+        <String as Value>::schema()
     }
 }
 
-/// Grants a member a permission.
+request! {
+    /// Which permissions to list.
+    #[about = Permissions]
+    pub struct ListPermissions {
+        /// Only permissions in this team
+        team_id: Option<TeamId>,
+        /// Only permissions of this user: an ID, or `me`. Clients must name themselves
+        user_id: Option<UserRef>,
+        /// Only this permission
+        permission_id: Option<String>,
+        /// Whether to list contained permissions too
+        recursive: Option<bool>,
+    }
+}
+
+request! {
+    /// The grant in the path.
+    #[about = Permissions]
+    pub struct PermissionPath {
+        /// The team's ID
+        team_id: TeamId,
+        /// The member's user ID, or `me`
+        user_id: UserRef,
+        /// The permission's ID
+        permission_id: PermissionName,
+    }
+}
+
+/// A permission that a member holds.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Permission)]
+pub struct PermissionResponse {
+    id: String,
+    #[schema(value_type = Uuid)]
+    user_id: UserId,
+    #[schema(value_type = Uuid)]
+    team_id: TeamId,
+}
+
+impl From<HeldPermission> for PermissionResponse {
+    fn from(held: HeldPermission) -> Self {
+        Self {
+            id: held.id,
+            user_id: held.user,
+            team_id: held.team,
+        }
+    }
+}
+
+impl From<ListPermissions> for PermissionListing {
+    fn from(query: ListPermissions) -> Self {
+        Self {
+            team: query.team_id,
+            who: query.user_id,
+            permission: query.permission_id,
+            recursive: query.recursive.unwrap_or_default(),
+        }
+    }
+}
+
+/// Lists the permissions that members hold, sorted by ID.
+#[utoipa::path(get, path = "/team-permissions", tag = "Team permissions", params(QueryParams<ListPermissions>),
+    responses(
+        (status = 200, description = "The permissions", body = List<PermissionResponse>),
+        Errors<Anyone, (CannotGetOwnUser, Plain<403>)>,
+    ))]
+pub async fn list(
+    State(domain): State<Domain>,
+    Anyone(caller, QueryParams(query)): Anyone<QueryParams<ListPermissions>>,
+) -> Result<Json<List<PermissionResponse>>, ApiError> {
+    let held = domain.held_permissions(&caller, &query.into()).await?;
+    Ok(Json(List::of(held)))
+}
+
+/// Grants a permission to a member.
 #[utoipa::path(post, path = "/team-permissions/{team_id}/{user_id}/{permission_id}", tag = "Team permissions",
-    params(
-        ("team_id" = Uuid, Path, description = "The team"),
-        ("user_id" = String, Path, description = "The member: an id, or `me`"),
-        ("permission_id" = String, Path, description = "The permission"),
-    ),
-    responses((status = 201, description = "What they hold now", body = Permission)))]
-pub async fn grant(mut call: Call) -> Result<(StatusCode, Json<Permission>), ApiError> {
-    let named = call.input(SERVERS, named).await?;
-    let held = call
-        .state
-        .domain
-        .grant(&call.caller, named.team, named.who, &named.permission)
-        .await
-        .map_err(|error| told(&call, error, &named))?;
+    params(PathParams<PermissionPath>),
+    responses(
+        (status = 201, description = "The granted permission", body = PermissionResponse),
+        Errors<Server, (CannotGetOwnUser, PermissionNotFound, TeamMembershipNotFound)>,
+    ))]
+pub async fn grant(
+    State(domain): State<Domain>,
+    Server(caller, PathParams(path)): Server<PathParams<PermissionPath>>,
+) -> Result<(StatusCode, Json<PermissionResponse>), ApiError> {
+    let held = domain
+        .grant(&caller, path.team_id, path.user_id, &path.permission_id.0)
+        .await?;
     Ok((StatusCode::CREATED, Json(held.into())))
 }
 
-/// Takes back a permission that was granted directly.
+/// Revokes a permission that was granted directly.
 #[utoipa::path(delete, path = "/team-permissions/{team_id}/{user_id}/{permission_id}", tag = "Team permissions",
-    params(
-        ("team_id" = Uuid, Path, description = "The team"),
-        ("user_id" = String, Path, description = "The member: an id, or `me`"),
-        ("permission_id" = String, Path, description = "The permission"),
-    ),
-    responses((status = 200, description = "They hold it no more", body = Success)))]
-pub async fn take_back(mut call: Call) -> Result<Json<Success>, ApiError> {
-    let named = call.input(SERVERS, named).await?;
-    call.state
-        .domain
-        .take_back(&call.caller, named.team, named.who, &named.permission)
-        .await
-        .map_err(|error| told(&call, error, &named))?;
+    params(PathParams<PermissionPath>),
+    responses(
+        (status = 200, description = "The permission is revoked", body = Success),
+        Errors<Server, (CannotGetOwnUser, TeamPermissionNotFound)>,
+    ))]
+pub async fn revoke(
+    State(domain): State<Domain>,
+    Server(caller, PathParams(path)): Server<PathParams<PermissionPath>>,
+) -> Result<Json<Success>, ApiError> {
+    domain
+        .take_back(&caller, path.team_id, path.user_id, &path.permission_id.0)
+        .await?;
     Ok(Json(SUCCESS))
 }

@@ -1,140 +1,145 @@
-//! The project that the caller belongs to, and the public keys of its tokens.
+//! The caller's project, and the public keys of its access tokens.
 
 use axum::{
     Json,
-    extract::{Path, State},
-    http::{HeaderValue, header},
-    response::{IntoResponse, Response},
+    extract::State,
+    http::{HeaderName, header},
 };
-use latchkey_model::id::ProjectId;
-use serde_json::Value;
-use utoipa::ToSchema;
+use latchkey_domain::{Domain, auth::token::Tokens};
+use latchkey_model::{
+    account::DisplayName,
+    id::ProjectId,
+    project::{Project, ProjectChange, SettingsChange, TrustedDomain},
+};
+use serde::Serialize;
+use serde_json::json;
+use utoipa::{
+    PartialSchema as _, ToSchema,
+    openapi::{Ref, RefOr, schema::Schema},
+};
+use uuid::Uuid;
 
 use crate::{
-    ApiState,
-    call::{ADMINS, ANYBODY, Call},
-    error::ApiError,
-    headers::{unavailable, unknown_project},
-    schema::{Fields, Input},
-    value::{shown, uuid},
-    wire::{DomainBody, Jwk, Jwks, ProjectBody},
+    documented::Errors,
+    error::{ApiError, code::CurrentProjectNotFound},
+    error_table::unknown_project,
+    extract::{Admin, Anyone, Public},
+    field::{Components, Unsupported, Value, schema_of},
+    input::Fields,
+    javascript::{display, uuid},
+    request::{Body, Object as _, PathParams, request},
 };
-use latchkey_model::project::{ProjectChange, SettingsChange, TrustedDomain};
 
-/// Most trusted domains of a project.
-const MOST_DOMAINS: usize = 100;
+const MAX_DOMAINS: usize = 100;
 
-/// The switches to change; what is absent stays.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "read field by field; this is its description")]
-pub struct WriteConfig {
-    #[schema(nullable = false)]
-    allow_user_api_keys: Option<bool>,
-    #[schema(nullable = false)]
-    allow_team_api_keys: Option<bool>,
-    #[schema(nullable = false)]
-    sign_up_enabled: Option<bool>,
-    #[schema(nullable = false)]
-    credential_enabled: Option<bool>,
-    #[schema(nullable = false)]
-    client_team_creation_enabled: Option<bool>,
-    #[schema(nullable = false)]
-    client_user_deletion_enabled: Option<bool>,
-    #[schema(nullable = false)]
-    allow_localhost: Option<bool>,
-    #[schema(nullable = false)]
-    domains: Option<Vec<DomainBody>>,
+request! {
+    /// Settings to change. Absent fields stay as they are.
+    pub struct WriteConfig {
+        /// Whether users may have API keys.
+        allow_user_api_keys: Option<bool>,
+        /// Whether teams may have API keys.
+        allow_team_api_keys: Option<bool>,
+        /// Whether anybody may create an account.
+        sign_up_enabled: Option<bool>,
+        /// Whether users sign in with a password.
+        credential_enabled: Option<bool>,
+        /// Whether clients may create teams.
+        client_team_creation_enabled: Option<bool>,
+        /// Whether users may delete their accounts.
+        client_user_deletion_enabled: Option<bool>,
+        /// Whether clients must send a publishable client key.
+        require_publishable_client_key: Option<bool>,
+        /// Whether links in messages may lead to `localhost`.
+        allow_localhost: Option<bool>,
+        /// The application's origins, where links in messages may lead.
+        domains: Option<TrustedDomains>,
+        ;
+        magic_link_enabled: Unsupported,
+        passkey_enabled: Unsupported,
+    }
 }
 
-/// What to change about the project; what is absent stays.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "read field by field; this is its description")]
-pub struct WriteProject {
-    /// Its name.
-    #[schema(max_length = 255, nullable = false)]
-    display_name: Option<String>,
-    /// Its switches.
-    #[schema(nullable = false)]
-    config: Option<WriteConfig>,
-}
-
-/// Shows the project.
-#[utoipa::path(get, path = "/projects/current", tag = "Projects",
-    responses((status = 200, description = "The project", body = ProjectBody)))]
-pub async fn read(mut call: Call) -> Result<Json<ProjectBody>, ApiError> {
-    call.input(ANYBODY, |_| Some(())).await?;
-    let project = call
-        .state
-        .domain
-        .current_project(&call.caller)
-        .await
-        .map_err(|error| call.told(error))?;
-    Ok(Json(project.into()))
-}
-
-/// Changes the project. For administrators.
-#[utoipa::path(patch, path = "/projects/current", tag = "Projects", request_body = WriteProject,
-    responses((status = 200, description = "What the project is now", body = ProjectBody)))]
-pub async fn update(mut call: Call) -> Result<Json<ProjectBody>, ApiError> {
-    let change = call.input(ADMINS, |input| Some(read_change(input))).await?;
-    let project = call
-        .state
-        .domain
-        .change_project(&call.caller, &change)
-        .await
-        .map_err(|error| call.told(error))?;
-    Ok(Json(project.into()))
-}
-
-fn read_change(input: &mut Input) -> ProjectChange {
-    let mut body = input.body();
-    let name = body.optional_text("display_name");
-    let display_name = name.and_then(|name| {
-        let name = body.display_name("display_name", &name)?;
-        latchkey_model::account::DisplayName::parse(&name).ok()
-    });
-    let mut change = ProjectChange {
-        display_name,
-        ..ProjectChange::default()
-    };
-    if let Some(mut config) = body.object("config", "body.config") {
-        read_config(&mut config, &mut change);
+impl Value for WriteConfig {
+    fn read(fields: &mut Fields<'_>, field: &str, value: serde_json::Value) -> Option<Self> {
+        let serde_json::Value::Object(values) = value else {
+            fields.wrong_type(field, "object", &display(&value), None);
+            return None;
+        };
+        let mut config = fields.nested(field, values);
+        let read = Self::read_fields(&mut config);
         config.end();
+        read
     }
-    body.end();
-    change
+
+    fn schema() -> RefOr<Schema> {
+        Ref::from_schema_name(<Self as ToSchema>::name()).into()
+    }
+
+    fn components(all: &mut Components) {
+        all.push((
+            <Self as ToSchema>::name().into_owned(),
+            <Self as utoipa::PartialSchema>::schema(),
+        ));
+        <Self as ToSchema>::schemas(all);
+    }
 }
 
-fn read_config(config: &mut Fields<'_>, change: &mut ProjectChange) {
-    for name in SettingsChange::NAMES {
-        let value = config.truth(name);
-        if let Some(switch) = change.settings.switch(name) {
-            *switch = value;
+request! {
+    /// What to change about the project. Absent fields stay as they are.
+    pub struct WriteProject {
+        /// The project's name.
+        display_name: Option<DisplayName>,
+        /// The project's settings.
+        config: Option<WriteConfig>,
+    }
+}
+
+/// The project in the path.
+pub struct ProjectText(String);
+
+impl Value for ProjectText {
+    fn read(fields: &mut Fields<'_>, field: &str, value: serde_json::Value) -> Option<Self> {
+        <String as Value>::read(fields, field, value).map(Self)
+    }
+
+    fn schema() -> RefOr<Schema> {
+        schema_of(json!({ "type": "string", "format": "uuid" }))
+    }
+}
+
+request! {
+    /// The project in the path.
+    pub struct ProjectPath {
+        /// The project's ID
+        project_id: ProjectText,
+    }
+}
+
+pub struct TrustedDomains(Vec<TrustedDomain>);
+
+impl Value for TrustedDomains {
+    fn read(fields: &mut Fields<'_>, field: &str, value: serde_json::Value) -> Option<Self> {
+        let domains = value
+            .as_array()
+            .filter(|items| items.len() <= MAX_DOMAINS)
+            .and_then(|items| items.iter().map(trusted_domain).collect());
+        if domains.is_none() {
+            let problem = format!(
+                "must be a list of at most {MAX_DOMAINS} objects with a domain such as https://app.example and a handler_path, but was: `{}`.",
+                display(&value)
+            );
+            fields.problem(field, &problem);
         }
+        domains.map(Self)
     }
-    // Not to be had here, so only "no" is true.
-    for name in ["magic_link_enabled", "passkey_enabled"] {
-        config.only_false(name);
-    }
-    let Some(value) = config.json("domains") else {
-        return;
-    };
-    let items = value.as_array();
-    let domains =
-        items.and_then(|items| items.iter().map(trusted_domain).collect::<Option<Vec<_>>>());
-    match domains {
-        Some(domains) if domains.len() <= MOST_DOMAINS => change.domains = Some(domains),
-        _ => config.problem(
-            "domains",
-            &format!(
-                "must be a list of at most {MOST_DOMAINS} objects with a domain such as https://app.example and a handler_path, but was: `{}`.",
-                shown(&value)
-            ),
-        ),
+
+    fn schema() -> RefOr<Schema> {
+        let item = TrustedDomainResponse::schema();
+        schema_of(json!({ "type": "array", "maxItems": MAX_DOMAINS, "items": item }))
     }
 }
 
-fn trusted_domain(value: &Value) -> Option<TrustedDomain> {
+fn trusted_domain(value: &serde_json::Value) -> Option<TrustedDomain> {
     let fields = value.as_object()?;
     if fields
         .keys()
@@ -161,29 +166,165 @@ fn trusted_domain(value: &Value) -> Option<TrustedDomain> {
     .filter(|_| is_origin && domain.len() <= 255)
 }
 
-/// The public keys that the project's access tokens are verified with.
+/// What a project allows.
+#[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "the fields of the contract")]
+pub struct ProjectConfig {
+    sign_up_enabled: bool,
+    credential_enabled: bool,
+    magic_link_enabled: bool,
+    passkey_enabled: bool,
+    client_team_creation_enabled: bool,
+    client_user_deletion_enabled: bool,
+    allow_user_api_keys: bool,
+    allow_team_api_keys: bool,
+    allow_localhost: bool,
+    #[schema(value_type = Vec<String>)]
+    enabled_oauth_providers: [(); 0],
+    domains: Vec<TrustedDomainResponse>,
+}
+
+/// An origin of the application, where links in messages may lead.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TrustedDomain)]
+pub struct TrustedDomainResponse {
+    domain: String,
+    handler_path: String,
+}
+
+impl From<TrustedDomain> for TrustedDomainResponse {
+    fn from(domain: TrustedDomain) -> Self {
+        Self {
+            domain: domain.domain,
+            handler_path: domain.handler_path,
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Project)]
+pub struct ProjectResponse {
+    #[schema(value_type = Uuid)]
+    id: ProjectId,
+    display_name: String,
+    config: ProjectConfig,
+}
+
+impl From<Project> for ProjectResponse {
+    fn from(project: Project) -> Self {
+        let settings = project.settings;
+        Self {
+            id: project.id,
+            display_name: project.display_name,
+            config: ProjectConfig {
+                sign_up_enabled: settings.sign_up_enabled,
+                credential_enabled: settings.credential_enabled,
+                magic_link_enabled: false,
+                passkey_enabled: false,
+                client_team_creation_enabled: settings.client_team_creation_enabled,
+                client_user_deletion_enabled: settings.client_user_deletion_enabled,
+                allow_user_api_keys: settings.allow_user_api_keys,
+                allow_team_api_keys: settings.allow_team_api_keys,
+                allow_localhost: settings.allow_localhost,
+                enabled_oauth_providers: [],
+                domains: project.domains.into_iter().map(Into::into).collect(),
+            },
+        }
+    }
+}
+
+impl From<WriteProject> for ProjectChange {
+    fn from(change: WriteProject) -> Self {
+        let Some(config) = change.config else {
+            return Self {
+                display_name: change.display_name,
+                ..Self::default()
+            };
+        };
+        Self {
+            display_name: change.display_name,
+            settings: SettingsChange {
+                allow_user_api_keys: config.allow_user_api_keys,
+                allow_team_api_keys: config.allow_team_api_keys,
+                sign_up_enabled: config.sign_up_enabled,
+                credential_enabled: config.credential_enabled,
+                client_team_creation_enabled: config.client_team_creation_enabled,
+                client_user_deletion_enabled: config.client_user_deletion_enabled,
+                require_publishable_client_key: config.require_publishable_client_key,
+                allow_localhost: config.allow_localhost,
+            },
+            domains: config.domains.map(|domains| domains.0),
+        }
+    }
+}
+
+/// Returns the caller's project.
+#[utoipa::path(get, path = "/projects/current", tag = "Projects",
+    responses((status = 200, description = "The project", body = ProjectResponse), Errors<Anyone>))]
+pub async fn read(
+    State(domain): State<Domain>,
+    Anyone(caller, ()): Anyone,
+) -> Result<Json<ProjectResponse>, ApiError> {
+    Ok(Json(domain.current_project(&caller).await?.into()))
+}
+
+/// Changes the caller's project.
+#[utoipa::path(patch, path = "/projects/current", tag = "Projects", request_body = WriteProject,
+    responses((status = 200, description = "The changed project", body = ProjectResponse), Errors<Admin>))]
+pub async fn update(
+    State(domain): State<Domain>,
+    Admin(caller, Body(change)): Admin<Body<WriteProject>>,
+) -> Result<Json<ProjectResponse>, ApiError> {
+    Ok(Json(
+        domain.change_project(&caller, &change.into()).await?.into(),
+    ))
+}
+
+/// A public key (RFC 7517).
+#[derive(Serialize, ToSchema)]
+pub struct Jwk {
+    /// `EC`.
+    pub kty: &'static str,
+    /// `P-256`.
+    pub crv: &'static str,
+    /// `ES256`.
+    pub alg: &'static str,
+    /// The key's ID.
+    pub kid: Uuid,
+    /// First coordinate, in base64url.
+    pub x: String,
+    /// Second coordinate, in base64url.
+    pub y: String,
+}
+
+/// The public keys that access tokens are verified with.
+#[derive(Serialize, ToSchema)]
+pub struct Jwks {
+    pub keys: Vec<Jwk>,
+}
+
+/// Returns the public keys that verify the project's access tokens.
 #[utoipa::path(get, path = "/projects/{project_id}/.well-known/jwks.json", tag = "Projects",
-    params(("project_id" = Uuid, Path, description = "The project")),
-    security(()),
-    responses((status = 200, description = "A JSON Web Key Set", body = Jwks)))]
+    params(PathParams<ProjectPath>), security(()),
+    responses(
+        (status = 200, description = "A JSON Web Key Set", body = Jwks),
+        Errors<Public<()>, CurrentProjectNotFound>,
+    ))]
 pub async fn jwks(
-    State(state): State<ApiState>,
-    Path(id): Path<String>,
-) -> Result<Response, ApiError> {
+    State(domain): State<Domain>,
+    State(tokens): State<Tokens>,
+    Public(PathParams(path)): Public<PathParams<ProjectPath>>,
+) -> Result<([(HeaderName, &'static str); 1], Json<Jwks>), ApiError> {
+    let id = path.project_id.0;
     let project = match uuid(&id) {
-        Some(id) => state.domain.project(ProjectId::new(id)).await,
-        None => Ok(None),
+        Some(id) => domain.project(ProjectId::new(id)).await?,
+        None => None,
     };
-    if project.map_err(|error| unavailable(&error))?.is_none() {
+    if project.is_none() {
         return Err(unknown_project(&id));
     }
-    let keys = state
-        .tokens
-        .public_keys()
-        .await
-        .map_err(|error| unavailable(&error))?;
+    let keys = tokens.public_keys().await?.into_iter();
     let keys = keys
-        .into_iter()
         .map(|key| Jwk {
             kty: "EC",
             crv: "P-256",
@@ -193,6 +334,6 @@ pub async fn jwks(
             y: key.y,
         })
         .collect();
-    let caching = HeaderValue::from_static("public, max-age=3600");
-    Ok(([(header::CACHE_CONTROL, caching)], Json(Jwks { keys })).into_response())
+    let caching = (header::CACHE_CONTROL, "public, max-age=3600");
+    Ok(([caching], Json(Jwks { keys })))
 }

@@ -1,187 +1,218 @@
-//! Sessions: signed-in applications and browsers.
+//! Sessions of applications and browsers.
 
-use axum::Json;
+use axum::{Json, extract::State};
+use latchkey_domain::{Domain, Error, auth::token::Tokens, sessions::Lifetime};
 use latchkey_model::{
-    expiry::Millis,
     id::{SessionId, UserId},
+    session::Session,
+    user::UserRef,
 };
-use serde_json::json;
+use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::{
-    call::{ANYBODY, Call, SERVERS},
-    error::{ApiError, Code},
-    headers::header_text,
-    wire::{AccessToken, List, SUCCESS, SessionBody, Success, Tokens},
+    authenticate::header_text,
+    documented::{Errors, Plain},
+    error::{
+        ApiError,
+        code::{CannotGetOwnUser, RefreshTokenNotFound, UserIdDoesNotExist},
+    },
+    extract::{Anyone, Server},
+    input::Input,
+    request::{Body, FromInput, PathParams, QueryParams, request},
+    response::{List, SUCCESS, Success},
+    values::Whole,
 };
-use latchkey_domain::{Error, sessions::Lifetime};
-use latchkey_model::user::UserRef;
 
-/// The longest session a server may ask for: ten years.
-const LONGEST_MILLIS: Millis = 10 * 365 * 24 * 60 * 60 * 1000;
+/// The longest lifetime that a server may ask for: ten years.
+const MAX_LIFETIME_MILLIS: i64 = 10 * 365 * 24 * 60 * 60 * 1000;
 
-/// A session to be started for a user.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "read field by field; this is its description")]
-pub struct CreateSession {
-    /// Whose.
-    user_id: Uuid,
-    /// How long it lasts; a year where it is absent.
-    #[schema(nullable = false)]
-    expires_in_millis: Option<i64>,
-    /// Whether it is to see what the user sees.
-    #[schema(nullable = false)]
-    is_impersonation: Option<bool>,
+request! {
+    /// A session to start for a user.
+    #[about = Sessions]
+    pub struct CreateSession {
+        /// The user's ID, or `me`.
+        user_id: UserRef,
+        /// How long the session lasts; a year where it is absent.
+        expires_in_millis: Option<Whole<1, MAX_LIFETIME_MILLIS>>,
+        /// Whether somebody else uses the session in the user's place.
+        is_impersonation: Option<bool>,
+    }
+}
+
+request! {
+    /// Which sessions to list.
+    #[about = Sessions]
+    pub struct ListSessions {
+        /// The user's ID, or `me`
+        user_id: UserRef,
+    }
+}
+
+request! {
+    /// The session in the path.
+    pub struct SessionPath {
+        /// The session's ID
+        session_id: SessionId,
+    }
+}
+
+request! {
+    /// Accepted for compatibility: the session's ID is enough.
+    pub struct SessionQuery {
+        ;
+        /// The user's ID, or `me`. Accepted for compatibility
+        user_id: Option<UserRef>,
+    }
+}
+
+/// The refresh token in the header. An access token beside it may have expired, and does not count.
+pub struct RefreshToken(String);
+
+impl FromInput for RefreshToken {
+    const IGNORES_ACCESS_TOKEN: bool = true;
+
+    fn read(input: &mut Input) -> Option<Self> {
+        let token = header_text(&input.headers, "refresh-token");
+        Some(Self(token.unwrap_or_default()))
+    }
+}
+
+/// The tokens of a session that a server has started.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Tokens)]
+pub struct TokensResponse {
+    /// Lasts as long as the session.
+    pub refresh_token: String,
+    /// A JWT that lasts ten minutes.
+    pub access_token: String,
+}
+
+/// A new access token.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AccessToken)]
+pub struct AccessTokenResponse {
+    /// A JWT that lasts ten minutes.
+    pub access_token: String,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Session)]
+pub struct SessionResponse {
+    #[schema(value_type = Uuid)]
+    id: SessionId,
+    #[schema(value_type = Uuid)]
+    user_id: UserId,
+    created_at: i64,
+    is_impersonation: bool,
+    last_used_at: i64,
+    is_current_session: bool,
+}
+
+impl From<Session> for SessionResponse {
+    fn from(session: Session) -> Self {
+        Self {
+            id: session.id,
+            user_id: session.user,
+            created_at: session.created_at,
+            is_impersonation: session.is_impersonation,
+            last_used_at: session.last_used_at,
+            is_current_session: session.is_current,
+        }
+    }
 }
 
 /// Starts a session for a user.
 #[utoipa::path(post, path = "/auth/sessions", tag = "Sessions", request_body = CreateSession,
-    responses((status = 200, description = "The session's tokens", body = Tokens)))]
-pub async fn create(mut call: Call) -> Result<Json<Tokens>, ApiError> {
-    let (who, lifetime, is_impersonation) = call
-        .input(SERVERS, |input| {
-            let mut body = input.body();
-            let who = body.who("user_id");
-            let lifetime = body.whole("expires_in_millis", 1, LONGEST_MILLIS);
-            let is_impersonation = body.truth("is_impersonation").unwrap_or_default();
-            body.end();
-            let lifetime = lifetime.map_or(Lifetime::Application, Lifetime::Millis);
-            Some((who?, lifetime, is_impersonation))
-        })
-        .await?;
-    let user: UserId = match who {
+    responses(
+        (status = 200, description = "The session's tokens", body = TokensResponse),
+        Errors<Server, (CannotGetOwnUser, UserIdDoesNotExist)>,
+    ))]
+pub async fn create(
+    State(domain): State<Domain>,
+    State(tokens): State<Tokens>,
+    Server(caller, Body(new)): Server<Body<CreateSession>>,
+) -> Result<Json<TokensResponse>, ApiError> {
+    let user = match new.user_id {
         UserRef::Id(user) => user,
-        UserRef::Me => call
-            .caller
-            .token_user()
-            .ok_or_else(|| call.told(Error::NoOwnUser))?,
+        UserRef::Me => caller.token_user().ok_or(Error::NoOwnUser)?,
     };
-    let started = call
-        .state
-        .domain
-        .start_session(&call.caller, user, lifetime, is_impersonation)
-        .await
-        .map_err(|error| match error {
-            Error::UserNotFound => ApiError::known(
-                Code::UserIdDoesNotExist,
-                format!("The given user with the ID {user} does not exist."),
-            )
-            .with(json!({ "user_id": user })),
-            error => call.told(error),
-        })?;
-    let access_token = call
-        .state
-        .tokens
-        .issue(call.caller.project(), started.session, &started.user)
-        .await
-        .map_err(|error| call.told(error))?;
-    Ok(Json(Tokens {
+    let lifetime = new
+        .expires_in_millis
+        .map_or(Lifetime::Application, |millis| Lifetime::Millis(millis.0));
+    let is_impersonation = new.is_impersonation.unwrap_or_default();
+    let started = domain
+        .start_session(&caller, user, lifetime, is_impersonation)
+        .await?;
+    let access_token = tokens
+        .issue(caller.project(), started.session, &started.user)
+        .await?;
+    Ok(Json(TokensResponse {
         refresh_token: started.token.expose().to_owned(),
         access_token,
     }))
 }
 
 /// Lists a user's sessions, newest first.
-#[utoipa::path(get, path = "/auth/sessions", tag = "Sessions",
-    params(("user_id" = String, Query, description = "Whose: an id, or `me`")),
-    responses((status = 200, description = "All sessions", body = List<SessionBody>)))]
-pub async fn list(mut call: Call) -> Result<Json<List<SessionBody>>, ApiError> {
-    let who = call
-        .input(ANYBODY, |input| {
-            let mut query = input.query();
-            let who = query.who("user_id");
-            query.end();
-            who
-        })
-        .await?;
-    let sessions = call
-        .state
-        .domain
-        .sessions(&call.caller, who)
-        .await
-        .map_err(|error| match error {
-            Error::NotOwn => not_own(),
-            error => call.told(error),
-        })?;
-    Ok(Json(List::of(sessions)))
-}
-
-fn not_own() -> ApiError {
-    ApiError::plain(
-        axum::http::StatusCode::FORBIDDEN,
-        "Client can only list sessions for their own user.",
-    )
+#[utoipa::path(get, path = "/auth/sessions", tag = "Sessions", params(QueryParams<ListSessions>),
+    responses(
+        (status = 200, description = "The sessions", body = List<SessionResponse>),
+        Errors<Anyone, (CannotGetOwnUser, Plain<403>)>,
+    ))]
+pub async fn list(
+    State(domain): State<Domain>,
+    Anyone(caller, QueryParams(query)): Anyone<QueryParams<ListSessions>>,
+) -> Result<Json<List<SessionResponse>>, ApiError> {
+    Ok(Json(List::of(
+        domain.sessions(&caller, query.user_id).await?,
+    )))
 }
 
 /// Ends a session.
 #[utoipa::path(delete, path = "/auth/sessions/{session_id}", tag = "Sessions",
-    params(
-        ("session_id" = Uuid, Path, description = "The session"),
-        ("user_id" = Option<String>, Query, description = "Whose: an id, or `me`"),
-    ),
-    responses((status = 200, description = "It has ended", body = Success)))]
-pub async fn end(mut call: Call) -> Result<Json<Success>, ApiError> {
-    let session = call
-        .input(ANYBODY, |input| {
-            let mut params = input.params();
-            let session = params.uuid("session_id").map(SessionId::new);
-            params.end();
-            let mut query = input.query();
-            query.optional_who("user_id");
-            query.end();
-            session
-        })
-        .await?;
-    call.state
-        .domain
-        .end_session(&call.caller, session)
-        .await
-        .map_err(|error| call.told(error))?;
+    params(PathParams<SessionPath>, QueryParams<SessionQuery>),
+    responses(
+        (status = 200, description = "The session has ended", body = Success),
+        Errors<Anyone, RefreshTokenNotFound>,
+    ))]
+pub async fn end(
+    State(domain): State<Domain>,
+    Anyone(caller, (PathParams(path), _)): Anyone<(
+        PathParams<SessionPath>,
+        QueryParams<SessionQuery>,
+    )>,
+) -> Result<Json<Success>, ApiError> {
+    domain.end_session(&caller, path.session_id).await?;
     Ok(Json(SUCCESS))
 }
 
-/// Signs out: ends the session of the access token.
+/// Signs out: ends the access token's session.
 #[utoipa::path(delete, path = "/auth/sessions/current", tag = "Sessions",
-    responses((status = 200, description = "It has ended", body = Success)))]
-pub async fn end_current(mut call: Call) -> Result<Json<Success>, ApiError> {
-    call.input(ANYBODY, |_| Some(())).await?;
-    call.state
-        .domain
-        .end_own_session(&call.caller)
-        .await
-        .map_err(|error| match (error, call.caller.token()) {
-            // A token that would still be good but for its session: the session has ended already.
-            (Error::Refused(latchkey_domain::Refused::TokenExpired), Some(token))
-                if !call.state.tokens.has_ended(token.ends_at) =>
-            {
-                call.told(Error::SessionNotFound)
-            }
-            (error, _) => call.told(error),
-        })?;
+    responses(
+        (status = 200, description = "The session has ended", body = Success),
+        Errors<Anyone, RefreshTokenNotFound>,
+    ))]
+pub async fn end_current(
+    State(domain): State<Domain>,
+    Anyone(caller, ()): Anyone,
+) -> Result<Json<Success>, ApiError> {
+    domain.end_own_session(&caller).await?;
     Ok(Json(SUCCESS))
 }
 
-/// Refreshes the access token of the session whose refresh token is in the header.
+/// Issues a new access token for the session whose refresh token is in the header.
 #[utoipa::path(post, path = "/auth/sessions/current/refresh", tag = "Sessions",
     params(("x-stack-refresh-token" = Option<String>, Header, description = "The session's refresh token")),
-    responses((status = 200, description = "A fresh access token", body = AccessToken)))]
-pub async fn refresh_current(mut call: Call) -> Result<Json<AccessToken>, ApiError> {
-    // The access token that comes along may have expired: that is why this is asked.
-    call.caller = call.caller.without_token();
-    call.input(ANYBODY, |_| Some(())).await?;
-    let token = header_text(&call.parts.headers, "refresh-token").unwrap_or_default();
-    let (session, user) = call
-        .state
-        .domain
-        .refresh(&call.caller, &token)
-        .await
-        .map_err(|error| call.told(error))?;
-    let access_token = call
-        .state
-        .tokens
-        .issue(call.caller.project(), session, &user)
-        .await
-        .map_err(|error| call.told(error))?;
-    Ok(Json(AccessToken { access_token }))
+    responses(
+        (status = 200, description = "A new access token", body = AccessTokenResponse),
+        Errors<Anyone, RefreshTokenNotFound>,
+    ))]
+pub async fn refresh_current(
+    State(domain): State<Domain>,
+    State(tokens): State<Tokens>,
+    Anyone(caller, RefreshToken(token)): Anyone<RefreshToken>,
+) -> Result<Json<AccessTokenResponse>, ApiError> {
+    let (session, user) = domain.refresh(&caller, &token).await?;
+    let access_token = tokens.issue(caller.project(), session, &user).await?;
+    Ok(Json(AccessTokenResponse { access_token }))
 }

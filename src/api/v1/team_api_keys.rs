@@ -1,121 +1,138 @@
-//! Teams' API keys. Whoever may not manage them is told that there are none.
+//! Teams' API keys. For a caller who may not manage them there are none.
 
-use axum::Json;
-use latchkey_model::{id::TeamId, owner::OwnerKind};
-use utoipa::ToSchema;
-use uuid::Uuid;
-
-use super::api_keys::{self, CheckApiKey, UpdateApiKey};
-use crate::{
-    call::{ANYBODY, Call, SERVERS},
-    error::ApiError,
-    schema::Input,
-    wire::{KeyBody, List},
+use axum::{Json, extract::State};
+use latchkey_domain::Domain;
+use latchkey_model::{
+    api_key::{KeyLookup, KeyScope},
+    description::AppDescription,
+    id::TeamId,
+    owner::OwnerKind,
 };
-use latchkey_model::api_key::{KeyLookup, KeyScope};
 
-/// A key to be made for a team.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "read field by field; this is its description")]
-pub struct CreateTeamApiKey {
-    /// What it is for.
-    #[schema(max_length = 1000)]
-    description: String,
-    /// When it ends, in milliseconds since 1970; null for never.
-    #[schema(required)]
-    expires_at_millis: Option<i64>,
-    /// Whether it begins with `pk_` and may be seen by anybody.
-    #[schema(nullable = false)]
-    is_public: Option<bool>,
-    /// Whose.
-    team_id: Uuid,
+use super::api_keys::{self, ApiKeyPath, ApiKeyResponse, CheckApiKey, UpdateApiKey};
+use crate::{
+    documented::{Errors, Plain},
+    error::{
+        ApiError,
+        code::{
+            ApiKeyExpired, ApiKeyNotFound, ApiKeyRevoked, TeamNotFound, UserAuthenticationRequired,
+            WrongApiKeyType,
+        },
+    },
+    extract::{Anyone, Server},
+    field::Nullable,
+    request::{Body, PathParams, QueryParams, request},
+    response::List,
+    values::Instant,
+};
+
+request! {
+    /// A key to create for a team.
+    pub struct CreateTeamApiKey {
+        /// What the key is for.
+        description: AppDescription,
+        /// When the key expires, in milliseconds since 1970; null for never.
+        expires_at_millis: Nullable<Instant>,
+        /// Whether the key may be published. A public key begins with `pk_`.
+        is_public: Option<bool>,
+        /// The owner.
+        team_id: TeamId,
+    }
 }
 
-/// Makes a key for a team.
+request! {
+    /// The owner of keys.
+    pub struct TeamQuery {
+        /// The owner
+        team_id: TeamId,
+    }
+}
+
+/// Creates an API key for a team.
 #[utoipa::path(post, path = "/team-api-keys", tag = "Team API keys", request_body = CreateTeamApiKey,
-    responses((status = 200, description = "The key, with its secret this one time", body = KeyBody)))]
-pub async fn create(mut call: Call) -> Result<Json<KeyBody>, ApiError> {
-    let (team, new) = call
-        .input(ANYBODY, |input| {
-            api_keys::requested(input, |body| body.uuid("team_id").map(TeamId::new))
-        })
+    responses(
+        (status = 200, description = "The key. No later response holds its secret.", body = ApiKeyResponse),
+        Errors<Anyone, (ApiKeyNotFound, TeamNotFound, UserAuthenticationRequired, Plain<400>)>,
+    ))]
+pub async fn create(
+    State(domain): State<Domain>,
+    Anyone(caller, Body(new)): Anyone<Body<CreateTeamApiKey>>,
+) -> Result<Json<ApiKeyResponse>, ApiError> {
+    let key = api_keys::requested(new.description, new.expires_at_millis.0, new.is_public);
+    let created = domain
+        .request_key(&caller, KeyScope::OfTeam(new.team_id), key)
         .await?;
-    call.team = Some(team);
-    let made = call
-        .state
-        .domain
-        .request_key(&call.caller, KeyScope::OfTeam(team), new)
-        .await
-        .map_err(|error| call.told(error))?;
-    Ok(Json(KeyBody::made(made.key, made.secret.expose())))
+    Ok(Json(ApiKeyResponse::with_secret(&created)))
 }
 
-/// The team that the query names.
-fn named(input: &mut Input) -> Option<TeamId> {
-    let mut query = input.query();
-    let team = query.uuid("team_id").map(TeamId::new);
-    query.end();
-    team
+/// Lists a team's API keys, newest first, including expired and revoked ones.
+#[utoipa::path(get, path = "/team-api-keys", tag = "Team API keys", params(QueryParams<TeamQuery>),
+    responses(
+        (status = 200, description = "The keys", body = List<ApiKeyResponse>),
+        Errors<Anyone, (ApiKeyNotFound, UserAuthenticationRequired, Plain<400>)>,
+    ))]
+pub async fn list(
+    State(domain): State<Domain>,
+    Anyone(caller, QueryParams(query)): Anyone<QueryParams<TeamQuery>>,
+) -> Result<Json<List<ApiKeyResponse>>, ApiError> {
+    let keys = domain
+        .all_keys(&caller, KeyScope::OfTeam(query.team_id))
+        .await?;
+    Ok(Json(List::of(keys)))
 }
 
-/// Lists a team's keys, newest first, those that no longer work too.
-#[utoipa::path(get, path = "/team-api-keys", tag = "Team API keys",
-    params(("team_id" = Uuid, Query, description = "Whose")),
-    responses((status = 200, description = "All keys", body = List<KeyBody>)))]
-pub async fn list(mut call: Call) -> Result<Json<List<KeyBody>>, ApiError> {
-    let team = call.input(ANYBODY, named).await?;
-    let listed = call
-        .state
-        .domain
-        .all_keys(&call.caller, KeyScope::OfTeam(team))
-        .await
-        .map_err(|error| call.told(error))?;
-    Ok(Json(List::of(listed)))
-}
-
-/// Shows a key.
+/// Returns a team's API key.
 #[utoipa::path(get, path = "/team-api-keys/{api_key_id}", tag = "Team API keys",
-    params(
-        ("api_key_id" = Uuid, Path, description = "The key"),
-        ("team_id" = Uuid, Query, description = "Whose"),
-    ),
-    responses((status = 200, description = "The key", body = KeyBody)))]
-pub async fn read(mut call: Call) -> Result<Json<KeyBody>, ApiError> {
-    let (key, team) = call
-        .input(ANYBODY, |input| {
-            let key = api_keys::key_id(input);
-            let team = named(input);
-            Some((key?, team?))
-        })
-        .await?;
-    let among = KeyLookup::Scope(KeyScope::OfTeam(team));
-    Ok(Json(api_keys::show(&call, among, key).await?))
+    params(PathParams<ApiKeyPath>, QueryParams<TeamQuery>),
+    responses(
+        (status = 200, description = "The key", body = ApiKeyResponse),
+        Errors<Anyone, (ApiKeyNotFound, UserAuthenticationRequired, Plain<400>)>,
+    ))]
+pub async fn read(
+    State(domain): State<Domain>,
+    Anyone(caller, (PathParams(path), QueryParams(query))): Anyone<(
+        PathParams<ApiKeyPath>,
+        QueryParams<TeamQuery>,
+    )>,
+) -> Result<Json<ApiKeyResponse>, ApiError> {
+    let among = KeyLookup::Scope(KeyScope::OfTeam(query.team_id));
+    Ok(Json(
+        domain.key(&caller, among, path.api_key_id).await?.into(),
+    ))
 }
 
-/// Describes a key anew, or revokes it.
-#[utoipa::path(patch, path = "/team-api-keys/{api_key_id}", tag = "Team API keys", request_body = UpdateApiKey,
-    params(
-        ("api_key_id" = Uuid, Path, description = "The key"),
-        ("team_id" = Uuid, Query, description = "Whose"),
-    ),
-    responses((status = 200, description = "What the key is now", body = KeyBody)))]
-pub async fn update(mut call: Call) -> Result<Json<KeyBody>, ApiError> {
-    let (change, team) = call
-        .input(ANYBODY, |input| {
-            let change = api_keys::change(input);
-            let team = named(input);
-            Some((change?, team?))
-        })
-        .await?;
-    let among = KeyLookup::Scope(KeyScope::OfTeam(team));
-    Ok(Json(api_keys::apply(&call, among, change).await?))
+type Update = (
+    PathParams<ApiKeyPath>,
+    Body<UpdateApiKey>,
+    QueryParams<TeamQuery>,
+);
+
+/// Changes the description of a team's API key, or revokes it.
+#[utoipa::path(patch, path = "/team-api-keys/{api_key_id}", tag = "Team API keys",
+    params(PathParams<ApiKeyPath>, QueryParams<TeamQuery>), request_body = UpdateApiKey,
+    responses(
+        (status = 200, description = "The changed key", body = ApiKeyResponse),
+        Errors<Anyone, (ApiKeyNotFound, UserAuthenticationRequired, Plain<400>)>,
+    ))]
+pub async fn update(
+    State(domain): State<Domain>,
+    Anyone(caller, (PathParams(path), Body(change), QueryParams(query))): Anyone<Update>,
+) -> Result<Json<ApiKeyResponse>, ApiError> {
+    let among = KeyLookup::Scope(KeyScope::OfTeam(query.team_id));
+    let key = api_keys::update(&domain, &caller, among, path.api_key_id, change).await?;
+    Ok(Json(key))
 }
 
-/// Says whether a text is a team's key that works now, and whose.
+/// Checks whether a text is a team's API key that is valid now.
 #[utoipa::path(post, path = "/team-api-keys/check", tag = "Team API keys", request_body = CheckApiKey,
-    responses((status = 200, description = "The key works", body = KeyBody)))]
-pub async fn check(mut call: Call) -> Result<Json<KeyBody>, ApiError> {
-    let text = call.input(SERVERS, api_keys::checked).await?;
-    let key = api_keys::check(&call, OwnerKind::Team, &text).await?;
+    responses(
+        (status = 200, description = "The key is valid", body = ApiKeyResponse),
+        Errors<Server, (ApiKeyExpired, ApiKeyNotFound, ApiKeyRevoked, WrongApiKeyType, Plain<400>)>,
+    ))]
+pub async fn check(
+    State(domain): State<Domain>,
+    Server(caller, Body(sent)): Server<Body<CheckApiKey>>,
+) -> Result<Json<ApiKeyResponse>, ApiError> {
+    let key = api_keys::check(&domain, &caller, OwnerKind::Team, &sent.api_key).await?;
     Ok(Json(key))
 }

@@ -1,58 +1,81 @@
-//! Who is in a team.
+//! Memberships of users in teams.
 
-use axum::{Json, http::StatusCode};
-use latchkey_model::id::TeamId;
+use axum::{Json, extract::State, http::StatusCode};
+use latchkey_domain::Domain;
+use latchkey_model::{
+    id::{TeamId, UserId},
+    user::UserRef,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{
-    call::{ANYBODY, Call, SERVERS},
-    error::ApiError,
-    schema::Input,
-    wire::{Membership, SUCCESS, Success},
+    documented::Errors,
+    error::{
+        ApiError,
+        code::{
+            CannotGetOwnUser, TeamMembershipAlreadyExists, TeamMembershipNotFound, TeamNotFound,
+            TeamPermissionRequired, UserAuthenticationRequired, UserNotFound,
+        },
+    },
+    extract::{Anyone, Server},
+    request::{PathParams, request},
+    response::{SUCCESS, Success},
 };
-use latchkey_model::user::UserRef;
 
-/// The team and the user that the path names.
-fn named(input: &mut Input) -> Option<(TeamId, UserRef)> {
-    let mut params = input.params();
-    let team = params.uuid("team_id").map(TeamId::new);
-    let who = params.who("user_id");
-    params.end();
-    Some((team?, who?))
+request! {
+    /// The membership in the path.
+    pub struct MembershipPath {
+        /// The team's ID
+        team_id: TeamId,
+        /// The user's ID, or `me`
+        user_id: UserRef,
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Membership)]
+pub struct MembershipResponse {
+    #[schema(value_type = Uuid)]
+    team_id: TeamId,
+    #[schema(value_type = Uuid)]
+    user_id: UserId,
 }
 
 /// Adds a user to a team.
 #[utoipa::path(post, path = "/team-memberships/{team_id}/{user_id}", tag = "Team memberships",
-    params(
-        ("team_id" = Uuid, Path, description = "The team"),
-        ("user_id" = String, Path, description = "The user: an id, or `me`"),
-    ),
-    responses((status = 201, description = "The membership", body = Membership)))]
-pub async fn create(mut call: Call) -> Result<(StatusCode, Json<Membership>), ApiError> {
-    let (team_id, who) = call.input(SERVERS, named).await?;
-    call.team = Some(team_id);
-    let user_id = call
-        .state
-        .domain
-        .add_member(&call.caller, team_id, who)
-        .await
-        .map_err(|error| call.told(error))?;
-    Ok((StatusCode::CREATED, Json(Membership { team_id, user_id })))
+    params(PathParams<MembershipPath>),
+    responses(
+        (status = 201, description = "The membership", body = MembershipResponse),
+        Errors<Server, (CannotGetOwnUser, TeamMembershipAlreadyExists, TeamNotFound, UserNotFound)>,
+    ))]
+pub async fn create(
+    State(domain): State<Domain>,
+    Server(caller, PathParams(path)): Server<PathParams<MembershipPath>>,
+) -> Result<(StatusCode, Json<MembershipResponse>), ApiError> {
+    let team_id = path.team_id;
+    let user_id = domain.add_member(&caller, team_id, path.user_id).await?;
+    let membership = MembershipResponse { team_id, user_id };
+    Ok((StatusCode::CREATED, Json(membership)))
 }
 
-/// Takes a user out of a team: oneself, or with `$remove_members` anybody.
+/// Removes a user from a team. A client's user may leave, and needs the permission `$remove_members`
+/// to remove others.
 #[utoipa::path(delete, path = "/team-memberships/{team_id}/{user_id}", tag = "Team memberships",
-    params(
-        ("team_id" = Uuid, Path, description = "The team"),
-        ("user_id" = String, Path, description = "The user: an id, or `me`"),
-    ),
-    responses((status = 200, description = "They have left", body = Success)))]
-pub async fn delete(mut call: Call) -> Result<Json<Success>, ApiError> {
-    let (team, who) = call.input(ANYBODY, named).await?;
-    call.team = Some(team);
-    call.state
-        .domain
-        .remove_member(&call.caller, team, who)
-        .await
-        .map_err(|error| call.told(error))?;
+    params(PathParams<MembershipPath>),
+    responses(
+        (status = 200, description = "The user is no longer in the team", body = Success),
+        Errors<Anyone, (
+            CannotGetOwnUser, TeamMembershipNotFound, TeamNotFound, TeamPermissionRequired,
+            UserAuthenticationRequired,
+        )>,
+    ))]
+pub async fn delete(
+    State(domain): State<Domain>,
+    Anyone(caller, PathParams(path)): Anyone<PathParams<MembershipPath>>,
+) -> Result<Json<Success>, ApiError> {
+    domain
+        .remove_member(&caller, path.team_id, path.user_id)
+        .await?;
     Ok(Json(SUCCESS))
 }

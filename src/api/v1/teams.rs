@@ -1,219 +1,300 @@
 //! Teams.
 
-use axum::{Json, http::StatusCode};
-use latchkey_model::id::TeamId;
+use axum::{Json, extract::State, http::StatusCode};
+use latchkey_domain::Domain;
+use latchkey_model::{
+    account::DisplayName,
+    id::TeamId,
+    team::{TeamBody, TeamChange, TeamCreator, TeamListing},
+    user::UserRef,
+};
+use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::users::put;
 use crate::{
-    call::{ANYBODY, Call},
-    error::ApiError,
-    schema::{Fields, Input},
-    wire::{AnyTeam, List, SUCCESS, Success},
-};
-use latchkey_domain::Error;
-use latchkey_model::{
-    team::{TeamChange, TeamCreator},
-    user::UserRef,
+    documented::{Errors, Plain},
+    error::{
+        ApiError,
+        code::{
+            CannotGetOwnUser, TeamNotFound, TeamPermissionRequired, UserAuthenticationRequired,
+            UserNotFound,
+        },
+    },
+    extract::Anyone,
+    field::{Patch, ServerOnly, set_columns},
+    request::{Body, PathParams, QueryParams, request},
+    response::{List, SUCCESS, Success},
+    values::{Url, Whole, word},
 };
 
-/// A team to be founded, or what to change about one. A client may change only the first three.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "read field by field; this is its description")]
-pub struct WriteTeam {
-    /// Its name; a new team must have one.
-    #[schema(max_length = 255)]
-    display_name: Option<String>,
-    /// A picture; null for none.
-    #[schema(format = "uri", max_length = 2000)]
-    profile_image_url: Option<String>,
-    /// What the application keeps of it, and members may change.
-    client_metadata: Option<Value>,
-    /// What the application keeps of it, and members may see.
-    client_read_only_metadata: Option<Value>,
-    /// What the application keeps of it for itself.
-    server_metadata: Option<Value>,
-    /// Who becomes its admin: an id, or `me`. Only for a new team.
-    creator_user_id: Option<String>,
+request! {
+    /// The team in the path.
+    pub struct TeamPath {
+        /// The team's ID
+        team_id: TeamId,
+    }
 }
 
-fn read_fields(body: &mut Fields<'_>, name: Option<String>, sees_all: bool) -> TeamChange {
-    let mut change = TeamChange::default();
-    let fields = &mut change.fields;
-    let name = name.and_then(|name| body.display_name("display_name", &name));
-    put(fields, "display_name", name.map(Value::from));
-    let url = body.nullable_url("profile_image_url").map(Value::from);
-    put(fields, "profile_image_url", url);
-    put(fields, "client_metadata", body.json("client_metadata"));
-    if sees_all {
-        for name in ["client_read_only_metadata", "server_metadata"] {
-            put(fields, name, body.json(name));
+request! {
+    /// A team to create.
+    pub struct CreateTeam {
+        /// The team's name.
+        display_name: DisplayName,
+        /// The address of a picture; null for none.
+        profile_image_url: Patch<Url>,
+        /// The application's data about the team, which members may change.
+        client_metadata: Patch<Value>,
+        /// The application's data about the team, which members may read. Only for servers.
+        client_read_only_metadata: ServerOnly<Patch<Value>>,
+        /// The application's own data about the team. Only for servers.
+        server_metadata: ServerOnly<Patch<Value>>,
+        /// The user who becomes the team's admin: an ID, or `me`. Only a server may name another
+        /// user than the caller.
+        creator_user_id: Option<UserRef>,
+    }
+}
+
+request! {
+    /// What to change about a team. Absent fields stay as they are.
+    pub struct UpdateTeam {
+        /// The team's name.
+        display_name: Option<DisplayName>,
+        /// The address of a picture; null for none.
+        profile_image_url: Patch<Url>,
+        /// The application's data about the team, which members may change.
+        client_metadata: Patch<Value>,
+        /// The application's data about the team, which members may read. Only for servers.
+        client_read_only_metadata: ServerOnly<Patch<Value>>,
+        /// The application's own data about the team. Only for servers.
+        server_metadata: ServerOnly<Patch<Value>>,
+    }
+}
+
+word! {
+    /// The order of teams.
+    CreatedAt = "created_at"
+}
+
+request! {
+    /// Which teams to list.
+    #[about = Teams]
+    pub struct ListTeams {
+        /// Only teams of this user: an ID, or `me`. Clients must name themselves
+        user_id: Option<UserRef>,
+        /// Only teams whose name contains this, or whose ID is this
+        query: Option<String>,
+        /// Whether the newest come first
+        desc: Option<bool>,
+        /// The most teams to return; all where it is absent
+        limit: Option<Whole<1, { u32::MAX as i64 }>>,
+        ;
+        /// What the teams are sorted by
+        order_by: Option<CreatedAt>,
+    }
+}
+
+/// A team, as a client sees it.
+#[derive(Serialize, ToSchema)]
+pub struct ClientTeam {
+    #[schema(value_type = Uuid)]
+    id: TeamId,
+    display_name: String,
+    profile_image_url: Option<String>,
+    client_metadata: Option<Value>,
+    client_read_only_metadata: Option<Value>,
+}
+
+/// A team, as a server sees it.
+#[derive(Serialize, ToSchema)]
+pub struct ServerTeam {
+    #[serde(flatten)]
+    client: ClientTeam,
+    created_at_millis: i64,
+    server_metadata: Option<Value>,
+}
+
+impl From<TeamBody> for ClientTeam {
+    fn from(team: TeamBody) -> Self {
+        Self {
+            id: team.id,
+            display_name: team.display_name,
+            profile_image_url: team.profile_image_url,
+            client_metadata: team.client_metadata,
+            client_read_only_metadata: team.client_read_only_metadata,
         }
     }
-    change
 }
 
-/// The team that the path names.
-fn named(input: &mut Input) -> Option<TeamId> {
-    let mut params = input.params();
-    let team = params.uuid("team_id").map(TeamId::new);
-    params.end();
-    team
-}
-
-/// Which teams a program wants to see. Where it says nothing, it sees all.
-struct View {
-    of: Option<UserRef>,
-    search: String,
-    descending: bool,
-    limit: Option<usize>,
-}
-
-/// Founds a team.
-#[utoipa::path(post, path = "/teams", tag = "Teams", request_body = WriteTeam,
-    responses((status = 201, description = "The team", body = AnyTeam)))]
-pub async fn create(mut call: Call) -> Result<(StatusCode, Json<AnyTeam>), ApiError> {
-    let sees_all = call.sees_all();
-    let (new, creator) = call
-        .input(ANYBODY, |input| {
-            let mut body = input.body();
-            let name = body.text("display_name");
-            let change = read_fields(&mut body, name, sees_all);
-            let creator = match body.optional_who("creator_user_id") {
-                None => TeamCreator::Caller,
-                Some(UserRef::Me) => TeamCreator::Me,
-                Some(UserRef::Id(user)) => TeamCreator::User(user),
-            };
-            body.end();
-            Some((change, creator))
-        })
-        .await?;
-    let team = call
-        .state
-        .domain
-        .create_team_as(&call.caller, new, creator)
-        .await
-        .map_err(|error| call.told(error))?;
-    Ok((StatusCode::CREATED, Json(AnyTeam::seen(team, sees_all))))
-}
-
-/// Lists teams, oldest first: a user's, or for a server all.
-#[utoipa::path(get, path = "/teams", tag = "Teams",
-    params(
-        ("user_id" = Option<String>, Query, description = "Only teams of this user: an id, or `me`"),
-        ("query" = Option<String>, Query, description = "Part of a name, or an id"),
-        ("order_by" = Option<String>, Query, description = "`created_at`"),
-        ("desc" = Option<bool>, Query, description = "Whether the latest come first"),
-        ("limit" = Option<u32>, Query, description = "Most teams; all where it is absent"),
-    ),
-    responses((status = 200, description = "The teams", body = List<AnyTeam>)))]
-pub async fn list(mut call: Call) -> Result<Json<List<AnyTeam>>, ApiError> {
-    let view = call
-        .input(ANYBODY, |input| {
-            let mut query = input.query();
-            let view = View {
-                of: query.optional_who("user_id"),
-                search: query.optional_text("query").unwrap_or_default(),
-                descending: query.truth("desc").unwrap_or_default(),
-                limit: query
-                    .whole("limit", 1, i64::from(u32::MAX))
-                    .and_then(|limit| usize::try_from(limit).ok()),
-            };
-            if query
-                .optional_text("order_by")
-                .is_some_and(|by| by != "created_at")
-            {
-                query.problem(
-                    "order_by",
-                    "must be one of the following values: created_at",
-                );
-            }
-            query.end();
-            Some(view)
-        })
-        .await?;
-    let sees_all = call.sees_all();
-    let mut teams = call
-        .state
-        .domain
-        .teams(&call.caller, view.of)
-        .await
-        .map_err(|error| match error {
-            Error::NotOwn => ApiError::plain(
-                StatusCode::FORBIDDEN,
-                "Client can only list teams for their own user. user_id must be either \"me\" or the ID of the current user",
-            ),
-            error => call.told(error),
-        })?;
-    let search = view.search.to_lowercase();
-    teams.retain(|team| {
-        team.display_name.to_lowercase().contains(&search) || team.id.to_string() == search
-    });
-    if view.descending {
-        teams.reverse();
+impl From<TeamBody> for ServerTeam {
+    fn from(mut team: TeamBody) -> Self {
+        Self {
+            created_at_millis: team.created_at_millis,
+            server_metadata: team.server_metadata.take(),
+            client: team.into(),
+        }
     }
-    let teams: Vec<_> = teams
+}
+
+/// A team, as far as the caller may see it.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = Team)]
+pub enum TeamResponse {
+    Server(ServerTeam),
+    Client(ClientTeam),
+}
+
+impl TeamResponse {
+    pub fn new(team: TeamBody, is_privileged: bool) -> Self {
+        if is_privileged {
+            Self::Server(team.into())
+        } else {
+            Self::Client(team.into())
+        }
+    }
+}
+
+/// The columns that a request sets.
+fn columns(
+    display_name: Option<DisplayName>,
+    profile_image_url: Patch<Url>,
+    metadata: [Patch<Value>; 3],
+) -> TeamChange {
+    let [client, client_read_only, server] = metadata.map(|data| data.map_json(|data| data));
+    let columns = [
+        (
+            "display_name",
+            display_name.map(|name| name.as_str().into()),
+        ),
+        (
+            "profile_image_url",
+            profile_image_url.map_json(|url| url.0.into()),
+        ),
+        ("client_metadata", client),
+        ("client_read_only_metadata", client_read_only),
+        ("server_metadata", server),
+    ];
+    TeamChange {
+        fields: set_columns(columns),
+    }
+}
+
+impl From<CreateTeam> for TeamChange {
+    fn from(new: CreateTeam) -> Self {
+        let metadata = [
+            new.client_metadata,
+            new.client_read_only_metadata.0,
+            new.server_metadata.0,
+        ];
+        columns(Some(new.display_name), new.profile_image_url, metadata)
+    }
+}
+
+impl From<UpdateTeam> for TeamChange {
+    fn from(change: UpdateTeam) -> Self {
+        let metadata = [
+            change.client_metadata,
+            change.client_read_only_metadata.0,
+            change.server_metadata.0,
+        ];
+        columns(change.display_name, change.profile_image_url, metadata)
+    }
+}
+
+impl From<ListTeams> for TeamListing {
+    fn from(query: ListTeams) -> Self {
+        Self {
+            of: query.user_id,
+            search: query.query.unwrap_or_default(),
+            descending: query.desc.unwrap_or_default(),
+            limit: query.limit.and_then(|limit| u32::try_from(limit.0).ok()),
+        }
+    }
+}
+
+/// Creates a team.
+#[utoipa::path(post, path = "/teams", tag = "Teams", request_body = CreateTeam,
+    responses(
+        (status = 201, description = "The team", body = TeamResponse),
+        Errors<Anyone, (CannotGetOwnUser, UserAuthenticationRequired, UserNotFound, Plain<403>)>,
+    ))]
+pub async fn create(
+    State(domain): State<Domain>,
+    Anyone(caller, Body(new)): Anyone<Body<CreateTeam>>,
+) -> Result<(StatusCode, Json<TeamResponse>), ApiError> {
+    let founder = match new.creator_user_id {
+        None => TeamCreator::Caller,
+        Some(UserRef::Me) => TeamCreator::Me,
+        Some(UserRef::Id(user)) => TeamCreator::User(user),
+    };
+    let team = domain.create_team_as(&caller, new.into(), founder).await?;
+    let team = TeamResponse::new(team, caller.is_privileged());
+    Ok((StatusCode::CREATED, Json(team)))
+}
+
+/// Lists teams, oldest first: a user's, or, for a server, all.
+#[utoipa::path(get, path = "/teams", tag = "Teams", params(QueryParams<ListTeams>),
+    responses(
+        (status = 200, description = "The teams", body = List<TeamResponse>),
+        Errors<Anyone, (CannotGetOwnUser, Plain<403>)>,
+    ))]
+pub async fn list(
+    State(domain): State<Domain>,
+    Anyone(caller, QueryParams(query)): Anyone<QueryParams<ListTeams>>,
+) -> Result<Json<List<TeamResponse>>, ApiError> {
+    let teams = domain.teams(&caller, &query.into()).await?;
+    let teams = teams
         .into_iter()
-        .take(view.limit.unwrap_or(usize::MAX))
-        .map(|team| AnyTeam::seen(team, sees_all))
+        .map(|team| TeamResponse::new(team, caller.is_privileged()))
         .collect();
-    Ok(Json(List::of(teams)))
+    Ok(Json(List::of::<TeamResponse>(teams)))
 }
 
-/// Shows a team.
-#[utoipa::path(get, path = "/teams/{team_id}", tag = "Teams",
-    params(("team_id" = Uuid, Path, description = "The team")),
-    responses((status = 200, description = "The team", body = AnyTeam)))]
-pub async fn read(mut call: Call) -> Result<Json<AnyTeam>, ApiError> {
-    let team = call.input(ANYBODY, named).await?;
-    call.team = Some(team);
-    let team = call
-        .state
-        .domain
-        .team_body(&call.caller, team)
-        .await
-        .map_err(|error| call.told(error))?;
-    Ok(Json(AnyTeam::seen(team, call.sees_all())))
+/// Returns a team.
+#[utoipa::path(get, path = "/teams/{team_id}", tag = "Teams", params(PathParams<TeamPath>),
+    responses(
+        (status = 200, description = "The team", body = TeamResponse),
+        Errors<Anyone, (TeamNotFound, UserAuthenticationRequired)>,
+    ))]
+pub async fn read(
+    State(domain): State<Domain>,
+    Anyone(caller, PathParams(path)): Anyone<PathParams<TeamPath>>,
+) -> Result<Json<TeamResponse>, ApiError> {
+    let team = domain.team_body(&caller, path.team_id).await?;
+    Ok(Json(TeamResponse::new(team, caller.is_privileged())))
 }
 
-/// Changes a team. A client's user needs `$update_team`.
-#[utoipa::path(patch, path = "/teams/{team_id}", tag = "Teams", request_body = WriteTeam,
-    params(("team_id" = Uuid, Path, description = "The team")),
-    responses((status = 200, description = "What the team is now", body = AnyTeam)))]
-pub async fn update(mut call: Call) -> Result<Json<AnyTeam>, ApiError> {
-    let sees_all = call.sees_all();
-    let (team, change) = call
-        .input(ANYBODY, |input| {
-            let team = named(input);
-            let mut body = input.body();
-            let name = body.optional_text("display_name");
-            let change = read_fields(&mut body, name, sees_all);
-            body.end();
-            Some((team?, change))
-        })
+/// Changes a team. A client's user needs the permission `$update_team`.
+#[utoipa::path(patch, path = "/teams/{team_id}", tag = "Teams",
+    params(PathParams<TeamPath>), request_body = UpdateTeam,
+    responses(
+        (status = 200, description = "The changed team", body = TeamResponse),
+        Errors<Anyone, (TeamNotFound, TeamPermissionRequired, UserAuthenticationRequired)>,
+    ))]
+pub async fn update(
+    State(domain): State<Domain>,
+    Anyone(caller, (PathParams(path), Body(change))): Anyone<(
+        PathParams<TeamPath>,
+        Body<UpdateTeam>,
+    )>,
+) -> Result<Json<TeamResponse>, ApiError> {
+    let team = domain
+        .change_team(&caller, path.team_id, change.into())
         .await?;
-    call.team = Some(team);
-    let team = call
-        .state
-        .domain
-        .change_team(&call.caller, team, change)
-        .await
-        .map_err(|error| call.told(error))?;
-    Ok(Json(AnyTeam::seen(team, sees_all)))
+    Ok(Json(TeamResponse::new(team, caller.is_privileged())))
 }
 
-/// Deletes a team with its keys. A client's user needs `$delete_team`.
-#[utoipa::path(delete, path = "/teams/{team_id}", tag = "Teams",
-    params(("team_id" = Uuid, Path, description = "The team")),
-    responses((status = 200, description = "It has gone", body = Success)))]
-pub async fn delete(mut call: Call) -> Result<Json<Success>, ApiError> {
-    let team = call.input(ANYBODY, named).await?;
-    call.team = Some(team);
-    call.state
-        .domain
-        .delete_team(&call.caller, team)
-        .await
-        .map_err(|error| call.told(error))?;
+/// Deletes a team and its keys. A client's user needs the permission `$delete_team`.
+#[utoipa::path(delete, path = "/teams/{team_id}", tag = "Teams", params(PathParams<TeamPath>),
+    responses(
+        (status = 200, description = "The team is deleted", body = Success),
+        Errors<Anyone, (TeamNotFound, TeamPermissionRequired, UserAuthenticationRequired)>,
+    ))]
+pub async fn delete(
+    State(domain): State<Domain>,
+    Anyone(caller, PathParams(path)): Anyone<PathParams<TeamPath>>,
+) -> Result<Json<Success>, ApiError> {
+    domain.delete_team(&caller, path.team_id).await?;
     Ok(Json(SUCCESS))
 }

@@ -1,164 +1,168 @@
 //! Users' API keys.
 
-use axum::Json;
-use latchkey_model::owner::OwnerKind;
-use utoipa::ToSchema;
-
-use super::api_keys::{self, CheckApiKey, UpdateApiKey};
-use crate::{
-    call::{ANYBODY, Call, SERVERS},
-    error::ApiError,
-    schema::Input,
-    wire::{KeyBody, List},
-};
-use latchkey_domain::Error;
+use axum::{Json, extract::State};
+use latchkey_domain::{Domain, Error};
 use latchkey_model::{
     api_key::{KeyLookup, KeyScope},
+    caller::Caller,
+    description::AppDescription,
+    owner::OwnerKind,
     user::UserRef,
 };
 
-/// A key to be made for a user.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "read field by field; this is its description")]
-pub struct CreateUserApiKey {
-    /// What it is for.
-    #[schema(max_length = 1000)]
-    description: String,
-    /// When it ends, in milliseconds since 1970; null for never.
-    #[schema(required)]
-    expires_at_millis: Option<i64>,
-    /// Whether it begins with `pk_` and may be seen by anybody.
-    #[schema(nullable = false)]
-    is_public: Option<bool>,
-    /// Whose: an id, or `me`.
-    user_id: String,
+use super::api_keys::{self, ApiKeyPath, ApiKeyResponse, CheckApiKey, UpdateApiKey};
+use crate::{
+    documented::{Errors, Plain},
+    error::{
+        ApiError,
+        code::{
+            ApiKeyExpired, ApiKeyNotFound, ApiKeyRevoked, CannotGetOwnUser,
+            UserAuthenticationRequired, UserNotFound, WrongApiKeyType,
+        },
+    },
+    extract::{Anyone, Server},
+    field::Nullable,
+    request::{Body, PathParams, QueryParams, request},
+    response::List,
+    values::Instant,
+};
+
+request! {
+    /// A key to create for a user.
+    pub struct CreateUserApiKey {
+        /// What the key is for.
+        description: AppDescription,
+        /// When the key expires, in milliseconds since 1970; null for never.
+        expires_at_millis: Nullable<Instant>,
+        /// Whether the key may be published. A public key begins with `pk_`.
+        is_public: Option<bool>,
+        /// The owner: a user ID, or `me`.
+        user_id: UserRef,
+    }
 }
 
-fn keys(who: UserRef) -> KeyScope {
-    match who {
+request! {
+    /// The owner of keys.
+    pub struct UserQuery {
+        /// The owner: a user ID, or `me`
+        user_id: Option<UserRef>,
+    }
+}
+
+fn keys_of(user: UserRef) -> KeyScope {
+    match user {
         UserRef::Me => KeyScope::Own,
         UserRef::Id(user) => KeyScope::OfUser(user),
     }
 }
 
-/// Makes a key for a user.
+/// Creates an API key for a user.
 #[utoipa::path(post, path = "/user-api-keys", tag = "User API keys", request_body = CreateUserApiKey,
-    responses((status = 200, description = "The key, with its secret this one time", body = KeyBody)))]
-pub async fn create(mut call: Call) -> Result<Json<KeyBody>, ApiError> {
-    let (who, new) = call
-        .input(ANYBODY, |input| {
-            api_keys::requested(input, |body| body.who("user_id"))
-        })
+    responses(
+        (status = 200, description = "The key. No later response holds its secret.", body = ApiKeyResponse),
+        Errors<Anyone, (CannotGetOwnUser, UserAuthenticationRequired, UserNotFound, Plain<400>, Plain<403>)>,
+    ))]
+pub async fn create(
+    State(domain): State<Domain>,
+    Anyone(caller, Body(new)): Anyone<Body<CreateUserApiKey>>,
+) -> Result<Json<ApiKeyResponse>, ApiError> {
+    let key = api_keys::requested(new.description, new.expires_at_millis.0, new.is_public);
+    let created = domain
+        .request_key(&caller, keys_of(new.user_id), key)
         .await?;
-    let made = call
-        .state
-        .domain
-        .request_key(&call.caller, keys(who), new)
-        .await
-        .map_err(|error| call.told(error))?;
-    Ok(Json(KeyBody::made(made.key, made.secret.expose())))
+    Ok(Json(ApiKeyResponse::with_secret(&created)))
 }
 
-/// Lists a user's keys, newest first, those that no longer work too.
-#[utoipa::path(get, path = "/user-api-keys", tag = "User API keys",
-    params(("user_id" = String, Query, description = "Whose: an id, or `me`")),
-    responses((status = 200, description = "All keys", body = List<KeyBody>)))]
-pub async fn list(mut call: Call) -> Result<Json<List<KeyBody>>, ApiError> {
-    let who = call
-        .input(ANYBODY, |input| {
-            let mut query = input.query();
-            let who = query.optional_who("user_id");
-            query.end();
-            Some(who)
-        })
-        .await?;
-    let Some(who) = who else {
-        // Told after the switch, and without the usual beginning.
-        let gate = call.state.domain.can_see_user_keys(&call.caller).await;
-        gate.map_err(|error| call.told(error))?;
-        return Err(ApiError::schema(
-            "user_id is required for user API keys".to_owned(),
-        ));
+/// Lists a user's API keys, newest first, including expired and revoked ones.
+#[utoipa::path(get, path = "/user-api-keys", tag = "User API keys", params(QueryParams<UserQuery>),
+    responses(
+        (status = 200, description = "The keys", body = List<ApiKeyResponse>),
+        Errors<Anyone, (CannotGetOwnUser, UserAuthenticationRequired, Plain<400>, Plain<403>)>,
+    ))]
+pub async fn list(
+    State(domain): State<Domain>,
+    Anyone(caller, QueryParams(query)): Anyone<QueryParams<UserQuery>>,
+) -> Result<Json<List<ApiKeyResponse>>, ApiError> {
+    let Some(user) = query.user_id else {
+        // The contract checks this after the project's switch, and without the usual first line.
+        domain.can_see_user_keys(&caller).await?;
+        let message = "user_id is required for user API keys";
+        return Err(ApiError::schema(message.to_owned()));
     };
-    let listed = call
-        .state
-        .domain
-        .all_keys(&call.caller, keys(who))
-        .await
-        .map_err(|error| call.told(error))?;
-    Ok(Json(List::of(listed)))
+    Ok(Json(List::of(
+        domain.all_keys(&caller, keys_of(user)).await?,
+    )))
 }
 
-/// The user that the query names, where it names one.
-fn named(input: &mut Input) -> Option<UserRef> {
-    let mut query = input.query();
-    let who = query.optional_who("user_id");
-    query.end();
-    who
-}
-
-/// A key is looked for among all users' keys: another user's is refused by its owner, not hidden. A
-/// client that names another user is refused whatever the key.
-async fn among(call: &Call, named: Option<UserRef>) -> Result<KeyLookup, ApiError> {
+/// Where to look for a key. A client that names another user is refused before the lookup.
+async fn among(
+    domain: &Domain,
+    caller: &Caller,
+    named: Option<UserRef>,
+) -> Result<KeyLookup, Error> {
+    let own = caller.token_user();
     match named {
-        Some(UserRef::Me) if call.caller.token_user().is_none() => {
-            Ok(KeyLookup::Scope(KeyScope::Own))
-        }
-        Some(UserRef::Id(user)) if !call.sees_all() && call.caller.token_user() != Some(user) => {
-            let listed = call
-                .state
-                .domain
-                .all_keys(&call.caller, KeyScope::OfUser(user))
-                .await;
-            Err(call.told(listed.err().unwrap_or(Error::NotOwn)))
+        Some(UserRef::Me) if own.is_none() => Ok(KeyLookup::Scope(KeyScope::Own)),
+        Some(UserRef::Id(user)) if !caller.is_privileged() && own != Some(user) => {
+            domain.all_keys(caller, KeyScope::OfUser(user)).await?;
+            Err(Error::NotOwn)
         }
         _ => Ok(KeyLookup::AnyUser),
     }
 }
 
-/// Shows a key.
+/// Returns a user's API key.
 #[utoipa::path(get, path = "/user-api-keys/{api_key_id}", tag = "User API keys",
-    params(
-        ("api_key_id" = Uuid, Path, description = "The key"),
-        ("user_id" = Option<String>, Query, description = "Whose: an id, or `me`"),
-    ),
-    responses((status = 200, description = "The key", body = KeyBody)))]
-pub async fn read(mut call: Call) -> Result<Json<KeyBody>, ApiError> {
-    let (key, who) = call
-        .input(ANYBODY, |input| {
-            let key = api_keys::key_id(input);
-            let who = named(input);
-            Some((key?, who))
-        })
-        .await?;
-    let among = among(&call, who).await?;
-    Ok(Json(api_keys::show(&call, among, key).await?))
+    params(PathParams<ApiKeyPath>, QueryParams<UserQuery>),
+    responses(
+        (status = 200, description = "The key", body = ApiKeyResponse),
+        Errors<Anyone, (ApiKeyNotFound, CannotGetOwnUser, UserAuthenticationRequired, Plain<400>, Plain<403>)>,
+    ))]
+pub async fn read(
+    State(domain): State<Domain>,
+    Anyone(caller, (PathParams(path), QueryParams(query))): Anyone<(
+        PathParams<ApiKeyPath>,
+        QueryParams<UserQuery>,
+    )>,
+) -> Result<Json<ApiKeyResponse>, ApiError> {
+    let among = among(&domain, &caller, query.user_id).await?;
+    Ok(Json(
+        domain.key(&caller, among, path.api_key_id).await?.into(),
+    ))
 }
 
-/// Describes a key anew, or revokes it.
-#[utoipa::path(patch, path = "/user-api-keys/{api_key_id}", tag = "User API keys", request_body = UpdateApiKey,
-    params(
-        ("api_key_id" = Uuid, Path, description = "The key"),
-        ("user_id" = Option<String>, Query, description = "Whose: an id, or `me`"),
-    ),
-    responses((status = 200, description = "What the key is now", body = KeyBody)))]
-pub async fn update(mut call: Call) -> Result<Json<KeyBody>, ApiError> {
-    let (change, who) = call
-        .input(ANYBODY, |input| {
-            let change = api_keys::change(input);
-            let who = named(input);
-            Some((change?, who))
-        })
-        .await?;
-    let among = among(&call, who).await?;
-    Ok(Json(api_keys::apply(&call, among, change).await?))
+type Update = (
+    PathParams<ApiKeyPath>,
+    Body<UpdateApiKey>,
+    QueryParams<UserQuery>,
+);
+
+/// Changes the description of a user's API key, or revokes it.
+#[utoipa::path(patch, path = "/user-api-keys/{api_key_id}", tag = "User API keys",
+    params(PathParams<ApiKeyPath>, QueryParams<UserQuery>), request_body = UpdateApiKey,
+    responses(
+        (status = 200, description = "The changed key", body = ApiKeyResponse),
+        Errors<Anyone, (ApiKeyNotFound, CannotGetOwnUser, UserAuthenticationRequired, Plain<400>, Plain<403>)>,
+    ))]
+pub async fn update(
+    State(domain): State<Domain>,
+    Anyone(caller, (PathParams(path), Body(change), QueryParams(query))): Anyone<Update>,
+) -> Result<Json<ApiKeyResponse>, ApiError> {
+    let among = among(&domain, &caller, query.user_id).await?;
+    let key = api_keys::update(&domain, &caller, among, path.api_key_id, change).await?;
+    Ok(Json(key))
 }
 
-/// Says whether a text is a user's key that works now, and whose.
+/// Checks whether a text is a user's API key that is valid now.
 #[utoipa::path(post, path = "/user-api-keys/check", tag = "User API keys", request_body = CheckApiKey,
-    responses((status = 200, description = "The key works", body = KeyBody)))]
-pub async fn check(mut call: Call) -> Result<Json<KeyBody>, ApiError> {
-    let text = call.input(SERVERS, api_keys::checked).await?;
-    let key = api_keys::check(&call, OwnerKind::User, &text).await?;
+    responses(
+        (status = 200, description = "The key is valid", body = ApiKeyResponse),
+        Errors<Server, (ApiKeyExpired, ApiKeyNotFound, ApiKeyRevoked, WrongApiKeyType, Plain<400>)>,
+    ))]
+pub async fn check(
+    State(domain): State<Domain>,
+    Server(caller, Body(sent)): Server<Body<CheckApiKey>>,
+) -> Result<Json<ApiKeyResponse>, ApiError> {
+    let key = api_keys::check(&domain, &caller, OwnerKind::User, &sent.api_key).await?;
     Ok(Json(key))
 }

@@ -1,305 +1,471 @@
 //! Users.
 
-use axum::{Json, http::StatusCode};
-use latchkey_model::id::{TeamId, UserId};
-use serde_json::{Map, Value};
-use utoipa::ToSchema;
-use uuid::Uuid;
-
-use super::auth::email_taken;
-use crate::{
-    call::{ANYBODY, Call, SERVERS},
-    error::ApiError,
-    schema::{Fields, Input},
-    wire::{AnyUser, SUCCESS, ServerUser, Success, UserPage},
+use axum::{Json, extract::State, http::StatusCode};
+use latchkey_domain::Domain;
+use latchkey_model::{
+    account::Email,
+    id::{TeamId, UserId},
+    user::{User, UserChange, UserListing, UserRef},
 };
-use latchkey_domain::{Error, Field, Invalid};
-use latchkey_model::user::{UserChange, UserListing, UserRef};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
 
-/// Most users on a page.
-const MOST: i64 = 1000;
+use super::teams::TeamResponse;
+use crate::{
+    documented::{Errors, Plain},
+    error::{
+        ApiError,
+        code::{
+            CannotGetOwnUser, PasswordTooShort, TeamMembershipNotFound, UserEmailAlreadyExists,
+            UserNotFound,
+        },
+    },
+    extract::{Anyone, Server},
+    field::{OnlyNull, Patch, ServerOnly, Unsupported, set_columns},
+    request::{Body, OptionalBody, PathParams, QueryParams, request},
+    response::{SUCCESS, Success},
+    values::{NewPassword, PersonName, Url, Whole, word},
+};
 
-/// A user to be made, or what to change about one. A client may change only the first four.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "read field by field; this is its description")]
-pub struct WriteUser {
-    /// Their name; null or empty for none.
-    #[schema(max_length = 255)]
-    display_name: Option<String>,
-    /// A picture; null for none.
-    #[schema(format = "uri", max_length = 2000)]
-    profile_image_url: Option<String>,
-    /// What the application keeps of them, and they may change.
-    client_metadata: Option<Value>,
-    /// The team they work in; null for none. Only for a user who is there already.
-    selected_team_id: Option<Uuid>,
-    /// What the application keeps of them, and they may see.
-    client_read_only_metadata: Option<Value>,
-    /// What the application keeps of them for itself.
-    server_metadata: Option<Value>,
-    /// Their address; null for none.
-    #[schema(format = "email")]
+request! {
+    /// The user in the path.
+    pub struct UserPath {
+        /// The user's ID, or `me`
+        user_id: UserRef,
+    }
+}
+
+request! {
+    /// A user to create.
+    pub struct CreateUser {
+        /// The user's name; null or blank for none.
+        display_name: Patch<PersonName>,
+        /// The address of a picture; null for none.
+        profile_image_url: Patch<Url>,
+        /// The application's data about the user, which they may change.
+        client_metadata: Patch<Value>,
+        /// The application's data about the user, which they may read.
+        client_read_only_metadata: Patch<Value>,
+        /// The application's own data about the user.
+        server_metadata: Patch<Value>,
+        /// The user's e-mail address; null for none.
+        primary_email: Patch<Email>,
+        /// Whether the address is known to be theirs.
+        primary_email_verified: Option<bool>,
+        /// Whether they may sign in with the address.
+        primary_email_auth_enabled: Option<bool>,
+        /// A password.
+        password: Patch<NewPassword>,
+        ;
+        otp_auth_enabled: Unsupported,
+        passkey_auth_enabled: Unsupported,
+        is_anonymous: Unsupported,
+        totp_secret_base64: OnlyNull,
+    }
+}
+
+request! {
+    /// What to change about a user. Absent fields stay as they are. A client may send only the first
+    /// four.
+    pub struct UpdateUser {
+        /// The user's name; null or blank for none.
+        display_name: Patch<PersonName>,
+        /// The address of a picture; null for none.
+        profile_image_url: Patch<Url>,
+        /// The application's data about the user, which they may change.
+        client_metadata: Patch<Value>,
+        /// The team that the user works in; null for none.
+        selected_team_id: Patch<TeamId>,
+        /// The application's data about the user, which they may read.
+        client_read_only_metadata: ServerOnly<Patch<Value>>,
+        /// The application's own data about the user.
+        server_metadata: ServerOnly<Patch<Value>>,
+        /// The user's e-mail address; null for none.
+        primary_email: ServerOnly<Patch<Email>>,
+        /// Whether the address is known to be theirs.
+        primary_email_verified: ServerOnly<Option<bool>>,
+        /// Whether they may sign in with the address.
+        primary_email_auth_enabled: ServerOnly<Option<bool>>,
+        /// A new password. All the user's sessions end.
+        password: ServerOnly<Patch<NewPassword>>,
+        ;
+        otp_auth_enabled: ServerOnly<Unsupported>,
+        passkey_auth_enabled: ServerOnly<Unsupported>,
+        is_anonymous: ServerOnly<Unsupported>,
+        totp_secret_base64: ServerOnly<OnlyNull>,
+    }
+}
+
+word! {
+    /// The order of users.
+    SignedUpAt = "signed_up_at"
+}
+
+request! {
+    /// Which users to list.
+    pub struct ListUsers {
+        /// Only users whose name or address contains this, or whose ID is this
+        query: Option<String>,
+        /// Only members of this team
+        team_id: Option<TeamId>,
+        /// Whether the newest come first
+        desc: Option<bool>,
+        /// Where the page begins: `next_cursor` of the page before
+        cursor: Option<UserId>,
+        /// The most users on the page; all where it is absent
+        limit: Option<Whole<1, 1000>>,
+        ;
+        /// What the users are sorted by
+        order_by: Option<SignedUpAt>,
+        /// Accepted for compatibility
+        include_anonymous: Option<bool>,
+        /// Accepted for compatibility
+        include_restricted: Option<bool>,
+        /// Accepted for compatibility
+        only_anonymous: Option<bool>,
+    }
+}
+
+/// A user, as a client sees them. What is constant belongs to features that this server does not
+/// have.
+#[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "the fields of the contract")]
+pub struct ClientUser {
+    #[schema(value_type = Uuid)]
+    id: UserId,
     primary_email: Option<String>,
-    /// Whether they have shown that it is theirs.
-    #[schema(nullable = false)]
-    primary_email_verified: Option<bool>,
-    /// Whether they may sign in by it.
-    #[schema(nullable = false)]
-    primary_email_auth_enabled: Option<bool>,
-    /// A password; all their sessions end.
-    #[schema(min_length = 8, max_length = 70)]
-    password: Option<String>,
+    primary_email_verified: bool,
+    display_name: Option<String>,
+    client_metadata: Option<Value>,
+    client_read_only_metadata: Option<Value>,
+    profile_image_url: Option<String>,
+    signed_up_at_millis: i64,
+    has_password: bool,
+    auth_with_email: bool,
+    #[schema(value_type = Vec<String>)]
+    oauth_providers: [(); 0],
+    #[schema(value_type = Option<Uuid>)]
+    selected_team_id: Option<TeamId>,
+    selected_team: Option<TeamResponse>,
+    requires_totp_mfa: bool,
+    otp_auth_enabled: bool,
+    passkey_auth_enabled: bool,
+    is_anonymous: bool,
+    is_restricted: bool,
+    restricted_reason: Option<()>,
+    restricted_by_admin: bool,
+    restricted_by_admin_reason: Option<()>,
 }
 
-/// What a client may change about its user, and what servers may besides.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Reach {
-    Client,
-    Server,
-    New,
+/// How likely it is that no person created the account. Always 0 here.
+#[derive(Serialize, ToSchema)]
+pub struct SignUpRisk {
+    bot: u8,
+    free_trial_abuse: u8,
 }
 
-/// Puts a field into the change, where it was sent.
-pub fn put(fields: &mut Map<String, Value>, name: &str, value: Option<Value>) {
-    if let Some(value) = value {
-        fields.insert(name.to_owned(), value);
-    }
+#[derive(Serialize, ToSchema)]
+pub struct RiskScores {
+    sign_up: SignUpRisk,
 }
 
-fn name(body: &mut Fields<'_>) -> Option<Value> {
-    match body.nullable_text("display_name")? {
-        Some(text) if !text.trim().is_empty() => {
-            body.display_name("display_name", &text).map(Value::from)
+/// A user, as a server sees them.
+#[derive(Serialize, ToSchema)]
+pub struct ServerUser {
+    #[serde(flatten)]
+    client: ClientUser,
+    primary_email_auth_enabled: bool,
+    server_metadata: Option<Value>,
+    last_active_at_millis: i64,
+    restricted_by_admin_private_details: Option<()>,
+    country_code: Option<()>,
+    risk_scores: RiskScores,
+}
+
+impl ClientUser {
+    fn new(user: User, is_privileged: bool) -> Self {
+        Self {
+            id: user.id,
+            primary_email: user.primary_email,
+            primary_email_verified: user.primary_email_verified,
+            display_name: user.display_name,
+            client_metadata: user.client_metadata,
+            client_read_only_metadata: user.client_read_only_metadata,
+            profile_image_url: user.profile_image_url,
+            signed_up_at_millis: user.signed_up_at_millis,
+            has_password: user.has_password,
+            auth_with_email: user.has_password && user.primary_email_auth_enabled,
+            oauth_providers: [],
+            selected_team_id: user.selected_team.as_ref().map(|team| team.id),
+            selected_team: user
+                .selected_team
+                .map(|team| TeamResponse::new(team, is_privileged)),
+            requires_totp_mfa: false,
+            otp_auth_enabled: false,
+            passkey_auth_enabled: false,
+            is_anonymous: false,
+            is_restricted: false,
+            restricted_reason: None,
+            restricted_by_admin: false,
+            restricted_by_admin_reason: None,
         }
-        _ => Some(Value::Null),
     }
 }
 
-fn read_change(input: &mut Input, reach: Reach) -> UserChange {
-    let mut body = if reach == Reach::New {
-        input.optional_body()
-    } else {
-        input.body()
-    };
-    let mut change = UserChange::default();
-    let fields = &mut change.fields;
-    put(fields, "display_name", name(&mut body));
-    let url = body.nullable_url("profile_image_url").map(Value::from);
-    put(fields, "profile_image_url", url);
-    put(fields, "client_metadata", body.json("client_metadata"));
-    if reach != Reach::New {
-        let team = body.nullable_uuid("selected_team_id");
-        put(
-            fields,
-            "selected_team_id",
-            team.map(|team| team.map(|team| team.to_string()).into()),
-        );
-    }
-    if reach != Reach::Client {
-        for name in ["client_read_only_metadata", "server_metadata"] {
-            put(fields, name, body.json(name));
+impl From<User> for ServerUser {
+    fn from(mut user: User) -> Self {
+        Self {
+            primary_email_auth_enabled: user.primary_email_auth_enabled,
+            server_metadata: user.server_metadata.take(),
+            last_active_at_millis: user.last_active_at_millis,
+            restricted_by_admin_private_details: None,
+            country_code: None,
+            risk_scores: RiskScores {
+                sign_up: SignUpRisk {
+                    bot: 0,
+                    free_trial_abuse: 0,
+                },
+            },
+            client: ClientUser::new(user, true),
         }
-        let email = body.nullable_email("primary_email").map(Value::from);
-        put(fields, "primary_email", email);
-        for name in ["primary_email_verified", "primary_email_auth_enabled"] {
-            put(fields, name, body.truth(name).map(Value::from));
-        }
-        let password = body.nullable_text("password").flatten();
-        change.password = body.new_password("password", password);
-        for name in ["otp_auth_enabled", "passkey_auth_enabled", "is_anonymous"] {
-            body.only_false(name);
-        }
-        body.only_null("totp_secret_base64");
-    }
-    body.end();
-    change
-}
-
-/// The user that the path names.
-fn named(input: &mut Input) -> Option<UserRef> {
-    let mut params = input.params();
-    let who = params.who("user_id");
-    params.end();
-    who
-}
-
-fn told(call: &Call, error: Error, email: Option<&Value>) -> ApiError {
-    match error {
-        Error::Invalid {
-            field: Field::Email,
-            why: Invalid::Taken,
-        } => email_taken(email.and_then(Value::as_str).unwrap_or_default()),
-        error => call.told(error),
     }
 }
 
-/// Makes a user.
-#[utoipa::path(post, path = "/users", tag = "Users", request_body = WriteUser,
-    responses((status = 201, description = "The user", body = ServerUser)))]
-pub async fn create(mut call: Call) -> Result<(StatusCode, Json<ServerUser>), ApiError> {
-    let new = call
-        .input(SERVERS, |input| Some(read_change(input, Reach::New)))
-        .await?;
-    let email = new.fields.get("primary_email").cloned();
-    let user = call
-        .state
-        .domain
-        .add_user(&call.caller, new)
-        .await
-        .map_err(|error| told(&call, error, email.as_ref()))?;
+/// A user, as far as the caller may see them.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = User)]
+pub enum UserResponse {
+    Server(Box<ServerUser>),
+    Client(Box<ClientUser>),
+}
+
+impl UserResponse {
+    pub fn new(user: User, is_privileged: bool) -> Self {
+        if is_privileged {
+            Self::Server(Box::new(user.into()))
+        } else {
+            Self::Client(Box::new(ClientUser::new(user, false)))
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Pagination {
+    #[schema(value_type = Option<Uuid>)]
+    next_cursor: Option<UserId>,
+}
+
+/// A page of users.
+#[derive(Serialize, ToSchema)]
+pub struct UserPage {
+    items: Vec<ServerUser>,
+    is_paginated: bool,
+    pagination: Pagination,
+}
+
+impl UserPage {
+    pub fn new(users: Vec<User>, next_cursor: Option<UserId>) -> Self {
+        Self {
+            items: users.into_iter().map(ServerUser::from).collect(),
+            is_paginated: true,
+            pagination: Pagination { next_cursor },
+        }
+    }
+}
+
+impl From<CreateUser> for UserChange {
+    fn from(new: CreateUser) -> Self {
+        UpdateUser {
+            display_name: new.display_name,
+            profile_image_url: new.profile_image_url,
+            client_metadata: new.client_metadata,
+            selected_team_id: Patch::Keep,
+            client_read_only_metadata: ServerOnly(new.client_read_only_metadata),
+            server_metadata: ServerOnly(new.server_metadata),
+            primary_email: ServerOnly(new.primary_email),
+            primary_email_verified: ServerOnly(new.primary_email_verified),
+            primary_email_auth_enabled: ServerOnly(new.primary_email_auth_enabled),
+            password: ServerOnly(new.password),
+        }
+        .into()
+    }
+}
+
+impl From<UpdateUser> for UserChange {
+    fn from(change: UpdateUser) -> Self {
+        let name = |PersonName(name)| name.map(|name| name.as_str().to_owned()).into();
+        let columns = [
+            ("display_name", change.display_name.map_json(name)),
+            (
+                "profile_image_url",
+                change.profile_image_url.map_json(|url| url.0.into()),
+            ),
+            (
+                "client_metadata",
+                change.client_metadata.map_json(|data| data),
+            ),
+            (
+                "selected_team_id",
+                change
+                    .selected_team_id
+                    .map_json(|team| team.to_string().into()),
+            ),
+            (
+                "client_read_only_metadata",
+                change.client_read_only_metadata.0.map_json(|data| data),
+            ),
+            (
+                "server_metadata",
+                change.server_metadata.0.map_json(|data| data),
+            ),
+            (
+                "primary_email",
+                change
+                    .primary_email
+                    .0
+                    .map_json(|email| email.as_str().into()),
+            ),
+            (
+                "primary_email_verified",
+                change.primary_email_verified.0.map(Value::from),
+            ),
+            (
+                "primary_email_auth_enabled",
+                change.primary_email_auth_enabled.0.map(Value::from),
+            ),
+        ];
+        Self {
+            fields: set_columns(columns),
+            password: change.password.0.set().map(|password| password.0),
+        }
+    }
+}
+
+impl From<ListUsers> for UserListing {
+    fn from(query: ListUsers) -> Self {
+        Self {
+            search: query.query.unwrap_or_default(),
+            team: query.team_id,
+            descending: query.desc.unwrap_or_default(),
+            after: query.cursor,
+            limit: query.limit.and_then(|limit| u32::try_from(limit.0).ok()),
+        }
+    }
+}
+
+/// Creates a user.
+#[utoipa::path(post, path = "/users", tag = "Users", request_body = CreateUser,
+    responses(
+        (status = 201, description = "The user", body = ServerUser),
+        Errors<Server, (PasswordTooShort, UserEmailAlreadyExists)>,
+    ))]
+pub async fn create(
+    State(domain): State<Domain>,
+    Server(caller, OptionalBody(new)): Server<OptionalBody<CreateUser>>,
+) -> Result<(StatusCode, Json<ServerUser>), ApiError> {
+    let user = domain.add_user(&caller, new.into()).await?;
     Ok((StatusCode::CREATED, Json(user.into())))
 }
 
-/// Lists the project's users, a page at a time.
-#[utoipa::path(get, path = "/users", tag = "Users",
-    params(
-        ("cursor" = Option<Uuid>, Query, description = "Where the page begins: `next_cursor` of the page before"),
-        ("limit" = Option<u32>, Query, description = "Most users on the page, up to 1000; all where it is absent"),
-        ("query" = Option<String>, Query, description = "Part of a name or an address, or an id"),
-        ("team_id" = Option<Uuid>, Query, description = "Only members of this team"),
-        ("order_by" = Option<String>, Query, description = "`signed_up_at`"),
-        ("desc" = Option<bool>, Query, description = "Whether the latest come first"),
-    ),
-    responses((status = 200, description = "The users", body = UserPage)))]
-pub async fn list(mut call: Call) -> Result<Json<UserPage>, ApiError> {
-    let listing = call
-        .input(SERVERS, |input| Some(read_listing(input)))
-        .await?;
-    let page = call
-        .state
-        .domain
-        .users(&call.caller, &listing)
-        .await
-        .map_err(|error| call.told(error))?;
+/// Lists the project's users, one page at a time.
+#[utoipa::path(get, path = "/users", tag = "Users", params(QueryParams<ListUsers>),
+    responses((status = 200, description = "The users", body = UserPage), Errors<Server>))]
+pub async fn list(
+    State(domain): State<Domain>,
+    Server(caller, QueryParams(query)): Server<QueryParams<ListUsers>>,
+) -> Result<Json<UserPage>, ApiError> {
+    let page = domain.users(&caller, &query.into()).await?;
     Ok(Json(UserPage::new(page.users, page.next)))
 }
 
-fn read_listing(input: &mut Input) -> UserListing {
-    let mut query = input.query();
-    let listing = UserListing {
-        search: query.optional_text("query").unwrap_or_default(),
-        team: query.optional_uuid("team_id").map(TeamId::new),
-        descending: query.truth("desc").unwrap_or_default(),
-        after: query.optional_uuid("cursor").map(UserId::new),
-        limit: query
-            .whole("limit", 1, MOST)
-            .and_then(|limit| u32::try_from(limit).ok()),
-    };
-    if query
-        .optional_text("order_by")
-        .is_some_and(|by| by != "signed_up_at")
-    {
-        query.problem(
-            "order_by",
-            "must be one of the following values: signed_up_at",
-        );
-    }
-    for name in ["include_anonymous", "include_restricted", "only_anonymous"] {
-        query.truth(name);
-    }
-    query.end();
-    listing
+/// Returns the signed-in user.
+#[utoipa::path(get, path = "/users/me", tag = "Users",
+    responses((status = 200, description = "The user", body = UserResponse), Errors<Anyone, CannotGetOwnUser>))]
+pub async fn read_me(
+    State(domain): State<Domain>,
+    Anyone(caller, ()): Anyone,
+) -> Result<Json<UserResponse>, ApiError> {
+    let user = domain.user(&caller, UserRef::Me).await?;
+    Ok(Json(UserResponse::new(user, caller.is_privileged())))
 }
 
-async fn show(call: &Call, who: UserRef) -> Result<Json<AnyUser>, ApiError> {
-    let user = call
-        .state
-        .domain
-        .user(&call.caller, who)
-        .await
-        .map_err(|error| call.told(error))?;
-    Ok(Json(AnyUser::seen(user, call.sees_all())))
+/// Changes the signed-in user.
+#[utoipa::path(patch, path = "/users/me", tag = "Users", request_body = UpdateUser,
+    responses(
+        (status = 200, description = "The changed user", body = UserResponse),
+        Errors<Anyone, (CannotGetOwnUser, PasswordTooShort, TeamMembershipNotFound, UserEmailAlreadyExists)>,
+    ))]
+pub async fn update_me(
+    State(domain): State<Domain>,
+    Anyone(caller, Body(change)): Anyone<Body<UpdateUser>>,
+) -> Result<Json<UserResponse>, ApiError> {
+    let user = domain
+        .change_user(&caller, UserRef::Me, change.into())
+        .await?;
+    Ok(Json(UserResponse::new(user, caller.is_privileged())))
 }
 
-async fn change(call: &Call, who: UserRef, change: UserChange) -> Result<Json<AnyUser>, ApiError> {
-    let email = change.fields.get("primary_email").cloned();
-    let user = call
-        .state
-        .domain
-        .change_user(&call.caller, who, change)
-        .await
-        .map_err(|error| told(call, error, email.as_ref()))?;
-    Ok(Json(AnyUser::seen(user, call.sees_all())))
-}
-
-async fn remove(call: &Call, who: UserRef) -> Result<Json<Success>, ApiError> {
-    call.state
-        .domain
-        .delete_user(&call.caller, who)
-        .await
-        .map_err(|error| call.told(error))?;
+/// Deletes the signed-in user with their keys, sessions and memberships.
+#[utoipa::path(delete, path = "/users/me", tag = "Users",
+    responses(
+        (status = 200, description = "The user is deleted", body = Success),
+        Errors<Anyone, (CannotGetOwnUser, Plain<400>)>,
+    ))]
+pub async fn delete_me(
+    State(domain): State<Domain>,
+    Anyone(caller, ()): Anyone,
+) -> Result<Json<Success>, ApiError> {
+    domain.delete_user(&caller, UserRef::Me).await?;
     Ok(Json(SUCCESS))
 }
 
-fn reach(call: &Call) -> Reach {
-    if call.sees_all() {
-        Reach::Server
-    } else {
-        Reach::Client
-    }
-}
-
-/// Shows the user of the access token.
-#[utoipa::path(get, path = "/users/me", tag = "Users",
-    responses((status = 200, description = "The user", body = AnyUser)))]
-pub async fn read_me(mut call: Call) -> Result<Json<AnyUser>, ApiError> {
-    call.input(ANYBODY, nothing).await?;
-    show(&call, UserRef::Me).await
-}
-
-/// Changes the user of the access token.
-#[utoipa::path(patch, path = "/users/me", tag = "Users", request_body = WriteUser,
-    responses((status = 200, description = "What the user is now", body = AnyUser)))]
-pub async fn update_me(mut call: Call) -> Result<Json<AnyUser>, ApiError> {
-    let reach = reach(&call);
-    let wanted = call
-        .input(ANYBODY, |input| Some(read_change(input, reach)))
-        .await?;
-    change(&call, UserRef::Me, wanted).await
-}
-
-/// Deletes the user of the access token, with everything that is theirs.
-#[utoipa::path(delete, path = "/users/me", tag = "Users",
-    responses((status = 200, description = "They have gone", body = Success)))]
-pub async fn delete_me(mut call: Call) -> Result<Json<Success>, ApiError> {
-    call.input(ANYBODY, nothing).await?;
-    remove(&call, UserRef::Me).await
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "the form of a reader")]
-fn nothing(_: &mut Input) -> Option<()> {
-    Some(())
-}
-
-/// Shows a user.
-#[utoipa::path(get, path = "/users/{user_id}", tag = "Users",
-    params(("user_id" = Uuid, Path, description = "The user")),
-    responses((status = 200, description = "The user", body = ServerUser)))]
-pub async fn read(mut call: Call) -> Result<Json<AnyUser>, ApiError> {
-    let who = call.input(SERVERS, named).await?;
-    show(&call, who).await
+/// Returns a user.
+#[utoipa::path(get, path = "/users/{user_id}", tag = "Users", params(PathParams<UserPath>),
+    responses(
+        (status = 200, description = "The user", body = ServerUser),
+        Errors<Server, (CannotGetOwnUser, UserNotFound)>,
+    ))]
+pub async fn read(
+    State(domain): State<Domain>,
+    Server(caller, PathParams(path)): Server<PathParams<UserPath>>,
+) -> Result<Json<ServerUser>, ApiError> {
+    Ok(Json(domain.user(&caller, path.user_id).await?.into()))
 }
 
 /// Changes a user.
-#[utoipa::path(patch, path = "/users/{user_id}", tag = "Users", request_body = WriteUser,
-    params(("user_id" = Uuid, Path, description = "The user")),
-    responses((status = 200, description = "What the user is now", body = ServerUser)))]
-pub async fn update(mut call: Call) -> Result<Json<AnyUser>, ApiError> {
-    let (who, wanted) = call
-        .input(SERVERS, |input| {
-            let who = named(input);
-            let change = read_change(input, Reach::Server);
-            Some((who?, change))
-        })
+#[utoipa::path(patch, path = "/users/{user_id}", tag = "Users",
+    params(PathParams<UserPath>), request_body = UpdateUser,
+    responses(
+        (status = 200, description = "The changed user", body = ServerUser),
+        Errors<Server, (
+            CannotGetOwnUser, PasswordTooShort, TeamMembershipNotFound, UserEmailAlreadyExists, UserNotFound,
+        )>,
+    ))]
+pub async fn update(
+    State(domain): State<Domain>,
+    Server(caller, (PathParams(path), Body(change))): Server<(
+        PathParams<UserPath>,
+        Body<UpdateUser>,
+    )>,
+) -> Result<Json<ServerUser>, ApiError> {
+    let user = domain
+        .change_user(&caller, path.user_id, change.into())
         .await?;
-    change(&call, who, wanted).await
+    Ok(Json(user.into()))
 }
 
-/// Deletes a user, with everything that is theirs.
-#[utoipa::path(delete, path = "/users/{user_id}", tag = "Users",
-    params(("user_id" = Uuid, Path, description = "The user")),
-    responses((status = 200, description = "They have gone", body = Success)))]
-pub async fn delete(mut call: Call) -> Result<Json<Success>, ApiError> {
-    let who = call.input(SERVERS, named).await?;
-    remove(&call, who).await
+/// Deletes a user with their keys, sessions and memberships.
+#[utoipa::path(delete, path = "/users/{user_id}", tag = "Users", params(PathParams<UserPath>),
+    responses(
+        (status = 200, description = "The user is deleted", body = Success),
+        Errors<Server, (CannotGetOwnUser, UserNotFound)>,
+    ))]
+pub async fn delete(
+    State(domain): State<Domain>,
+    Server(caller, PathParams(path)): Server<PathParams<UserPath>>,
+) -> Result<Json<Success>, ApiError> {
+    domain.delete_user(&caller, path.user_id).await?;
+    Ok(Json(SUCCESS))
 }

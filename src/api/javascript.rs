@@ -1,6 +1,6 @@
-//! Values as JavaScript programs send and see them: how one is cast to another type, and how it is
-//! written in a message. The rules are those of the validation library that the contract's messages
-//! come from (yup).
+//! Values as JavaScript programs send and print them: how one is cast to another type, and how a
+//! message displays it. The rules are those of yup, the validation library whose messages the API
+//! speaks.
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -65,7 +65,7 @@ pub fn to_number(text: &str) -> f64 {
 }
 
 /// A value as messages show it, without the quotes around a text of its own.
-fn simple(value: &Value) -> Option<String> {
+fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::Null => Some("null".to_owned()),
         Value::Bool(value) => Some(value.to_string()),
@@ -76,7 +76,7 @@ fn simple(value: &Value) -> Option<String> {
 }
 
 /// A value as messages show it. Inside lists and objects everything is a text.
-pub fn shown(value: &Value) -> String {
+pub fn display(value: &Value) -> String {
     fn texts(value: &Value) -> Value {
         match value {
             Value::Array(items) => items.iter().map(texts).collect(),
@@ -85,10 +85,10 @@ pub fn shown(value: &Value) -> String {
                 .map(|(name, value)| (name.clone(), texts(value)))
                 .collect::<serde_json::Map<_, _>>()
                 .into(),
-            value => simple(value).map_or(Value::Null, Value::String),
+            value => scalar(value).map_or(Value::Null, Value::String),
         }
     }
-    simple(value).unwrap_or_else(|| {
+    scalar(value).unwrap_or_else(|| {
         serde_json::to_string_pretty(&texts(value)).unwrap_or_else(|_| "[object]".to_owned())
     })
 }
@@ -138,10 +138,10 @@ mod tests {
     }
 
     #[test]
-    fn values_are_shown_as_the_contract_shows_them() {
-        assert_eq!(shown(&json!("yes")), "\"yes\"");
-        assert_eq!(shown(&json!(true)), "true");
-        assert_eq!(shown(&json!([])), "[]");
-        assert_eq!(shown(&json!({ "a": 1 })), "{\n  \"a\": \"1\"\n}");
+    fn values_are_displayed_as_the_contract_displays_them() {
+        assert_eq!(display(&json!("yes")), "\"yes\"");
+        assert_eq!(display(&json!(true)), "true");
+        assert_eq!(display(&json!([])), "[]");
+        assert_eq!(display(&json!({ "a": 1 })), "{\n  \"a\": \"1\"\n}");
     }
 }

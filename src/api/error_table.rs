@@ -1,0 +1,319 @@
+//! The one table from what went wrong in the domain to what the API answers.
+
+use axum::http::StatusCode;
+use latchkey_domain::{Error, Field, Invalid, Refused, Switch};
+use latchkey_model::{
+    account::{InvalidPassword, MIN_PASSWORD},
+    caller::{Caller, TokenSubject},
+    id::{ProjectId, UserId},
+    owner::OwnerKind,
+    user::UserRef,
+};
+use serde_json::json;
+
+use super::{
+    error::{ApiError, Code},
+    subject::{Noun, RequestContext, Subject},
+};
+
+/// Words an error for the request it belongs to.
+pub fn word(error: &Error, context: &RequestContext) -> ApiError {
+    let (caller, subject) = (context.caller(), context.subject());
+    match error {
+        Error::Refused(why) => match (caller, &subject.oauth_client) {
+            (_, Some(client)) => oauth_denial(*why, client),
+            (Some(caller), None) => denial(*why, caller),
+            (None, None) => internal(error),
+        },
+        Error::SignedOut | Error::UserRequired => ApiError::known(
+            Code::UserAuthenticationRequired,
+            "User authentication required for this endpoint.",
+        ),
+        Error::NoOwnUser => ApiError::known(
+            Code::CannotGetOwnUser,
+            "You have specified 'me' as a userId, but did not provide authentication for a user.",
+        ),
+        Error::NotFound => ApiError::known(Code::ApiKeyNotFound, "API key not found."),
+        Error::NotOwn => not_own(subject.noun),
+        Error::UserNotFound => user_not_found(&subject, caller),
+        Error::TeamNotFound => ApiError::known(
+            Code::TeamNotFound,
+            subject.team.map_or_else(
+                || "Team not found.".to_owned(),
+                |team| format!("Team {team} not found."),
+            ),
+        )
+        .with(json!({ "team_id": subject.team })),
+        Error::KeysOff(kind) => ApiError::plain(StatusCode::BAD_REQUEST, keys_off(*kind)),
+        Error::SwitchedOff(switch) => switched_off(*switch),
+        Error::NotCreator => ApiError::plain(
+            StatusCode::FORBIDDEN,
+            "You cannot create a team as a user that is not yourself. Make sure you set the creator_user_id to 'me'.",
+        ),
+        Error::PermissionRequired {
+            user,
+            team,
+            permission,
+        } => ApiError::known(
+            Code::TeamPermissionRequired,
+            format!("User {user} does not have permission {permission} in team {team}."),
+        )
+        .with(json!({ "team_id": team, "user_id": user, "permission_id": permission })),
+        Error::MembershipNotFound { user, team } => ApiError::known(
+            Code::TeamMembershipNotFound,
+            format!("User {user} is not found in team {team}."),
+        )
+        .with(json!({ "team_id": team, "user_id": user })),
+        Error::AlreadyMember => ApiError::known(
+            Code::TeamMembershipAlreadyExists,
+            "Team membership already exists.",
+        ),
+        Error::SessionNotFound => ApiError::known(
+            Code::RefreshTokenNotFound,
+            "Refresh token not found for this project, or the session has expired/been revoked.",
+        ),
+        Error::WrongCredentials => {
+            ApiError::known(Code::EmailPasswordMismatch, "Wrong e-mail or password.")
+        }
+        Error::TooManyAttempts(seconds) => ApiError::plain(
+            StatusCode::TOO_MANY_REQUESTS,
+            format!("Too many attempts. Please try again in {seconds} seconds."),
+        )
+        .retry_after(*seconds),
+        Error::Busy => {
+            unavailable("Too many people are signing in at this moment. Please try again.")
+        }
+        Error::Unavailable(cause) => {
+            tracing::error!(%cause, "the database is not available");
+            unavailable("The database is not available. Please try again in a moment.")
+        }
+        Error::Invalid { field, why } => invalid(*field, *why, &subject),
+        Error::PermissionNotFound => permission_not_found(&subject),
+        Error::PermissionNotHeld => permission_not_held(&subject, caller),
+        Error::PermissionExists => {
+            let named = subject.new_definition.unwrap_or_default();
+            ApiError::schema(format!(
+                "body.id: a permission with the ID \"{named}\" already exists"
+            ))
+        }
+        // Only a form on a page creates a key once for a token.
+        Error::AlreadyCreated | Error::Internal(_) => internal(error),
+    }
+}
+
+fn internal(error: &Error) -> ApiError {
+    tracing::error!(%error, "internal error");
+    ApiError::internal()
+}
+
+fn unavailable(message: &str) -> ApiError {
+    ApiError::plain(StatusCode::SERVICE_UNAVAILABLE, message).retry_after(2)
+}
+
+/// Why the caller's headers do not hold.
+fn denial(why: Refused, caller: &Caller) -> ApiError {
+    let project = caller.project();
+    let wrong_key = |code, name: &str| {
+        ApiError::known(
+            code,
+            format!("The {name} is not valid for the project \"{project}\". Does the project and/or the key exist?"),
+        )
+        .with(json!({ "project_id": project }))
+    };
+    match why {
+        Refused::TokenExpired => token_expired(Some(project), caller.token()),
+        Refused::ProjectUnknown => unknown_project(&project.to_string()),
+        Refused::ClientKeyMissing => ApiError::known(
+            Code::PublishableClientKeyRequired,
+            format!("Publishable client keys are required for this project ({project}). Create one in the project's settings, or switch the requirement off."),
+        )
+        .with(json!({ "project_id": project })),
+        Refused::ClientKeyWrong => {
+            wrong_key(Code::InvalidPublishableClientKey, "publishable client key")
+        }
+        Refused::ServerKeyMissing => ApiError::known(
+            Code::ServerAuthenticationRequired,
+            "The secret server key must be provided.",
+        ),
+        Refused::ServerKeyWrong => wrong_key(Code::InvalidSecretServerKey, "secret server key"),
+        Refused::AdminKeyMissing => ApiError::known(
+            Code::AdminAuthenticationRequired,
+            "The super secret admin key must be provided.",
+        ),
+        Refused::AdminKeyWrong => {
+            wrong_key(Code::InvalidSuperSecretAdminKey, "super secret admin key")
+        }
+    }
+}
+
+/// Why an OAuth client, which has an id and a secret in place of headers, is not accepted.
+fn oauth_denial(why: Refused, client: &str) -> ApiError {
+    match why {
+        Refused::ClientKeyMissing => ApiError::known(
+            Code::PublishableClientKeyRequired,
+            "Publishable client keys are required for this project.",
+        )
+        .with(json!({ "project_id": client })),
+        Refused::TokenExpired
+        | Refused::ProjectUnknown
+        | Refused::ClientKeyWrong
+        | Refused::ServerKeyMissing
+        | Refused::ServerKeyWrong
+        | Refused::AdminKeyMissing
+        | Refused::AdminKeyWrong => invalid_oauth_client(client),
+    }
+}
+
+pub fn invalid_oauth_client(client: &str) -> ApiError {
+    ApiError::known(
+        Code::InvalidOauthClient,
+        "The OAuth client ID or secret is invalid. The client ID must be equal to the project ID, and the client secret must be a publishable client key.",
+    )
+    .with(json!({ "client_id": client }))
+}
+
+pub fn unknown_project(id: &str) -> ApiError {
+    ApiError::known(
+        Code::CurrentProjectNotFound,
+        format!("The current project with ID {id} was not found. Please check the value of the x-stack-project-id header."),
+    )
+    .with(json!({ "project_id": id }))
+}
+
+/// The access token has expired, or its session has ended.
+pub fn token_expired(project: Option<ProjectId>, token: Option<TokenSubject>) -> ApiError {
+    ApiError::known(
+        Code::AccessTokenExpired,
+        "CallerKind token has expired. Please refresh it and try again.",
+    )
+    .with(json!({
+        "expired_at_millis": token.map(|token| token.ends_at),
+        "project_id": project,
+        "user_id": token.map(|token| token.user),
+        "refresh_token_id": token.map(|token| token.session),
+    }))
+}
+
+/// The text of the contract for each list that a client may only see of its own user.
+fn not_own(noun: Noun) -> ApiError {
+    let message = match noun {
+        Noun::ApiKeys => "Client can only manage their own api keys",
+        Noun::Permissions => {
+            "Client can only list permissions for their own user. user_id must be either \"me\" or the ID of the current user"
+        }
+        Noun::Sessions => "Client can only list sessions for their own user.",
+        Noun::Teams => {
+            "Client can only list teams for their own user. user_id must be either \"me\" or the ID of the current user"
+        }
+    };
+    ApiError::plain(StatusCode::FORBIDDEN, message)
+}
+
+fn user_id(subject: &Subject, caller: Option<&Caller>) -> Option<UserId> {
+    match subject.user? {
+        UserRef::Id(user) => Some(user),
+        UserRef::Me => caller?.token_user(),
+    }
+}
+
+fn user_not_found(subject: &Subject, caller: Option<&Caller>) -> ApiError {
+    match (subject.noun, user_id(subject, caller)) {
+        (Noun::Sessions, Some(user)) => ApiError::known(
+            Code::UserIdDoesNotExist,
+            format!("The given user with the ID {user} does not exist."),
+        )
+        .with(json!({ "user_id": user })),
+        _ => ApiError::known(Code::UserNotFound, "User not found."),
+    }
+}
+
+const fn keys_off(kind: OwnerKind) -> &'static str {
+    match kind {
+        OwnerKind::User => "User API keys are not enabled for this project.",
+        OwnerKind::Team => "Team API keys are not enabled for this project.",
+    }
+}
+
+fn switched_off(switch: Switch) -> ApiError {
+    match switch {
+        Switch::SignUp => ApiError::known(
+            Code::SignUpNotEnabled,
+            "Creation of new accounts is not enabled for this project. Please ask the project owner to enable it.",
+        ),
+        Switch::Passwords => ApiError::known(
+            Code::PasswordAuthenticationNotEnabled,
+            "Password authentication is not enabled for this project.",
+        ),
+        Switch::TeamCreation => ApiError::plain(
+            StatusCode::FORBIDDEN,
+            "Client team creation is disabled for this project",
+        ),
+        Switch::UserDeletion => ApiError::plain(
+            StatusCode::BAD_REQUEST,
+            "Client user deletion is not enabled for this project",
+        ),
+    }
+}
+
+fn permission_not_found(subject: &Subject) -> ApiError {
+    let (id, message) = match (&subject.definition, &subject.permission) {
+        (Some(id), _) => (
+            id,
+            format!("Permission \"{id}\", or one that it is to contain, was not found."),
+        ),
+        (None, Some(id)) => (id, format!("Permission \"{id}\" not found.")),
+        (None, None) => return ApiError::internal(),
+    };
+    ApiError::known(Code::PermissionNotFound, message).with(json!({ "permission_id": id }))
+}
+
+fn permission_not_held(subject: &Subject, caller: Option<&Caller>) -> ApiError {
+    let user = user_id(subject, caller);
+    let permission = subject.permission.as_deref().unwrap_or_default();
+    ApiError::known(
+        Code::TeamPermissionNotFound,
+        format!(
+            "User {} does not have permission {permission} in team {}.",
+            user.map(|user| user.to_string()).unwrap_or_default(),
+            subject
+                .team
+                .map(|team| team.to_string())
+                .unwrap_or_default(),
+        ),
+    )
+    .with(json!({
+        "team_id": subject.team,
+        "user_id": user,
+        "permission_id": permission,
+    }))
+}
+
+/// What the domain finds wrong with input that is well-formed.
+fn invalid(field: Field, why: Invalid, subject: &Subject) -> ApiError {
+    match (field, why) {
+        (_, Invalid::Password(InvalidPassword::TooShort)) => ApiError::known(
+            Code::PasswordTooShort,
+            format!("Password too short. Minimum length is {MIN_PASSWORD}."),
+        )
+        .with(json!({ "min_length": MIN_PASSWORD })),
+        (Field::Email, Invalid::Taken) => {
+            let email = subject.email.as_deref().unwrap_or_default();
+            ApiError::known(
+                Code::UserEmailAlreadyExists,
+                format!("A user with email \"{email}\" already exists."),
+            )
+            .with(json!({ "email": email, "would_work_if_email_was_verified": false }))
+        }
+        (field, why) => ApiError::schema(format!("body.{}: {why}", field_name(field))),
+    }
+}
+
+const fn field_name(field: Field) -> &'static str {
+    match field {
+        Field::Description => "description",
+        Field::Expires => "expires_at_millis",
+        Field::DisplayName => "display_name",
+        Field::Email => "email",
+        Field::Password => "password",
+    }
+}

@@ -1,0 +1,242 @@
+//! The types that a field of a request may have. The type is the rule: how a value is cast, what a
+//! message says of a wrong one, and what the `OpenAPI` document says of the field.
+
+use serde_json::{Map, Value as Json, json};
+use utoipa::openapi::{
+    RefOr,
+    schema::{ObjectBuilder, Schema, SchemaType, Type},
+};
+
+use super::input::Fields;
+
+/// Schemas that an object refers to, with their names.
+pub type Components = Vec<(String, RefOr<Schema>)>;
+
+/// A value that is there and is not null.
+pub trait Value: Sized {
+    /// Reads it. `None` where a problem was noted.
+    fn read(fields: &mut Fields<'_>, name: &str, value: Json) -> Option<Self>;
+
+    fn schema() -> RefOr<Schema>;
+
+    /// Adds the schemas that this one refers to.
+    fn components(_: &mut Components) {}
+}
+
+/// A field: a value, and whether it may be absent or null.
+pub trait Field: Sized {
+    const REQUIRED: bool;
+
+    /// Reads it. `None` where a problem was noted.
+    fn read(fields: &mut Fields<'_>, name: &str) -> Option<Self>;
+
+    /// `None` for what is accepted for compatibility and not worth describing.
+    fn schema() -> Option<RefOr<Schema>>;
+
+    /// Adds the schemas that this one refers to.
+    fn components(_: &mut Components) {}
+}
+
+/// A required field.
+impl<T: Value> Field for T {
+    const REQUIRED: bool = true;
+
+    fn read(fields: &mut Fields<'_>, name: &str) -> Option<Self> {
+        let value = fields.take_required(name)?;
+        let value = fields.not_null(name, value)?;
+        T::read(fields, name, value)
+    }
+
+    fn schema() -> Option<RefOr<Schema>> {
+        Some(<T as Value>::schema())
+    }
+
+    fn components(all: &mut Components) {
+        <T as Value>::components(all);
+    }
+}
+
+/// A field that may be absent, but not null.
+impl<T: Value> Field for Option<T> {
+    const REQUIRED: bool = false;
+
+    fn read(fields: &mut Fields<'_>, name: &str) -> Option<Self> {
+        let Some(value) = fields.take(name) else {
+            return Some(None);
+        };
+        let value = fields.not_null(name, value)?;
+        T::read(fields, name, value).map(Some)
+    }
+
+    fn schema() -> Option<RefOr<Schema>> {
+        Some(T::schema())
+    }
+
+    fn components(all: &mut Components) {
+        T::components(all);
+    }
+}
+
+/// A field that must be there, but may be null.
+pub struct Nullable<T>(pub Option<T>);
+
+impl<T: Value> Field for Nullable<T> {
+    const REQUIRED: bool = true;
+
+    fn read(fields: &mut Fields<'_>, name: &str) -> Option<Self> {
+        let value = fields.take_required(name)?;
+        if value.is_null() {
+            return Some(Self(None));
+        }
+        T::read(fields, name, value).map(|value| Self(Some(value)))
+    }
+
+    fn schema() -> Option<RefOr<Schema>> {
+        Some(or_null(T::schema()))
+    }
+}
+
+/// What to do with an optional property: absent keeps it, null clears it.
+pub enum Patch<T> {
+    Keep,
+    Clear,
+    Set(T),
+}
+
+impl<T> Default for Patch<T> {
+    fn default() -> Self {
+        Self::Keep
+    }
+}
+
+impl<T> Patch<T> {
+    /// The new value, where there is one.
+    pub fn set(self) -> Option<T> {
+        match self {
+            Self::Set(value) => Some(value),
+            Self::Keep | Self::Clear => None,
+        }
+    }
+
+    /// The new value as JSON, with null for none; `None` keeps the old one.
+    pub fn map_json(self, json: impl FnOnce(T) -> Json) -> Option<Json> {
+        match self {
+            Self::Keep => None,
+            Self::Clear => Some(Json::Null),
+            Self::Set(value) => Some(json(value)),
+        }
+    }
+}
+
+impl<T: Value> Field for Patch<T> {
+    const REQUIRED: bool = false;
+
+    fn read(fields: &mut Fields<'_>, name: &str) -> Option<Self> {
+        match fields.take(name) {
+            None => Some(Self::Keep),
+            Some(Json::Null) => Some(Self::Clear),
+            Some(value) => T::read(fields, name, value).map(Self::Set),
+        }
+    }
+
+    fn schema() -> Option<RefOr<Schema>> {
+        Some(or_null(T::schema()))
+    }
+}
+
+/// A field that only servers and administrators may send; to anybody else it is unknown.
+pub struct ServerOnly<T>(pub T);
+
+impl<T: Field + Default> Field for ServerOnly<T> {
+    const REQUIRED: bool = false;
+
+    fn read(fields: &mut Fields<'_>, name: &str) -> Option<Self> {
+        if fields.is_privileged {
+            T::read(fields, name).map(Self)
+        } else {
+            Some(Self(T::default()))
+        }
+    }
+
+    fn schema() -> Option<RefOr<Schema>> {
+        T::schema()
+    }
+}
+
+/// A switch of a feature that this server does not have: `false` and null change nothing.
+#[derive(Default)]
+pub struct Unsupported;
+
+impl Field for Unsupported {
+    const REQUIRED: bool = false;
+
+    fn read(fields: &mut Fields<'_>, name: &str) -> Option<Self> {
+        match fields.take(name) {
+            None | Some(Json::Null) => {}
+            Some(value) => {
+                if <bool as Value>::read(fields, name, value)? {
+                    fields.not_one_of(name, "false");
+                    return None;
+                }
+            }
+        }
+        Some(Self)
+    }
+
+    fn schema() -> Option<RefOr<Schema>> {
+        None
+    }
+}
+
+/// A value for a feature that this server does not have: only null.
+#[derive(Default)]
+pub struct OnlyNull;
+
+impl Field for OnlyNull {
+    const REQUIRED: bool = false;
+
+    fn read(fields: &mut Fields<'_>, name: &str) -> Option<Self> {
+        if fields.take(name).is_some_and(|value| !value.is_null()) {
+            fields.not_one_of(name, "null");
+            return None;
+        }
+        Some(Self)
+    }
+
+    fn schema() -> Option<RefOr<Schema>> {
+        None
+    }
+}
+
+/// The columns to write, by name; those without a value stay as they are.
+pub fn set_columns<const N: usize>(columns: [(&str, Option<Json>); N]) -> Map<String, Json> {
+    columns
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+        .collect()
+}
+
+/// A schema from its JSON form.
+pub fn schema_of(schema: Json) -> RefOr<Schema> {
+    serde_json::from_value(schema).expect("a literal schema")
+}
+
+/// The schema of any JSON value.
+pub fn any_value() -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::AnyValue)
+        .into()
+}
+
+/// The same schema, for a value or null.
+fn or_null(schema: RefOr<Schema>) -> RefOr<Schema> {
+    match schema {
+        RefOr::T(Schema::Object(mut object)) => {
+            if let SchemaType::Type(kind) = &object.schema_type {
+                object.schema_type = SchemaType::Array(vec![kind.clone(), Type::Null]);
+            }
+            RefOr::T(Schema::Object(object))
+        }
+        other => schema_of(json!({ "oneOf": [{ "type": "null" }, other] })),
+    }
+}

@@ -1,0 +1,134 @@
+//! A request as it arrived, before anything in it is checked.
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::{FromRequestParts as _, OriginalUri, RawPathParams},
+    http::{HeaderMap, StatusCode, header, request::Parts},
+};
+use serde_json::Value;
+
+use super::{
+    error::{ApiError, Code, MAX_BODY},
+    input::{Input, RequestBody},
+    request::FromInput,
+    subject::{RequestContext, Subject},
+};
+
+/// What was sent, unread.
+pub struct Received {
+    method: String,
+    path: String,
+    body: Result<RequestBody, ApiError>,
+    query: Vec<(String, String)>,
+    params: Vec<(String, String)>,
+    headers: HeaderMap,
+}
+
+impl Received {
+    /// Takes in a request.
+    ///
+    /// # Errors
+    /// When the body is too large or the path is not UTF-8. An error inside the body comes later,
+    /// from [`Self::read`]: errors about the caller go first.
+    pub async fn new(parts: &mut Parts, body: Body) -> Result<Self, ApiError> {
+        let path = OriginalUri::from_request_parts(parts, &())
+            .await
+            .map_or_else(|never| match never {}, |uri| uri.path().to_owned());
+        let params = RawPathParams::from_request_parts(parts, &())
+            .await
+            .map_err(|_| ApiError::plain(StatusCode::BAD_REQUEST, "The path cannot be read."))?;
+        let params = params
+            .iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        let query = parts.uri.query().unwrap_or_default();
+        let query = pairs(query.as_bytes());
+        let body = if matches!(parts.method.as_str(), "GET" | "HEAD") {
+            Ok(RequestBody::Absent)
+        } else {
+            read_body(&parts.headers, body).await?
+        };
+        Ok(Self {
+            method: parts.method.to_string(),
+            path,
+            body,
+            query,
+            params,
+            headers: parts.headers.clone(),
+        })
+    }
+
+    /// Reads the input; one error reports all its problems.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read<T: FromInput>(
+        self,
+        is_privileged: bool,
+        context: &RequestContext,
+    ) -> Result<T, ApiError> {
+        let mut input = Input {
+            body: self.body?,
+            query: self.query,
+            params: self.params,
+            headers: self.headers,
+            is_privileged,
+            subject: Subject::default(),
+            problems: Vec::new(),
+        };
+        let value = T::read(&mut input);
+        context.set_subject(input.subject);
+        match value {
+            Some(value) if input.problems.is_empty() => Ok(value),
+            _ => {
+                let (method, path) = (self.method, self.path);
+                let mut message = format!("Request validation failed on {method} {path}:");
+                for problem in input.problems {
+                    message.push_str("\n  - ");
+                    message.push_str(&problem);
+                }
+                Err(ApiError::schema(message))
+            }
+        }
+    }
+}
+
+fn pairs(text: &[u8]) -> Vec<(String, String)> {
+    form_urlencoded::parse(text)
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect()
+}
+
+/// The outer error ends the request at once; the inner one is reported after the caller is checked.
+async fn read_body(
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Result<RequestBody, ApiError>, ApiError> {
+    let Ok(bytes) = to_bytes(body, MAX_BODY).await else {
+        let message = format!("The request body is larger than {} KB.", MAX_BODY / 1024);
+        return Err(ApiError::plain(StatusCode::PAYLOAD_TOO_LARGE, message));
+    };
+    let broken = |message: String| Err(ApiError::known(Code::BodyParsingError, message));
+    let Some(content_type) = headers.get(header::CONTENT_TYPE) else {
+        return Ok(Ok(RequestBody::Absent));
+    };
+    let content_type = String::from_utf8_lossy(content_type.as_bytes());
+    let kind = content_type.split(';').next().unwrap_or_default().trim();
+    Ok(match kind.to_ascii_lowercase().as_str() {
+        "application/json" => match serde_json::from_slice(&bytes) {
+            Ok(value) => Ok(RequestBody::Json(value)),
+            Err(_) => broken("Invalid JSON in request body".to_owned()),
+        },
+        "application/x-www-form-urlencoded" => Ok(RequestBody::Json(
+            pairs(&bytes)
+                .into_iter()
+                .map(|(name, value)| (name, Value::String(value)))
+                .collect::<serde_json::Map<_, _>>()
+                .into(),
+        )),
+        "" => Ok(RequestBody::Absent),
+        _ => broken(format!(
+            "Unknown content type in request body: {content_type}"
+        )),
+    })
+}
