@@ -356,10 +356,7 @@ async fn however_many_try_at_once_one_address_tries_fifty_times(pool: PgPool) {
     let answers = world.storm(tries).await;
     assert_eq!(answers.get(TOO_MANY), Some(&40), "{answers:?}");
     // Whom the bounded queue for hashing turned away was not verified either.
-    let busy = answers
-        .get("Busy(PasswordBusy)")
-        .copied()
-        .unwrap_or_default();
+    let busy = answers.get("Busy").copied().unwrap_or_default();
     assert_eq!(
         answers.get(WRONG).copied().unwrap_or_default() + busy,
         50,
