@@ -25,18 +25,27 @@ struct Statements(Arc<Mutex<Vec<String>>>);
 
 impl<S: Subscriber> Layer<S> for Statements {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        struct Summary(String);
-        impl Visit for Summary {
+        #[derive(Default)]
+        struct Statement {
+            summary: String,
+            is_of_catalogue: bool,
+        }
+        impl Visit for Statement {
             fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+                let text = format!("{value:?}");
+                self.is_of_catalogue |= text.contains("pg_catalog.");
                 if field.name() == "summary" {
-                    self.0 = format!("{value:?}");
+                    self.summary = text;
                 }
             }
         }
         if event.metadata().target() == "sqlx::query" {
-            let mut summary = Summary(String::new());
-            event.record(&mut summary);
-            self.0.lock().expect("not poisoned").push(summary.0);
+            let mut statement = Statement::default();
+            event.record(&mut statement);
+            // A new connection looks up the database's own types once.
+            if !statement.is_of_catalogue {
+                self.0.lock().expect("not poisoned").push(statement.summary);
+            }
         }
     }
 }
