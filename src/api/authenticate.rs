@@ -1,4 +1,4 @@
-//! Who calls, by the request's headers. Every header is read under both its prefixes.
+//! Authenticates the caller by the headers of the request. Every header is read under both its prefixes.
 
 use axum::http::HeaderMap;
 use latchkey_model::{

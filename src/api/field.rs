@@ -97,16 +97,12 @@ impl<T: Value> Field for Nullable<T> {
 }
 
 /// What to do with an optional property: absent keeps it, null clears it.
+#[derive(Default)]
 pub enum Patch<T> {
+    #[default]
     Keep,
     Clear,
     Set(T),
-}
-
-impl<T> Default for Patch<T> {
-    fn default() -> Self {
-        Self::Keep
-    }
 }
 
 impl<T> Patch<T> {

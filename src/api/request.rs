@@ -178,12 +178,14 @@ macro_rules! request {
         $(#[doc = $about:literal])*
         $(#[about = $noun:ident])?
         $(#[ignore = $ignored:literal])?
+        $(#[expect($($lint:tt)*)])?
         pub struct $name:ident {
             $($(#[doc = $doc:literal])* $field:ident: $type:ty),* $(,)?
             $(; $($(#[doc = $checked_doc:literal])* $checked:ident: $checked_type:ty),* $(,)?)?
         }
     ) => {
         $(#[doc = $about])*
+        $(#[expect($($lint)*)])?
         pub struct $name {
             $($(#[doc = $doc])* pub $field: $type),*
         }

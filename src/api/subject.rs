@@ -31,7 +31,7 @@ pub struct Subject {
     pub oauth_client: Option<String>,
 }
 
-/// Who sent a request and what it names, as far as it has been read. The extractors fill it in;
+/// The caller of a request and what it names, as far as it has been read. The extractors fill it in;
 /// the layer around all routes reads it when an error has to be put into words.
 #[derive(Clone, Default)]
 pub struct RequestContext(Arc<Cells>);

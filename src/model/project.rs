@@ -10,7 +10,6 @@ macro_rules! switches {
     ($($(#[doc = $doc:literal])+ $name:ident),+ $(,)?) => {
         /// What a project lets people do.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-        #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
         pub struct ProjectSettings {
             $($(#[doc = $doc])+ pub $name: bool,)+
         }

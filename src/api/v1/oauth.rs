@@ -63,7 +63,7 @@ impl ClientId {
 request! {
     /// A refresh, as a form or as JSON.
     #[ignore = ""]
-    pub struct Refresh {
+    pub struct TokenRequest {
         /// `refresh_token`.
         grant_type: RefreshTokenGrant,
         /// The session's refresh token.
@@ -94,8 +94,8 @@ pub struct OauthTokensResponse {
 /// Issues a new access token for a session. The refresh token does not change.
 #[utoipa::path(post, path = "/auth/oauth/token", tag = "Authentication",
     request_body(content(
-        (Refresh = "application/x-www-form-urlencoded"),
-        (Refresh = "application/json"),
+        (TokenRequest = "application/x-www-form-urlencoded"),
+        (TokenRequest = "application/json"),
     )),
     security(()),
     responses(
@@ -107,9 +107,9 @@ pub struct OauthTokensResponse {
 pub async fn token(
     State(domain): State<Domain>,
     State(tokens): State<Tokens>,
-    Public(Body(sent)): Public<Body<Refresh>>,
+    Public(Body(sent)): Public<Body<TokenRequest>>,
 ) -> Result<Json<OauthTokensResponse>, ApiError> {
-    let Refresh {
+    let TokenRequest {
         grant_type: RefreshTokenGrant,
         refresh_token,
         client_id,

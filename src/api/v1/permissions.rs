@@ -85,6 +85,7 @@ request! {
 request! {
     /// The grant in the path.
     #[about = Permissions]
+    #[expect(clippy::struct_field_names, reason = "the names in the path")]
     pub struct PermissionPath {
         /// The team's ID
         team_id: TeamId,
