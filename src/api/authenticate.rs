@@ -140,10 +140,7 @@ async fn read_token(
     project: Option<ProjectId>,
 ) -> Result<TokenSubject, ApiError> {
     let read = state.tokens.read(token).await?.map_err(|_| {
-        ApiError::known(
-            Code::UnparsableAccessToken,
-            "CallerKind token is not parsable.",
-        )
+        ApiError::known(Code::UnparsableAccessToken, "Access token is not parsable.")
     })?;
     if Some(read.project) == project {
         return Ok(read.subject);
@@ -154,9 +151,7 @@ async fn read_token(
     let actual = read.project;
     Err(ApiError::known(
         Code::InvalidProjectForAccessToken,
-        format!(
-            "CallerKind token is for project {actual}, but the request is for project {named}."
-        ),
+        format!("Access token is for project {actual}, but the request is for project {named}."),
     )
     .with(json!({ "expected_project_id": named, "actual_project_id": actual })))
 }

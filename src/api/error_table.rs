@@ -184,7 +184,7 @@ pub fn unknown_project(id: &str) -> ApiError {
 pub fn token_expired(project: Option<ProjectId>, token: Option<TokenSubject>) -> ApiError {
     ApiError::known(
         Code::AccessTokenExpired,
-        "CallerKind token has expired. Please refresh it and try again.",
+        "Access token has expired. Please refresh it and try again.",
     )
     .with(json!({
         "expired_at_millis": token.map(|token| token.ends_at),

@@ -57,7 +57,7 @@ fn no_project(access_type: &str) -> Told {
 }
 
 pub fn unparsable() -> Told {
-    known(UnparsableAccessToken, "CallerKind token is not parsable.")
+    known(UnparsableAccessToken, "Access token is not parsable.")
 }
 
 fn unknown_branch(id: &str) -> Told {
@@ -115,7 +115,7 @@ async fn of_several_wrong_things_the_earliest_is_told(pool: PgPool) {
         row(&old_token, what, (), super::tokens::expired().with(details)),
         row(&foreign_token, what, (), known(
             InvalidProjectForAccessToken,
-            format!("CallerKind token is for project {}, but the request is for project {unknown}.", other.project()),
+            format!("Access token is for project {}, but the request is for project {unknown}.", other.project()),
         ).with(json!({ "expected_project_id": unknown, "actual_project_id": other.project() }))),
         row(&no_token, what, (), unknown_project(&unknown)),
         row(&known_project, what, (), wrong_client_key(&api)),

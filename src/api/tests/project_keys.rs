@@ -302,7 +302,7 @@ async fn a_project_admins_token_takes_the_place_of_every_key(pool: PgPool) {
         row(&by("admin", &old), what, (), expired().with(details)),
         row(&by("admin", &foreign.access), what, (), known(
             InvalidProjectForAccessToken,
-            format!("CallerKind token is for project {}, but the request is for project {}.", other.project(), api.project()),
+            format!("Access token is for project {}, but the request is for project {}.", other.project(), api.project()),
         ).with(json!({ "expected_project_id": api.project(), "actual_project_id": other.project() }))),
         // The access type stays what the request says.
         row(&by("client", &boss.access), "GET /users", (), insufficient()),

@@ -1,4 +1,4 @@
-//! CallerKind tokens: what they say, when they end, and that nobody can make one up.
+//! Access tokens: what they say, when they end, and that nobody can make one up.
 
 use latchkey_api::Code::*;
 use latchkey_domain::{auth::token::Tokens, clock::Clock};
@@ -18,7 +18,7 @@ pub const ME: &str = "GET /users/me";
 pub fn expired() -> Told {
     known(
         AccessTokenExpired,
-        "CallerKind token has expired. Please refresh it and try again.",
+        "Access token has expired. Please refresh it and try again.",
     )
 }
 
