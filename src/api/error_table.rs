@@ -4,10 +4,10 @@ use axum::http::StatusCode;
 use latchkey_domain::{Error, Field, Invalid, Refused, Switch};
 use latchkey_model::{
     account::{InvalidPassword, MIN_PASSWORD},
+    caller::UserRef,
     caller::{Caller, TokenSubject},
     id::{ProjectId, UserId},
     owner::OwnerKind,
-    user::UserRef,
 };
 use serde_json::json;
 

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use latchkey_model::{caller::Caller, id::TeamId, user::UserRef};
+use latchkey_model::{caller::Caller, caller::UserRef, id::TeamId};
 
 /// The kind of thing that a route is about, where routes word the same error differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -5,11 +5,11 @@ use latchkey_model::{
         DisplayName, Email, InvalidPassword, MAX_DISPLAY_NAME, MAX_PASSWORD, MIN_PASSWORD,
         check_new_password,
     },
+    caller::UserRef,
     description::{AppDescription, MAX_APP_DESCRIPTION},
     expiry::{LATEST_MILLIS, Millis},
     id::{ApiKeyId, SessionId, TeamId, UserId},
     line::InvalidLine,
-    user::UserRef,
 };
 use serde_json::{Value as Json, json};
 use utoipa::openapi::{RefOr, schema::Schema};

@@ -8,7 +8,7 @@ use latchkey_model::{id::TeamId, permission};
 
 use super::{Domain, Error};
 use latchkey_model::caller::Caller;
-use latchkey_model::user::UserRef;
+use latchkey_model::caller::UserRef;
 
 impl Domain {
     /// The permissions that members hold, by their names.

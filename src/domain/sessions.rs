@@ -9,10 +9,7 @@ use latchkey_store::NewSession;
 
 use super::{Domain, Error, secret::SessionToken};
 use latchkey_model::caller::Caller;
-use latchkey_model::{
-    digest::Digest,
-    user::{User, UserRef},
-};
+use latchkey_model::{caller::UserRef, digest::Digest, user::User};
 
 /// Seconds that an application's session lasts where nothing else is asked for: a year.
 const APP_LIFETIME_SECONDS: i64 = 365 * 24 * 60 * 60;

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use super::{Domain, Error, Field, within_reach};
 use latchkey_model::caller::Caller;
-use latchkey_model::user::UserRef;
+use latchkey_model::caller::UserRef;
 
 /// What members may change about a team, or give a new one.
 const MEMBERS_FIELDS: [&str; 3] = ["display_name", "profile_image_url", "client_metadata"];

@@ -1,9 +1,9 @@
 //! Users, as programs see and change them.
 
+use latchkey_model::caller::UserRef;
 use latchkey_model::user::User;
 use latchkey_model::user::UserChange;
 use latchkey_model::user::UserListing;
-use latchkey_model::user::UserRef;
 use latchkey_model::{
     account::{self, DisplayName, Email},
     id::UserId,

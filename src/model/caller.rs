@@ -123,3 +123,20 @@ impl Caller {
         self.digest.as_ref().map(Digest::as_bytes)
     }
 }
+
+/// The user that an operation is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UserRef {
+    /// The caller's own.
+    Me,
+    Id(UserId),
+}
+
+impl UserRef {
+    pub const fn id(self) -> Option<UserId> {
+        match self {
+            Self::Me => None,
+            Self::Id(user) => Some(user),
+        }
+    }
+}

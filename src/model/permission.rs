@@ -6,8 +6,8 @@
 use serde::Deserialize;
 
 use crate::{
+    caller::UserRef,
     id::{TeamId, UserId},
-    user::UserRef,
 };
 
 /// Rename the team.

@@ -4,10 +4,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::{
+    caller::UserRef,
     expiry::Millis,
     id::{TeamId, UserId},
     permission,
-    user::UserRef,
 };
 
 /// So many members a page shows; it says how many there are.

@@ -9,24 +9,6 @@ use crate::{
     team::TeamBody,
 };
 
-/// Which user is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UserRef {
-    /// The one who asks.
-    Me,
-    /// This one.
-    Id(UserId),
-}
-
-impl UserRef {
-    pub const fn id(self) -> Option<UserId> {
-        match self {
-            Self::Me => None,
-            Self::Id(user) => Some(user),
-        }
-    }
-}
-
 /// A user.
 #[derive(Debug, Clone, Deserialize)]
 pub struct User {

@@ -7,18 +7,19 @@ use latchkey_model::{
     owner::OwnerKind,
 };
 
-/// Which part of a form is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The input that is invalid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Field {
-    /// What a key is for.
+    #[error("description")]
     Description,
-    /// When a key ends.
+    #[error("expiry")]
     Expires,
-    /// A person's, a team's or a project's name.
+    /// Of a user, a team or a project.
+    #[error("display name")]
     DisplayName,
-    /// An e-mail address.
+    #[error("e-mail address")]
     Email,
-    /// A password.
+    #[error("password")]
     Password,
 }
 
@@ -45,16 +46,16 @@ pub enum Invalid {
     Taken,
 }
 
-/// What a project can switch off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a project's settings can forbid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Switch {
-    /// Signing up.
+    #[error("signing up")]
     SignUp,
-    /// Signing in with a password.
+    #[error("signing in with a password")]
     Passwords,
-    /// Creating teams as a user.
+    #[error("creating teams")]
     TeamCreation,
-    /// Deleting one's own account.
+    #[error("deleting one's own account")]
     UserDeletion,
 }
 
@@ -118,10 +119,10 @@ pub enum Error {
     #[error("{}s' API keys are not enabled for this project", .0.as_str())]
     KeysOff(OwnerKind),
     /// The project does not allow this.
-    #[error("not enabled for this project: {0:?}")]
+    #[error("{0} is not enabled for this project")]
     SwitchedOff(Switch),
     /// Something typed cannot be accepted.
-    #[error("{field:?}: {why}")]
+    #[error("{field}: {why}")]
     Invalid {
         /// Where.
         field: Field,

@@ -13,8 +13,8 @@ use crate::{
 };
 use latchkey_model::{
     caller::Caller,
+    caller::UserRef,
     permission::{DefinitionChange, HeldPermission, PermissionDefinition, PermissionListing},
-    user::UserRef,
 };
 
 const MEMBERSHIP: &str = "team_permission_grants_project_id_team_id_user_id_fkey";

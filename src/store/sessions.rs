@@ -14,10 +14,11 @@ use crate::{
 };
 use latchkey_model::{
     caller::Caller,
+    caller::UserRef,
     digest::Digest,
     project::Project,
     session::Session,
-    user::{User, UserRef},
+    user::User,
     viewer::{TeamName, Viewer},
 };
 

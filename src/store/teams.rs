@@ -15,8 +15,8 @@ use crate::{
 };
 use latchkey_model::{
     caller::Caller,
+    caller::UserRef,
     team::{MEMBERS_SHOWN, Member, Team, TeamBody, TeamCreator, TeamListing},
-    user::UserRef,
 };
 
 const MEMBER_USER: &str = "memberships_project_id_user_id_fkey";

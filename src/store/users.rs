@@ -11,8 +11,8 @@ use crate::{
     sessions::NewSession,
 };
 use latchkey_model::{
-    caller::Caller,
-    user::{User, UserListing, UserRef},
+    caller::{Caller, UserRef},
+    user::{User, UserListing},
 };
 
 const EMAIL_UNIQUE: &str = "users_primary_email_unique";

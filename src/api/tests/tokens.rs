@@ -2,7 +2,7 @@
 
 use latchkey_api::Code::*;
 use latchkey_domain::{auth::token::Tokens, clock::Clock};
-use latchkey_model::user::UserRef;
+use latchkey_model::caller::UserRef;
 use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use serde_json::{Value, json};
 use sqlx::PgPool;

@@ -3,9 +3,9 @@
 use axum::{Json, extract::State, http::StatusCode};
 use latchkey_domain::Domain;
 use latchkey_model::{
+    caller::UserRef,
     id::{TeamId, UserId},
     permission::{self, HeldPermission, PermissionListing},
-    user::UserRef,
 };
 use serde::Serialize;
 use utoipa::{

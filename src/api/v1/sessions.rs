@@ -3,9 +3,9 @@
 use axum::{Json, extract::State};
 use latchkey_domain::{Domain, Error, auth::token::Tokens, sessions::Lifetime};
 use latchkey_model::{
+    caller::UserRef,
     id::{SessionId, UserId},
     session::Session,
-    user::UserRef,
 };
 use serde::Serialize;
 use utoipa::ToSchema;

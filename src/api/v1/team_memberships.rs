@@ -3,8 +3,8 @@
 use axum::{Json, extract::State, http::StatusCode};
 use latchkey_domain::Domain;
 use latchkey_model::{
+    caller::UserRef,
     id::{TeamId, UserId},
-    user::UserRef,
 };
 use serde::Serialize;
 use utoipa::ToSchema;

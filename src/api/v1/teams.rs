@@ -4,9 +4,9 @@ use axum::{Json, extract::State, http::StatusCode};
 use latchkey_domain::Domain;
 use latchkey_model::{
     account::DisplayName,
+    caller::UserRef,
     id::TeamId,
     team::{TeamBody, TeamChange, TeamCreator, TeamListing},
-    user::UserRef,
 };
 use serde::Serialize;
 use serde_json::Value;

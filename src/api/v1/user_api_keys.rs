@@ -5,9 +5,9 @@ use latchkey_domain::{Domain, Error};
 use latchkey_model::{
     api_key::{KeyLookup, KeyScope},
     caller::Caller,
+    caller::UserRef,
     description::AppDescription,
     owner::OwnerKind,
-    user::UserRef,
 };
 
 use super::api_keys::{self, ApiKeyPath, ApiKeyResponse, CheckApiKey, UpdateApiKey};

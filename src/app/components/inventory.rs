@@ -1,7 +1,6 @@
-//! All API keys of the project, for whoever administers it: to look at, and to revoke.
+//! All API keys of the project, for its administrators to see and revoke.
 
-use latchkey_model::owner::OwnerKind;
-use latchkey_model::{api_key::ApiKey, project::ProjectSettings};
+use latchkey_model::project::ProjectSettings;
 use leptos::prelude::*;
 
 use super::{Icon, KeySectionState, Whose, key_list::KeyList};
@@ -9,12 +8,7 @@ use crate::text::text;
 
 /// The section.
 #[component]
-pub fn Inventory(
-    /// What it shows.
-    state: KeySectionState,
-    /// What the project allows.
-    settings: ProjectSettings,
-) -> impl IntoView {
+pub fn Inventory(state: KeySectionState, settings: ProjectSettings) -> impl IntoView {
     let t = text();
     let intro = match &state.whose {
         Whose::Project(name) => Some((t.project.all_intro)(name)),
@@ -45,32 +39,5 @@ pub fn Inventory(
             {rest}
             {view! { <KeyList state /> }.into_any()}
         </section>
-    }
-}
-
-/// Whom a key acts for, and whether that is a user or a team.
-#[component]
-pub fn KeyOwner(
-    /// The key.
-    api_key: ApiKey,
-) -> impl IntoView {
-    let t = text();
-    let kind = match api_key.owner.kind() {
-        OwnerKind::User => t.project.owner_user,
-        OwnerKind::Team => t.project.owner_team,
-    };
-    let named = api_key.owner_name.is_some();
-    let name = api_key
-        .owner_name
-        .or_else(|| api_key.owner_email.clone())
-        .unwrap_or_else(|| t.team.unnamed.to_owned());
-    let email = api_key.owner_email.filter(|_| named);
-    view! {
-        <td role="cell" data-label=t.project.column_owner>
-            <span class="person">
-                <span><bdi>{name}</bdi> " " <span class="tag">{kind}</span></span>
-                {email.map(|email| view! { <span class="quiet"><bdi>{email}</bdi></span> })}
-            </span>
-        </td>
     }
 }

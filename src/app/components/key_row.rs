@@ -9,7 +9,7 @@ use latchkey_model::{
 use leptos::{either::Either, prelude::*};
 use server_fn::ServerFn as _;
 
-use super::{FormProblem, Icon, KeySectionState, When, inventory::KeyOwner};
+use super::{FormProblem, Icon, KeySectionState, When, key_owner::KeyOwner};
 use crate::{
     paths,
     server_fns::{

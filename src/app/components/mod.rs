@@ -6,6 +6,7 @@ mod frame;
 mod icon;
 mod inventory;
 mod key_list;
+mod key_owner;
 mod key_row;
 mod key_section;
 mod key_switches;

@@ -7,9 +7,7 @@ use latchkey_domain::import::{
     About, Choices, Counts, ImportError, Kind, ProjectReport, Remark, Source,
 };
 use latchkey_model::{
-    api_key::KeyScope,
-    project::SettingsChange,
-    user::{UserChange, UserRef},
+    api_key::KeyScope, caller::UserRef, project::SettingsChange, user::UserChange,
 };
 use latchkey_model::{
     id::{ApiKeyId, TeamId, UserId},

@@ -2,10 +2,7 @@
 
 use latchkey_domain::import::{Choices, Counts, Kind, ProjectReport, Remark, Source, Unimportable};
 use latchkey_model::id::UserId;
-use latchkey_model::{
-    project::SettingsChange,
-    user::{User, UserRef},
-};
+use latchkey_model::{caller::UserRef, project::SettingsChange, user::User};
 use serde_json::json;
 use sqlx::PgPool;
 use uuid::Uuid;

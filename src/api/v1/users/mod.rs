@@ -5,7 +5,7 @@ mod response;
 
 use axum::{Json, extract::State, http::StatusCode};
 use latchkey_domain::Domain;
-use latchkey_model::user::UserRef;
+use latchkey_model::caller::UserRef;
 
 use self::{
     request::{CreateUser, ListUsers, UpdateUser, UserPath},

@@ -2,8 +2,9 @@
 
 use latchkey_model::{
     account::Email,
+    caller::UserRef,
     id::{TeamId, UserId},
-    user::{UserChange, UserListing, UserRef},
+    user::{UserChange, UserListing},
 };
 use serde_json::Value;
 
