@@ -194,7 +194,7 @@ pub fn token_expired(project: Option<ProjectId>, token: Option<TokenSubject>) ->
     }))
 }
 
-/// The text of the contract for each list that a client may only see of its own user.
+/// The text that existing clients expect, for each list that a client may see only of its own user.
 fn not_own(noun: Noun) -> ApiError {
     let message = match noun {
         Noun::ApiKeys => "Client can only manage their own api keys",

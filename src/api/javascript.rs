@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_displayed_as_the_contract_displays_them() {
+    fn values_are_displayed_as_clients_expect() {
         assert_eq!(display(&json!("yes")), "\"yes\"");
         assert_eq!(display(&json!(true)), "true");
         assert_eq!(display(&json!([])), "[]");

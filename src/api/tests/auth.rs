@@ -1,4 +1,4 @@
-//! Signing up and in with a password (2.2 of the contract).
+//! Signing up and in with a password.
 
 use latchkey_api::Code::*;
 use latchkey_model::project::SettingsChange;

@@ -1,4 +1,4 @@
-//! Who asks: the order of the checks, and the headers that they read (1.3 of the contract).
+//! Who asks: the order of the checks, and the headers that they read.
 
 use latchkey_api::Code::*;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What goes with what (6 of the contract).
+//! What goes with what.
 
 use latchkey_model::id::TeamId;
 use serde_json::json;

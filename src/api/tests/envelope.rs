@@ -1,4 +1,4 @@
-//! What every answer has in common, whatever was asked (1.1, 1.4 and 1.5 of the contract). That the
+//! What every answer has in common, whatever was asked. That the
 //! headers are of the closed set, and those for browsers there, `http::ask` sees on every answer.
 
 use latchkey_api::{Code::*, MAX_BODY};

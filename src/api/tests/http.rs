@@ -20,7 +20,7 @@ use crate::world::{Dump, World};
 pub const ORIGIN: &str = "https://keys.example";
 pub const PASSWORD: &str = "correct horse battery";
 
-/// Every header an answer may have (1, point 2 of the contract), beside the access-control family.
+/// Every header an answer may have, beside the access-control family.
 const CLOSED: [&str; 20] = [
     "x-stack-known-error",
     "x-stack-actual-status",
@@ -174,7 +174,7 @@ impl Answer {
     fn check_what_all_have(&self) {
         for name in self.headers.keys().map(HeaderName::as_str) {
             let known = CLOSED.contains(&name) || name.starts_with("access-control-");
-            assert!(known, "{name} is no header of the contract's");
+            assert!(known, "{name} is not a documented header");
         }
         assert_eq!(self.header("access-control-allow-origin"), Some("*"));
         let exposed = self

@@ -1,4 +1,4 @@
-//! Checking a key, and what a minted key looks like (4.1, 4.2 and 5 of the contract).
+//! Checking a key, and what a minted key looks like.
 
 use latchkey_api::Code::*;
 use serde_json::{Value, json};
@@ -103,7 +103,7 @@ fn crc32(bytes: &[u8]) -> u32 {
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn a_minted_key_has_the_contracts_form(pool: PgPool) {
+async fn a_new_key_has_the_documented_form(pool: PgPool) {
     let Ground {
         api, ada, team_key, ..
     } = Ground::new(pool).await;

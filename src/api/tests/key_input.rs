@@ -1,4 +1,4 @@
-//! What a request about a key may say (4.2 and 7 of the contract), for users' keys and for teams'.
+//! What a request about a key may say, for users' keys and for teams'.
 
 use serde_json::{Value, json};
 use sqlx::PgPool;

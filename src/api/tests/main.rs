@@ -1,4 +1,4 @@
-//! The REST API, over HTTP, against the contract.
+//! The REST API, over HTTP, against what docs/api-compatibility.md promises.
 
 mod absurd;
 mod auth;

@@ -1,4 +1,4 @@
-//! Who comes into a team and goes (2.2 and 6 of the contract).
+//! Who comes into a team and goes.
 
 use latchkey_api::Code::*;
 use serde_json::json;

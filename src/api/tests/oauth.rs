@@ -1,4 +1,4 @@
-//! The token endpoint, and its sister for our own headers (3.2, 3.3 and route 31 of the contract).
+//! The token endpoint, and its sister for our own headers.
 
 use latchkey_api::Code::*;
 use latchkey_model::project::SettingsChange;

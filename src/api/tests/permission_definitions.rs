@@ -1,4 +1,4 @@
-//! The permissions that a project defines (6 of the contract).
+//! The permissions that a project defines.
 
 use latchkey_api::Code::*;
 use latchkey_model::permission;

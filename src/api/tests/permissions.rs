@@ -1,5 +1,4 @@
-//! Permissions: granting, taking back, what is contained in what, and their definitions (6 of the
-//! contract).
+//! Permissions: granting, taking back, what is contained in what, and their definitions.
 
 use latchkey_api::Code::*;
 use latchkey_model::{id::TeamId, permission};

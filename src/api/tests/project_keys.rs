@@ -1,4 +1,4 @@
-//! The keys by which applications show what they are (1.3 of the contract, 9 to 11).
+//! The keys by which applications show what they are.
 
 use latchkey_api::Code::{self, *};
 use latchkey_domain::clock::Clock;

@@ -1,4 +1,4 @@
-//! Teams' keys: who may make, see and change which (4.1, 4.2 and 7 of the contract).
+//! Teams' keys: who may make, see and change which.
 
 use latchkey_api::Code::*;
 use latchkey_model::id::TeamId;

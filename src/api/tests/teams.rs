@@ -1,4 +1,4 @@
-//! Teams and who is in them (2.2 and 6 of the contract).
+//! Teams and who is in them.
 
 use latchkey_api::Code::*;
 use latchkey_model::project::SettingsChange;

@@ -67,7 +67,7 @@ pub fn details(api: &Api, login: &Login, token: &str) -> Value {
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn a_token_says_exactly_what_the_contract_lists(pool: PgPool) {
+async fn a_token_has_exactly_the_documented_claims(pool: PgPool) {
     let api = Api::new(pool).await;
     let team = api.world.team("Team").await;
     let plain = api.ask(&api.server(), "POST /users", json!({})).await.ok();

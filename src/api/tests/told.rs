@@ -75,7 +75,7 @@ impl Answer {
         let code = Code::ALL
             .iter()
             .find(|known| known.as_str() == code)
-            .expect("a code of the contract's");
+            .expect("a documented code");
         let body = self.json();
         let fields = body.as_object().expect("an object");
         assert!(

@@ -74,7 +74,7 @@ fn blank_for_servers(user: &Value) -> Value {
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn a_user_has_exactly_the_contracts_fields(pool: PgPool) {
+async fn a_user_has_exactly_the_documented_fields(pool: PgPool) {
     let api = Api::new(pool).await;
     for sent in [crate::http::Sent::Nothing, json!({}).into()] {
         let user = api.ask(&api.server(), MAKE, sent).await.ok();

@@ -30,7 +30,7 @@ use crate::{
     values::word,
 };
 
-/// What the contract promises, whatever the token's lifetime is.
+/// What existing clients expect, whatever the lifetime of the token is.
 const EXPIRES_IN_SECONDS: u32 = 3599;
 
 word! {

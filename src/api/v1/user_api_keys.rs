@@ -84,7 +84,7 @@ pub async fn list(
     Anyone(caller, QueryParams(query)): Anyone<QueryParams<UserQuery>>,
 ) -> Result<Json<List<ApiKeyResponse>>, ApiError> {
     let Some(user) = query.user_id else {
-        // The contract checks this after the project's switch, and without the usual first line.
+        // Existing clients expect this check after the project's switch, and without the usual first line.
         domain.can_see_user_keys(&caller).await?;
         let message = "user_id is required for user API keys";
         return Err(ApiError::schema(message.to_owned()));

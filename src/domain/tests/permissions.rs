@@ -49,7 +49,7 @@ async fn what_is_granted_is_held(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn the_standard_roles_contain_what_the_contract_says(pool: PgPool) {
+async fn the_standard_roles_contain_the_documented_permissions(pool: PgPool) {
     let world = World::new(pool).await;
     let team = world.team("T").await;
     let admin = world.member("Admin", team, &["team_admin"]).await.id;
