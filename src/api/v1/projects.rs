@@ -168,7 +168,10 @@ fn trusted_domain(value: &serde_json::Value) -> Option<TrustedDomain> {
 
 /// What a project allows.
 #[derive(Serialize, ToSchema)]
-#[expect(clippy::struct_excessive_bools, reason = "the fields that clients expect")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the fields that clients expect"
+)]
 pub struct ProjectConfig {
     sign_up_enabled: bool,
     credential_enabled: bool,

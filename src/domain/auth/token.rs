@@ -26,7 +26,10 @@ const MAX_LENGTH: usize = 4096;
 /// The claims of a token: all of these and no other. What may be null must be there all the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::struct_excessive_bools, reason = "the claims that clients expect")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the claims that clients expect"
+)]
 struct Claims {
     sub: UserId,
     iat: i64,

@@ -13,7 +13,10 @@ use crate::v1::teams::TeamResponse;
 /// A user, as a client sees them. What is constant belongs to features that this server does not
 /// have.
 #[derive(Serialize, ToSchema)]
-#[expect(clippy::struct_excessive_bools, reason = "the fields that clients expect")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the fields that clients expect"
+)]
 pub struct ClientUser {
     #[schema(value_type = Uuid)]
     id: UserId,
