@@ -68,20 +68,27 @@ pub fn object_schema<T: Object>(description: &str) -> RefOr<Schema> {
         if is_required {
             object = object.required(name);
         }
-        let schema = match schema {
-            RefOr::T(Schema::Object(mut schema)) if !description.is_empty() => {
-                schema.description = Some(description.to_owned());
-                RefOr::T(Schema::Object(schema))
-            }
-            RefOr::T(Schema::Array(mut schema)) if !description.is_empty() => {
-                schema.description = Some(description.to_owned());
-                RefOr::T(Schema::Array(schema))
-            }
-            other => other,
-        };
-        object = object.property(name, schema);
+        object = object.property(name, described(schema, description));
     }
     object.into()
+}
+
+/// The schema with the field's description; a reference keeps the description that it refers to.
+fn described(mut schema: RefOr<Schema>, description: &str) -> RefOr<Schema> {
+    if !description.is_empty()
+        && let RefOr::T(schema) = &mut schema
+    {
+        let place = match schema {
+            Schema::Array(schema) => &mut schema.description,
+            Schema::Object(schema) => &mut schema.description,
+            Schema::OneOf(schema) => &mut schema.description,
+            Schema::AllOf(schema) => &mut schema.description,
+            Schema::AnyOf(schema) => &mut schema.description,
+            _ => return RefOr::T(schema.clone()),
+        };
+        *place = Some(description.to_owned());
+    }
+    schema
 }
 
 fn parameters<T: Object>(place: &ParameterIn) -> Vec<Parameter> {

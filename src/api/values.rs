@@ -179,7 +179,9 @@ impl Value for Instant {
     }
 
     fn schema() -> RefOr<Schema> {
-        schema_of(json!({ "type": "integer", "format": "int64" }))
+        schema_of(json!({
+            "type": "integer", "format": "int64", "minimum": -LATEST_MILLIS, "maximum": LATEST_MILLIS,
+        }))
     }
 }
 
@@ -224,7 +226,10 @@ impl Value for UserRef {
     }
 
     fn schema() -> RefOr<Schema> {
-        schema_of(json!({ "type": "string" }))
+        schema_of(json!({ "anyOf": [
+            { "type": "string", "format": "uuid" },
+            { "type": "string", "enum": ["me"] },
+        ] }))
     }
 }
 
