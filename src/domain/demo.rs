@@ -73,7 +73,7 @@ impl Domain {
                 ..SettingsChange::default()
             },
         };
-        self.store.create_demo(&demo).await
+        Ok(self.store.create_demo(&demo).await?)
     }
 }
 

@@ -10,6 +10,7 @@ pub mod auth;
 pub mod clock;
 pub mod demo;
 pub mod doctor;
+mod error;
 mod housekeeping;
 pub mod import;
 mod inventory;
@@ -27,13 +28,11 @@ pub mod users;
 mod uses;
 
 use latchkey_model::id::CreationToken;
-use latchkey_store::Store;
-pub use latchkey_store::{Error, Field, Invalid, Refused, Switch};
-use secret::MasterKey;
+use latchkey_store::{Pool, Store};
 
-use uses::Uses;
+use crate::{auth::Passwords, clock::Clock, secret::MasterKey, uses::Uses};
 
-use crate::{auth::Passwords, clock::Clock};
+pub use error::{Denied, Error, Field, Invalid, Subject, Switch, Unauthenticated};
 
 /// Refuses a change of what only servers may change, where no server asks.
 fn within_reach(
@@ -45,7 +44,7 @@ fn within_reach(
     if caller.is_privileged() || fields.keys().all(reaches) {
         Ok(())
     } else {
-        Err(Error::NotOwn)
+        Err(Denied::OtherUser.into())
     }
 }
 
@@ -61,7 +60,7 @@ pub struct Domain {
 
 impl Domain {
     /// Puts the parts together.
-    pub fn new(pool: sqlx::PgPool, master_key: MasterKey, clock: Clock) -> Self {
+    pub fn new(pool: Pool, master_key: MasterKey, clock: Clock) -> Self {
         Self {
             store: Store::new(pool),
             passwords: Passwords::default(),
@@ -93,6 +92,6 @@ impl Domain {
     /// # Errors
     /// [`Error::Unavailable`] when it does not.
     pub async fn ready(&self) -> Result<(), Error> {
-        self.store.ping().await
+        Ok(self.store.ping().await?)
     }
 }

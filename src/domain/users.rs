@@ -10,7 +10,7 @@ use latchkey_model::{
 };
 use serde_json::Value;
 
-use super::{Domain, Error, Field, Invalid, within_reach};
+use super::{Denied, Domain, Error, Field, Invalid, Subject, within_reach};
 use latchkey_model::caller::Caller;
 
 /// What users may change about themselves.
@@ -51,15 +51,18 @@ impl Domain {
     /// A user: oneself, or anybody for a server.
     ///
     /// # Errors
-    /// [`Error::NoOwnUser`]; [`Error::UserNotFound`]; [`Error::Refused`].
+    /// [`Denied::OwnUserMissing`]; [`Error::NotFound`]; [`Denied::Unauthenticated`].
     pub async fn user(&self, caller: &Caller, who: UserRef) -> Result<User, Error> {
-        self.store.user(caller, who).await
+        self.store
+            .user(caller, who)
+            .await?
+            .ok_or(Error::NotFound(Subject::User))
     }
 
     /// The project's users, a page at a time. For servers.
     ///
     /// # Errors
-    /// [`Error::Refused`]; [`Error::UserRequired`] for anybody but a server.
+    /// [`Denied::Unauthenticated`]; [`Denied::UserRequired`] for anybody but a server.
     pub async fn users(&self, caller: &Caller, listing: &UserListing) -> Result<UserPage, Error> {
         let limit = listing.limit.map(i64::from);
         let mut users = self.store.users(caller, listing).await?;
@@ -74,21 +77,22 @@ impl Domain {
     /// Creates a user. For servers.
     ///
     /// # Errors
-    /// What is wrong with the name, the address or the password; [`Error::Refused`].
+    /// What is wrong with the name, the address or the password; [`Denied::Unauthenticated`].
     pub async fn add_user(&self, caller: &Caller, mut new: UserChange) -> Result<User, Error> {
         check(&mut new)?;
         let hash = self.hash(caller, new.password).await?;
         let id = UserId::new(self.id());
-        self.store
+        Ok(self
+            .store
             .add_user(caller, id, &new.fields, hash.as_deref())
-            .await
+            .await?)
     }
 
     /// Changes a user: oneself, or anybody for a server.
     ///
     /// # Errors
     /// As [`Self::user`]; what is wrong with the name, the address or the password;
-    /// [`Error::MembershipNotFound`] for a selected team that the user is not in.
+    /// [`Error::NotFound`] for a selected team that the user is not in.
     pub async fn change_user(
         &self,
         caller: &Caller,
@@ -98,18 +102,31 @@ impl Domain {
         within_reach(caller, &change.fields, &OWN_FIELDS)?;
         check(&mut change)?;
         let hash = self.hash(caller, change.password).await?;
+        let selected_team = change.fields.get("selected_team_id");
+        let selected_team = selected_team
+            .and_then(Value::as_str)
+            .and_then(|team| team.parse().ok());
         self.store
             .change_user(caller, who, &change.fields, hash.as_deref())
             .await
+            .map_err(|error| match selected_team {
+                Some(team) => Error::of_membership(error, caller.user_of(who), team),
+                None => error.into(),
+            })?
+            .ok_or(Error::NotFound(Subject::User))
     }
 
     /// Deletes a user with everything that is theirs: oneself where the project allows it, or
     /// anybody for a server.
     ///
     /// # Errors
-    /// As [`Self::user`]; [`Error::SwitchedOff`].
+    /// As [`Self::user`]; [`Denied::SwitchedOff`].
     pub async fn delete_user(&self, caller: &Caller, who: UserRef) -> Result<(), Error> {
-        self.store.delete_user(caller, who).await
+        if self.store.delete_user(caller, who).await? {
+            Ok(())
+        } else {
+            Err(Error::NotFound(Subject::User))
+        }
     }
 
     /// Only a server sets passwords. It is checked before the work is done, so that nobody else can
@@ -123,7 +140,7 @@ impl Domain {
             return Ok(None);
         };
         if !caller.is_privileged() {
-            return Err(Error::NotOwn);
+            return Err(Denied::OtherUser.into());
         }
         self.store.authenticate(caller).await?;
         Ok(Some(self.passwords.hash(password).await?))

@@ -47,7 +47,7 @@ impl KeyScope {
 pub enum KeyLookup {
     /// These keys.
     Scope(KeyScope),
-    /// All users' keys. One that is another's is refused with [`Error::NotOwn`], except to a server.
+    /// All users' keys. Only a server may look up another user's.
     AnyUser,
 }
 

@@ -21,7 +21,7 @@ impl Store {
         among: KeyLookup,
         key: ApiKeyId,
         change: KeyChange<'_>,
-    ) -> Result<ApiKey, Error> {
+    ) -> Result<Option<ApiKey>, Error> {
         let row = sqlx::query!(
             r#"WITH gate AS MATERIALIZED (
                 SELECT g.*
@@ -69,6 +69,6 @@ impl Store {
         .fetch_one(&self.pool)
         .await?;
         authorize(row.denial)?;
-        read_row!(row).ok_or(Error::NotFound)?.try_into()
+        Ok(read_row!(row).and_then(KeyRow::into_key))
     }
 }
