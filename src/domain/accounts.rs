@@ -17,9 +17,9 @@ use crate::auth::Passwords;
 use latchkey_model::{
     caller::{Caller, UserRef},
     digest::Digest,
-    user::User,
+    patch::Patch,
+    user::{User, UserChange},
 };
-use serde_json::Map;
 
 /// Failed tries of one account in a window.
 const TRIES_PER_ACCOUNT: i32 = 10;
@@ -84,7 +84,7 @@ impl Domain {
         let address = self.address_digest("sign-up", project, credentials.address);
         let admission = self
             .store
-            .count_attempt(project, email.as_str(), &[(address, SIGN_UPS_PER_ADDRESS)])
+            .count_attempt(project, Some(&email), &[(address, SIGN_UPS_PER_ADDRESS)])
             .await?
             .ok_or(Error::NotFound(Subject::Project))?;
         if !admission.credential_enabled {
@@ -105,7 +105,7 @@ impl Domain {
         );
         let user = self
             .store
-            .sign_up(project, user, email.as_str(), &hash, &session)
+            .sign_up(project, user, &email, &hash, &session)
             .await?
             .ok_or(Denied::SwitchedOff(Switch::SignUp))?;
         Ok(SignedIn {
@@ -125,17 +125,17 @@ impl Domain {
         credentials: Credentials,
     ) -> Result<SignedIn, Error> {
         // Whatever is no address has no account, but its attempts are counted like any other.
-        let email = Email::parse(&credentials.email)
-            .map_or_else(|_| String::new(), |email| email.as_str().to_owned());
+        let email = Email::parse(&credentials.email).ok();
+        let text = email.as_ref().map_or("", Email::as_str);
         let account = self
             .master_key
-            .digest(&["account", &project.to_string(), &email]);
+            .digest(&["account", &project.to_string(), text]);
         let address = self.address_digest("sign-in", project, credentials.address);
         let admission = self
             .store
             .count_attempt(
                 project,
-                &email,
+                email.as_ref(),
                 &[(account, TRIES_PER_ACCOUNT), (address, TRIES_PER_ADDRESS)],
             )
             .await?
@@ -222,11 +222,11 @@ impl Domain {
     pub async fn rename_user(&self, caller: &Caller, name: &str) -> Result<(), Error> {
         let name =
             DisplayName::parse(name).map_err(|why| Error::invalid(Field::DisplayName, why))?;
-        let fields = Map::from_iter([("display_name".to_owned(), name.as_str().into())]);
-        self.store
-            .change_user(caller, UserRef::Me, &fields, None)
-            .await?
-            .ok_or(Error::NotFound(Subject::User))?;
+        let change = UserChange {
+            display_name: Patch::Set(name),
+            ..UserChange::default()
+        };
+        self.change_user(caller, UserRef::Me, change).await?;
         Ok(())
     }
 

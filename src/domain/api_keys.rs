@@ -115,7 +115,7 @@ impl Domain {
         self.make_key(
             caller,
             keys,
-            description.as_str(),
+            description.into(),
             new.expires,
             false,
             Some(once),
@@ -135,22 +135,15 @@ impl Domain {
         new: RequestedKey,
     ) -> Result<CreatedKey, Error> {
         let expires = new.expires_at.map_or(Expiry::Never, Expiry::At);
-        self.make_key(
-            caller,
-            keys,
-            new.description.as_str(),
-            expires,
-            new.is_public,
-            None,
-        )
-        .await
+        self.make_key(caller, keys, new.description, expires, new.is_public, None)
+            .await
     }
 
     async fn make_key(
         &self,
         caller: &Caller,
         keys: KeyScope,
-        description: &str,
+        description: AppDescription,
         expires: Expiry,
         is_public: bool,
         once: Option<Once>,
@@ -212,11 +205,11 @@ impl Domain {
         let description = Description::parse(description)
             .map_err(|why| Error::invalid(Field::Description, why))?;
         let change = KeyChange {
-            description: Some(description.as_str()),
+            description: Some(description.into()),
             revoke: false,
         };
         let among = KeyLookup::Scope(keys);
-        self.update_key(caller, among, key, change).await?;
+        self.change_key(caller, among, key, change).await?;
         Ok(())
     }
 
@@ -235,7 +228,7 @@ impl Domain {
             ..KeyChange::default()
         };
         let among = KeyLookup::Scope(keys);
-        self.update_key(caller, among, key, change).await?;
+        self.change_key(caller, among, key, change).await?;
         Ok(())
     }
 
@@ -248,25 +241,10 @@ impl Domain {
         caller: &Caller,
         among: KeyLookup,
         key: ApiKeyId,
-        description: Option<AppDescription>,
-        revoke: bool,
-    ) -> Result<ApiKey, Error> {
-        let change = KeyChange {
-            description: description.as_ref().map(AppDescription::as_str),
-            revoke,
-        };
-        self.update_key(caller, among, key, change).await
-    }
-
-    async fn update_key(
-        &self,
-        caller: &Caller,
-        among: KeyLookup,
-        key: ApiKeyId,
-        change: KeyChange<'_>,
+        change: KeyChange,
     ) -> Result<ApiKey, Error> {
         self.store
-            .change_key(caller, among, key, change)
+            .change_key(caller, among, key, &change)
             .await?
             .ok_or(Error::NotFound(Subject::ApiKey))
     }

@@ -27,24 +27,19 @@ pub mod testing;
 pub mod users;
 mod uses;
 
-use latchkey_model::id::CreationToken;
+use latchkey_model::{caller::Caller, id::CreationToken};
 use latchkey_store::{Pool, Store};
 
 use crate::{auth::Passwords, clock::Clock, secret::MasterKey, uses::Uses};
 
 pub use error::{Denied, Error, Field, Invalid, Subject, Switch, Unauthenticated};
 
-/// Refuses a change of what only servers may change, where no server asks.
-fn within_reach(
-    caller: &latchkey_model::caller::Caller,
-    fields: &serde_json::Map<String, serde_json::Value>,
-    reach: &[&str],
-) -> Result<(), Error> {
-    let reaches = |name: &String| reach.contains(&name.as_str());
-    if caller.is_privileged() || fields.keys().all(reaches) {
-        Ok(())
+/// Denies what only servers may do to anybody else.
+fn authorize_server_only(caller: &Caller, is_for_servers: bool) -> Result<(), Denied> {
+    if is_for_servers && !caller.is_privileged() {
+        Err(Denied::OtherUser)
     } else {
-        Err(Denied::OtherUser.into())
+        Ok(())
     }
 }
 

@@ -58,7 +58,7 @@ impl Domain {
         let id = ProjectId::new(self.id());
         let keys = KeySet::generate();
         self.store
-            .create_project(id, name.as_str(), settings, &keys.stored(self.id()))
+            .create_project(id, &name, settings, &keys.stored(self.id()))
             .await?;
         Ok((id, keys))
     }
@@ -144,10 +144,7 @@ impl Domain {
     ) -> Result<(), Error> {
         let email =
             Email::parse(email).map_err(|_| Error::invalid(Field::Email, Invalid::Email))?;
-        let found = self
-            .store
-            .set_project_admin(project, email.as_str(), admin)
-            .await?;
+        let found = self.store.set_project_admin(project, &email, admin).await?;
         if found {
             Ok(())
         } else {
@@ -175,14 +172,7 @@ impl Domain {
         let user = UserId::new(self.id());
         let created = self
             .store
-            .create_user(
-                project,
-                user,
-                email.as_str(),
-                &hash,
-                name.as_ref().map(DisplayName::as_str),
-                admin,
-            )
+            .create_user(project, user, &email, &hash, name.as_ref(), admin)
             .await?;
         if created {
             Ok(user)

@@ -1,37 +1,17 @@
 //! Teams: their names, their members, and what members may do.
 
-use latchkey_model::team::Team;
-use latchkey_model::team::TeamBody;
-use latchkey_model::team::TeamChange;
-use latchkey_model::team::TeamCreator;
-use latchkey_model::team::TeamListing;
 use latchkey_model::{
     account::DisplayName,
+    caller::{Caller, UserRef},
     id::{TeamId, UserId},
+    team::{NewTeam, Team, TeamBody, TeamChange, TeamCreator, TeamListing},
 };
 use latchkey_store::Removal;
-use serde_json::{Map, Value};
 
-use super::{Domain, Error, Field, Subject, within_reach};
-use latchkey_model::caller::Caller;
-use latchkey_model::caller::UserRef;
+use super::{Domain, Error, Field, Subject, authorize_server_only};
 
-/// What members may change about a team, or give a new one.
-const MEMBERS_FIELDS: [&str; 3] = ["display_name", "profile_image_url", "client_metadata"];
-
-fn check(change: &mut TeamChange) -> Result<(), Error> {
-    if let Some(Value::String(name)) = change.fields.get_mut("display_name") {
-        let parsed =
-            DisplayName::parse(name).map_err(|why| Error::invalid(Field::DisplayName, why))?;
-        parsed.as_str().clone_into(name);
-    }
-    Ok(())
-}
-
-fn named(name: &str) -> TeamChange {
-    TeamChange {
-        fields: Map::from_iter([("display_name".to_owned(), Value::from(name))]),
-    }
+fn display_name(text: &str) -> Result<DisplayName, Error> {
+    DisplayName::parse(text).map_err(|problem| Error::invalid(Field::DisplayName, problem))
 }
 
 impl Domain {
@@ -75,7 +55,7 @@ impl Domain {
     /// [`Denied::SwitchedOff`] where the project does not allow it, or what is wrong with the name.
     pub async fn create_team(&self, caller: &Caller, name: &str) -> Result<TeamId, Error> {
         let made = self
-            .create_team_as(caller, named(name), TeamCreator::Me)
+            .create_team_as(caller, NewTeam::named(display_name(name)?), TeamCreator::Me)
             .await?;
         Ok(made.id)
     }
@@ -87,16 +67,12 @@ impl Domain {
     pub async fn create_team_as(
         &self,
         caller: &Caller,
-        mut new: TeamChange,
+        new: NewTeam,
         creator: TeamCreator,
     ) -> Result<TeamBody, Error> {
-        within_reach(caller, &new.fields, &MEMBERS_FIELDS)?;
-        check(&mut new)?;
+        authorize_server_only(caller, new.is_for_servers())?;
         let team = TeamId::new(self.id());
-        Ok(self
-            .store
-            .create_team(caller, team, &new.fields, creator)
-            .await?)
+        Ok(self.store.create_team(caller, team, &new, creator).await?)
     }
 
     /// Renames a team. Needs `$update_team`.
@@ -109,7 +85,11 @@ impl Domain {
         team: TeamId,
         name: &str,
     ) -> Result<(), Error> {
-        self.change_team(caller, team, named(name)).await?;
+        let change = TeamChange {
+            display_name: Some(display_name(name)?),
+            ..TeamChange::default()
+        };
+        self.change_team(caller, team, change).await?;
         Ok(())
     }
 
@@ -122,12 +102,11 @@ impl Domain {
         &self,
         caller: &Caller,
         team: TeamId,
-        mut change: TeamChange,
+        change: TeamChange,
     ) -> Result<TeamBody, Error> {
-        within_reach(caller, &change.fields, &MEMBERS_FIELDS)?;
-        check(&mut change)?;
+        authorize_server_only(caller, change.is_for_servers())?;
         self.store
-            .change_team(caller, team, &change.fields)
+            .change_team(caller, team, &change)
             .await?
             .ok_or(Error::NotFound(Subject::Team))
     }

@@ -1,25 +1,14 @@
 //! Users, as programs see and change them.
 
-use latchkey_model::caller::UserRef;
-use latchkey_model::user::User;
-use latchkey_model::user::UserChange;
-use latchkey_model::user::UserListing;
 use latchkey_model::{
-    account::{self, DisplayName, Email},
+    account,
+    caller::{Caller, UserRef},
     id::UserId,
+    patch::Patch,
+    user::{NewUser, User, UserChange, UserListing},
 };
-use serde_json::Value;
 
-use super::{Denied, Domain, Error, Field, Invalid, Subject, within_reach};
-use latchkey_model::caller::Caller;
-
-/// What users may change about themselves.
-const OWN_FIELDS: [&str; 4] = [
-    "display_name",
-    "profile_image_url",
-    "client_metadata",
-    "selected_team_id",
-];
+use super::{Domain, Error, Field, Subject, authorize_server_only};
 
 /// A page of the project's users.
 pub struct UserPage {
@@ -29,22 +18,10 @@ pub struct UserPage {
     pub next: Option<UserId>,
 }
 
-fn check(change: &mut UserChange) -> Result<(), Error> {
-    if let Some(Value::String(name)) = change.fields.get_mut("display_name") {
-        let parsed =
-            DisplayName::parse(name).map_err(|why| Error::invalid(Field::DisplayName, why))?;
-        parsed.as_str().clone_into(name);
-    }
-    if let Some(Value::String(email)) = change.fields.get_mut("primary_email") {
-        let parsed =
-            Email::parse(email).map_err(|_| Error::invalid(Field::Email, Invalid::Email))?;
-        parsed.as_str().clone_into(email);
-    }
-    if let Some(password) = &change.password {
-        account::check_new_password(password)
-            .map_err(|why| Error::invalid(Field::Password, why))?;
-    }
-    Ok(())
+fn check_password(password: Option<&str>) -> Result<(), Error> {
+    password
+        .map_or(Ok(()), account::check_new_password)
+        .map_err(|problem| Error::invalid(Field::Password, problem))
 }
 
 impl Domain {
@@ -78,13 +55,13 @@ impl Domain {
     ///
     /// # Errors
     /// What is wrong with the name, the address or the password; [`Denied::Unauthenticated`].
-    pub async fn add_user(&self, caller: &Caller, mut new: UserChange) -> Result<User, Error> {
-        check(&mut new)?;
-        let hash = self.hash(caller, new.password).await?;
+    pub async fn add_user(&self, caller: &Caller, mut new: NewUser) -> Result<User, Error> {
+        check_password(new.password.as_deref())?;
+        let hash = self.hash(caller, new.password.take()).await?;
         let id = UserId::new(self.id());
         Ok(self
             .store
-            .add_user(caller, id, &new.fields, hash.as_deref())
+            .add_user(caller, id, &new, hash.as_deref())
             .await?)
     }
 
@@ -99,19 +76,15 @@ impl Domain {
         who: UserRef,
         mut change: UserChange,
     ) -> Result<User, Error> {
-        within_reach(caller, &change.fields, &OWN_FIELDS)?;
-        check(&mut change)?;
-        let hash = self.hash(caller, change.password).await?;
-        let selected_team = change.fields.get("selected_team_id");
-        let selected_team = selected_team
-            .and_then(Value::as_str)
-            .and_then(|team| team.parse().ok());
+        authorize_server_only(caller, change.is_for_servers())?;
+        check_password(change.password.as_deref())?;
+        let hash = self.hash(caller, change.password.take()).await?;
         self.store
-            .change_user(caller, who, &change.fields, hash.as_deref())
+            .change_user(caller, who, &change, hash.as_deref())
             .await
-            .map_err(|error| match selected_team {
-                Some(team) => Error::of_membership(error, caller.user_of(who), team),
-                None => error.into(),
+            .map_err(|error| match change.selected_team_id {
+                Patch::Set(team) => Error::of_membership(error, caller.user_of(who), team),
+                Patch::Keep | Patch::Clear => error.into(),
             })?
             .ok_or(Error::NotFound(Subject::User))
     }
@@ -129,8 +102,7 @@ impl Domain {
         }
     }
 
-    /// Only a server sets passwords. It is checked before the work is done, so that nobody else can
-    /// keep the hashing busy.
+    /// The caller is checked before the work is done, so that nobody but a server keeps the hashing busy.
     async fn hash(
         &self,
         caller: &Caller,
@@ -139,9 +111,7 @@ impl Domain {
         let Some(password) = password else {
             return Ok(None);
         };
-        if !caller.is_privileged() {
-            return Err(Denied::OtherUser.into());
-        }
+        authorize_server_only(caller, true)?;
         self.store.authenticate(caller).await?;
         Ok(Some(self.passwords.hash(password).await?))
     }

@@ -1,6 +1,9 @@
 //! `sign_in_attempts`.
 
-use latchkey_model::id::{ProjectId, UserId};
+use latchkey_model::{
+    account::Email,
+    id::{ProjectId, UserId},
+};
 
 use crate::error::Error;
 use crate::pool::Store;
@@ -32,7 +35,7 @@ impl Store {
     pub async fn count_attempt(
         &self,
         project: ProjectId,
-        email: &str,
+        email: Option<&Email>,
         subjects: &[(Digest, i32)],
     ) -> Result<Option<Admission>, Error> {
         let (digests, most): (Vec<Vec<u8>>, Vec<i32>) = subjects
@@ -69,7 +72,7 @@ impl Store {
             &digests,
             &most,
             WINDOW_MILLIS,
-            email,
+            email.map(Email::as_str),
         )
         .fetch_optional(&self.pool)
         .await?;

@@ -277,8 +277,8 @@ impl Store {
             FROM a CROSS JOIN before b LEFT JOIN changed c ON true"#, CallerParameter::from(caller) as _,
             id,
             new_id,
-            change.description.is_some(),
-            change.description.clone().flatten(),
+            !change.description.is_keep(),
+            change.description.as_ref().set(),
             wanted.as_deref(),
             &system(),
         )

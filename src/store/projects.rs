@@ -36,7 +36,7 @@ impl Store {
     pub async fn create_project(
         &self,
         id: ProjectId,
-        name: &str,
+        name: &DisplayName,
         settings: SettingsChange,
         keys: &NewKeySet,
     ) -> Result<(), Error> {
@@ -72,7 +72,7 @@ impl Store {
             INSERT INTO audit_events (project_id, action, subject_id)
             SELECT project_id, 'project.created', project_id FROM project",
             id.uuid(),
-            name,
+            name.as_str(),
             settings.allow_user_api_keys,
             settings.allow_team_api_keys,
             settings.sign_up_enabled,

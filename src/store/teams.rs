@@ -4,7 +4,6 @@ use latchkey_model::{
     id::{TeamId, UserId},
     permission,
 };
-use serde_json::{Map, Value};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -16,7 +15,7 @@ use crate::{
 use latchkey_model::{
     caller::Caller,
     caller::UserRef,
-    team::{MEMBERS_SHOWN, Member, Team, TeamBody, TeamCreator, TeamListing},
+    team::{MEMBERS_SHOWN, Member, NewTeam, Team, TeamBody, TeamChange, TeamCreator, TeamListing},
 };
 
 /// What became of removing a member.
@@ -153,7 +152,7 @@ impl Store {
         &self,
         caller: &Caller,
         team: TeamId,
-        fields: &Map<String, Value>,
+        new: &NewTeam,
         creator: TeamCreator,
     ) -> Result<TeamBody, Error> {
         let named = match creator {
@@ -197,7 +196,7 @@ impl Store {
             SELECT a.denial AS "denial: Denial", team_body(made.body) AS "body: Json<TeamBody>"
             FROM a LEFT JOIN made ON true"#, CallerParameter::from(caller) as _,
             team.uuid(),
-            Value::Object(fields.clone()),
+            Json(new) as _,
             named,
             matches!(creator, TeamCreator::Me),
             permission::TEAM_ADMIN,
@@ -212,7 +211,7 @@ impl Store {
         &self,
         caller: &Caller,
         team: TeamId,
-        fields: &Map<String, Value>,
+        change: &TeamChange,
     ) -> Result<Option<TeamBody>, Error> {
         let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (
@@ -239,7 +238,7 @@ impl Store {
             SELECT a.denial AS "denial: Denial", a.actor_user_id, team_body(c.body) AS "body: Json<TeamBody>"
             FROM a LEFT JOIN changed c ON true"#, CallerParameter::from(caller) as _,
             team.uuid(),
-            Value::Object(fields.clone()),
+            Json(change) as _,
             permission::UPDATE_TEAM,
         )
         .fetch_one(&self.pool)

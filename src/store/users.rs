@@ -1,7 +1,6 @@
 //! `users`.
 
 use latchkey_model::id::{ProjectId, TeamId, UserId};
-use serde_json::{Map, Value};
 use sqlx::types::Json;
 
 use crate::error::Error;
@@ -11,8 +10,9 @@ use crate::{
     sessions::NewSession,
 };
 use latchkey_model::{
+    account::{DisplayName, Email},
     caller::{Caller, UserRef},
-    user::{User, UserListing},
+    user::{NewUser, User, UserChange, UserListing},
 };
 
 impl Store {
@@ -21,9 +21,9 @@ impl Store {
         &self,
         project: ProjectId,
         user: UserId,
-        email: &str,
+        email: &Email,
         password_hash: &str,
-        name: Option<&str>,
+        name: Option<&DisplayName>,
         admin: bool,
     ) -> Result<bool, Error> {
         let written = sqlx::query!(
@@ -38,9 +38,9 @@ impl Store {
             WHERE happens",
             project.uuid(),
             user.uuid(),
-            email,
+            email.as_str(),
             password_hash,
-            name,
+            name.map(DisplayName::as_str),
             admin,
         )
         .execute(&self.pool)
@@ -53,7 +53,7 @@ impl Store {
     pub async fn set_project_admin(
         &self,
         project: ProjectId,
-        email: &str,
+        email: &Email,
         admin: bool,
     ) -> Result<bool, Error> {
         let found = sqlx::query_scalar!(
@@ -73,7 +73,7 @@ impl Store {
             )
             SELECT EXISTS (SELECT FROM target) AS "found!""#,
             project.uuid(),
-            email,
+            email.as_str(),
             admin,
         )
         .fetch_one(&self.pool)
@@ -86,7 +86,7 @@ impl Store {
         &self,
         project: ProjectId,
         user: UserId,
-        email: &str,
+        email: &Email,
         password_hash: &str,
         session: &NewSession<'_>,
     ) -> Result<Option<User>, Error> {
@@ -109,7 +109,7 @@ impl Store {
             SELECT user_body(body) AS "body!: Json<User>" FROM made"#,
             project.uuid(),
             user.uuid(),
-            email,
+            email.as_str(),
             password_hash,
             session.id,
             session.token_digest.as_bytes(),
@@ -186,7 +186,7 @@ impl Store {
         &self,
         caller: &Caller,
         user: UserId,
-        fields: &Map<String, Value>,
+        new: &NewUser,
         password_hash: Option<&str>,
     ) -> Result<User, Error> {
         let row = sqlx::query!(
@@ -211,7 +211,7 @@ impl Store {
             )
             SELECT a.denial AS "denial: Denial", user_body(made.body) AS "body: Json<User>" FROM a LEFT JOIN made ON true"#, CallerParameter::from(caller) as _,
             user.uuid(),
-            Value::Object(fields.clone()),
+            Json(new) as _,
             password_hash,
         )
         .fetch_one(&self.pool)
@@ -225,7 +225,7 @@ impl Store {
         &self,
         caller: &Caller,
         who: UserRef,
-        fields: &Map<String, Value>,
+        change: &UserChange,
         password_hash: Option<&str>,
     ) -> Result<Option<User>, Error> {
         let row = sqlx::query!(
@@ -272,7 +272,7 @@ impl Store {
             SELECT a.denial AS "denial: Denial", user_body(c.body) AS "body: Json<User>"
             FROM a LEFT JOIN changed c ON true"#, CallerParameter::from(caller) as _,
             who.id().map(UserId::uuid),
-            Value::Object(fields.clone()),
+            Json(change) as _,
             password_hash,
         )
         .fetch_one(&self.pool)

@@ -11,6 +11,7 @@ use crate::{
 use latchkey_model::{
     api_key::{ApiKey, KeyChange, KeyLookup},
     caller::Caller,
+    description::AppDescription,
 };
 
 impl Store {
@@ -20,7 +21,7 @@ impl Store {
         caller: &Caller,
         among: KeyLookup,
         key: ApiKeyId,
-        change: KeyChange<'_>,
+        change: &KeyChange,
     ) -> Result<Option<ApiKey>, Error> {
         let row = sqlx::query!(
             r#"WITH gate AS MATERIALIZED (
@@ -63,7 +64,7 @@ impl Store {
             among.own(),
             among.owner(),
             key.uuid(),
-            change.description,
+            change.description.as_ref().map(AppDescription::as_str),
             change.revoke,
         )
         .fetch_one(&self.pool)
