@@ -18,7 +18,6 @@ impl Description {
         line::clean(text, MAX_DESCRIPTION).map(Self)
     }
 
-    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -64,7 +63,16 @@ impl AppDescription {
         }
     }
 
-    /// The text.
+    /// What is left of a text from elsewhere: without NUL, and cut to [`MAX_APP_DESCRIPTION`] characters.
+    pub fn salvage(text: &str) -> Self {
+        Self(
+            text.chars()
+                .filter(|c| *c != '\0')
+                .take(MAX_APP_DESCRIPTION)
+                .collect(),
+        )
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -218,7 +218,7 @@ impl Domain {
         let (settings, assumed) = assume(choices.settings, user_keys, team_keys);
         let name = rules::name(project.0.display_name.as_deref())
             .value
-            .unwrap_or_else(|| UNNAMED_PROJECT.to_owned());
+            .unwrap_or_else(|| rules::placeholder(UNNAMED_PROJECT));
         let is_new = if choices.dry_run {
             self.store.project(id).await?.is_none()
         } else {
@@ -226,7 +226,7 @@ impl Domain {
         };
         Ok(ProjectReport {
             id,
-            display_name: name,
+            display_name: name.as_str().to_owned(),
             is_new,
             settings,
             assumed: if is_new { assumed } else { Vec::new() },

@@ -1,6 +1,6 @@
 //! `projects` and `project_key_sets`.
 
-use latchkey_model::id::ProjectId;
+use latchkey_model::{account::DisplayName, id::ProjectId};
 
 use crate::error::Error;
 use crate::projects::NewKeySet;
@@ -13,7 +13,7 @@ impl Store {
     pub async fn import_project(
         &self,
         id: ProjectId,
-        name: &str,
+        name: &DisplayName,
         settings: SettingsChange,
     ) -> Result<bool, Error> {
         let (roles, contained) = default_roles();
@@ -42,7 +42,7 @@ impl Store {
             INSERT INTO audit_events (project_id, action, subject_id)
             SELECT project_id, 'project.imported', project_id FROM project",
             id.uuid(),
-            name,
+            name.as_str(),
             settings.allow_user_api_keys,
             settings.allow_team_api_keys,
             settings.sign_up_enabled,
