@@ -86,36 +86,29 @@ switches! {
     allow_localhost = true,
 }
 
-/// A place of the application's where links in messages may lead.
+/// An origin of the application, where links in messages may lead.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrustedDomain {
     /// Scheme, host and port.
     pub domain: String,
-    /// Where its account pages begin.
+    /// The path of its account pages.
     pub handler_path: String,
 }
 
-/// A project.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Project {
-    /// Its id.
     pub id: ProjectId,
-    /// Its name.
     pub display_name: String,
-    /// What it lets people do.
     pub settings: ProjectSettings,
-    /// Where links in messages may lead.
     pub domains: Vec<TrustedDomain>,
 }
 
 /// What to change about a project; what is `None` stays.
 #[derive(Debug, Clone, Default)]
 pub struct ProjectChange {
-    /// Its name.
     pub display_name: Option<DisplayName>,
-    /// Its switches.
     pub settings: SettingsChange,
-    /// All trusted domains.
+    /// Replaces all trusted domains.
     pub domains: Option<Vec<TrustedDomain>>,
 }
 
