@@ -34,6 +34,16 @@ pub enum Subject {
     Session,
 }
 
+impl Subject {
+    pub(crate) fn check_found(self, found: bool) -> Result<(), Error> {
+        if found {
+            Ok(())
+        } else {
+            Err(Error::NotFound(self))
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Field {
     #[error("description")]

@@ -27,10 +27,6 @@ impl Domain {
     /// # Errors
     /// [`Error::NotFound`].
     pub async fn revoke_any_key(&self, caller: &Caller, key: ApiKeyId) -> Result<(), Error> {
-        if self.store.revoke_any_key(caller, key).await? {
-            Ok(())
-        } else {
-            Err(Error::NotFound(Subject::ApiKey))
-        }
+        Subject::ApiKey.check_found(self.store.revoke_any_key(caller, key).await?)
     }
 }

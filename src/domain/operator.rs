@@ -92,11 +92,8 @@ impl Domain {
     pub async fn rotate_keys(&self, project: ProjectId) -> Result<KeySet, Error> {
         let keys = KeySet::generate();
         let stored = keys.stored(self.id());
-        if self.store.rotate_keys(project, &stored).await? {
-            Ok(keys)
-        } else {
-            Err(Error::NotFound(Subject::Project))
-        }
+        Subject::Project.check_found(self.store.rotate_keys(project, &stored).await?)?;
+        Ok(keys)
     }
 
     /// Creates a user.
@@ -141,11 +138,7 @@ impl Domain {
         let email =
             Email::parse(email).map_err(|_| Error::invalid(Field::Email, Invalid::Email))?;
         let found = self.store.set_project_admin(project, &email, admin).await?;
-        if found {
-            Ok(())
-        } else {
-            Err(Error::NotFound(Subject::User))
-        }
+        Subject::User.check_found(found)
     }
 
     async fn insert_user(
@@ -170,10 +163,7 @@ impl Domain {
             .store
             .create_user(project, user, &email, &hash, name.as_ref(), admin)
             .await?;
-        if created {
-            Ok(user)
-        } else {
-            Err(Error::NotFound(Subject::Project))
-        }
+        Subject::Project.check_found(created)?;
+        Ok(user)
     }
 }

@@ -58,15 +58,11 @@ impl Domain {
         who: UserRef,
         permission: &str,
     ) -> Result<(), Error> {
-        if self
+        let held = self
             .store
             .revoke_permission(caller, team, who, permission)
-            .await?
-        {
-            Ok(())
-        } else {
-            Err(Error::NotFound(Subject::PermissionGrant))
-        }
+            .await?;
+        Subject::PermissionGrant.check_found(held)
     }
 
     /// Returns the system's permissions and the project's own, sorted by name. For administrators.
@@ -93,11 +89,7 @@ impl Domain {
         caller: &Caller,
         new: &PermissionDefinition,
     ) -> Result<(), Error> {
-        if self.store.define_permission(caller, new).await? {
-            Ok(())
-        } else {
-            Err(Error::NotFound(Subject::Permission))
-        }
+        Subject::Permission.check_found(self.store.define_permission(caller, new).await?)
     }
 
     /// Changes the definition of the permission `id`. Grants follow it to a new name. For administrators.
@@ -121,10 +113,6 @@ impl Domain {
     /// # Errors
     /// [`Error::NotFound`].
     pub async fn delete_permission(&self, caller: &Caller, id: &str) -> Result<(), Error> {
-        if self.store.delete_permission(caller, id).await? {
-            Ok(())
-        } else {
-            Err(Error::NotFound(Subject::Permission))
-        }
+        Subject::Permission.check_found(self.store.delete_permission(caller, id).await?)
     }
 }

@@ -100,10 +100,6 @@ impl Domain {
     /// # Errors
     /// [`Error::NotFound`].
     pub async fn end_session(&self, caller: &Caller, session: SessionId) -> Result<(), Error> {
-        if self.store.end_session(caller, session).await? {
-            Ok(())
-        } else {
-            Err(Error::NotFound(Subject::Session))
-        }
+        Subject::Session.check_found(self.store.end_session(caller, session).await?)
     }
 }

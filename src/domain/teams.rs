@@ -115,11 +115,7 @@ impl Domain {
     /// # Errors
     /// As [`Self::change_team`].
     pub async fn delete_team(&self, caller: &Caller, team: TeamId) -> Result<(), Error> {
-        if self.store.delete_team(caller, team).await? {
-            Ok(())
-        } else {
-            Err(Error::NotFound(Subject::Team))
-        }
+        Subject::Team.check_found(self.store.delete_team(caller, team).await?)
     }
 
     /// Adds a user to a team, as `team_member`. For servers.

@@ -89,11 +89,7 @@ impl Domain {
     /// # Errors
     /// As [`Self::user`]; `Denied::SwitchedOff`.
     pub async fn delete_user(&self, caller: &Caller, who: UserRef) -> Result<(), Error> {
-        if self.store.delete_user(caller, who).await? {
-            Ok(())
-        } else {
-            Err(Error::NotFound(Subject::User))
-        }
+        Subject::User.check_found(self.store.delete_user(caller, who).await?)
     }
 
     /// The caller is checked before the work is done, so that nobody but a server keeps the hashing busy.

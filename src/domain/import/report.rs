@@ -2,11 +2,15 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use latchkey_model::id::ProjectId;
+use latchkey_model::{
+    account::{MAX_DISPLAY_NAME, MAX_URL},
+    description::MAX_APP_DESCRIPTION,
+    id::ProjectId,
+    project::ProjectSettings,
+};
 use uuid::Uuid;
 
 use crate::operator::KeySet;
-use latchkey_model::project::ProjectSettings;
 
 /// How many IDs a remark keeps; all are counted.
 pub const IDS_KEPT: usize = 1000;
@@ -139,16 +143,27 @@ impl fmt::Display for Remark {
             }
             Self::KeyTaken => "not imported: another key here has the same id or the same secret",
             Self::RevocationTakenOver => "revoked now: it was revoked at the source since",
-            Self::DescriptionShortened => "the key's description was cut to 1000 characters",
+            Self::DescriptionShortened => {
+                return write!(
+                    f,
+                    "the key's description was cut to {MAX_APP_DESCRIPTION} characters"
+                );
+            }
             Self::EndBounded => {
                 "the key's end was set to the furthest that a date can hold (the year 275760)"
             }
             Self::NameChanged => {
-                "the name was cut to 255 characters or lost characters that cannot be seen"
+                return write!(
+                    f,
+                    "the name was cut to {MAX_DISPLAY_NAME} characters or lost characters that cannot be seen"
+                );
             }
             Self::TeamUnnamed => "the team has no name and was called “Unnamed team”",
             Self::PictureLeftOut => {
-                "the picture was left out: its address has more than 2000 characters"
+                return write!(
+                    f,
+                    "the picture was left out: its address has more than {MAX_URL} characters"
+                );
             }
             Self::MetadataLeftOut => {
                 "metadata was left out: it holds NUL or numbers that cannot be stored"
