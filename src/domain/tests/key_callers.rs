@@ -2,7 +2,7 @@
 //! refused changes nothing at all.
 
 use latchkey_domain::{clock::Clock, random};
-use latchkey_model::{api_key::KeyScope, caller::Caller, project::SettingsChange};
+use latchkey_model::{api_key::KeyScope, caller::Caller};
 use latchkey_model::{
     id::{ApiKeyId, TeamId},
     key_list::KeyListView,
@@ -12,22 +12,22 @@ use sqlx::PgPool;
 use crate::world::{Person, World, said};
 
 /// A project with a team, and one key of a user's and one of the team's.
-struct Ground {
-    world: World,
-    team: TeamId,
-    owner: Person,
-    admin: Person,
+pub struct Ground {
+    pub world: World,
+    pub team: TeamId,
+    pub owner: Person,
+    pub admin: Person,
     /// Everybody else, and what they are.
-    others: Vec<(&'static str, Caller)>,
-    own_key: ApiKeyId,
-    team_key: ApiKeyId,
+    pub others: Vec<(&'static str, Caller)>,
+    pub own_key: ApiKeyId,
+    pub team_key: ApiKeyId,
 }
 
-const NOT_FOUND: &str = "NotFound";
-const SIGNED_OUT: &str = "SignedOut";
+pub const NOT_FOUND: &str = "NotFound";
+pub const SIGNED_OUT: &str = "SignedOut";
 
 impl Ground {
-    async fn new(pool: PgPool) -> Self {
+    pub async fn new(pool: PgPool) -> Self {
         let world = World::new(pool).await;
         let team = world.team("Team").await;
         let owner = world.user("Owner").await;
@@ -85,12 +85,12 @@ impl Ground {
         }
     }
 
-    fn of_team(&self) -> KeyScope {
+    pub fn of_team(&self) -> KeyScope {
         KeyScope::OfTeam(self.team)
     }
 
     /// Everybody but the user who owns `own_key`.
-    fn not_the_owner(&self) -> impl Iterator<Item = (&'static str, Caller)> {
+    pub fn not_the_owner(&self) -> impl Iterator<Item = (&'static str, Caller)> {
         self.others
             .iter()
             .copied()
@@ -98,7 +98,7 @@ impl Ground {
     }
 
     /// Everybody but the one who may manage the team's keys.
-    fn not_the_admin(&self) -> impl Iterator<Item = (&'static str, Caller)> {
+    pub fn not_the_admin(&self) -> impl Iterator<Item = (&'static str, Caller)> {
         self.others
             .iter()
             .copied()
@@ -106,7 +106,7 @@ impl Ground {
     }
 
     /// What list, create, rename and revoke say.
-    async fn all(&self, caller: &Caller, keys: KeyScope, key: ApiKeyId) -> [String; 4] {
+    pub async fn all(&self, caller: &Caller, keys: KeyScope, key: ApiKeyId) -> [String; 4] {
         let domain = &self.world.domain;
         [
             said(
@@ -125,7 +125,7 @@ impl Ground {
     }
 
     /// Rename and revoke, which name one key.
-    async fn both(&self, caller: &Caller, keys: KeyScope, key: ApiKeyId) -> [String; 2] {
+    pub async fn both(&self, caller: &Caller, keys: KeyScope, key: ApiKeyId) -> [String; 2] {
         let domain = &self.world.domain;
         [
             said(&domain.rename_key(caller, keys, key, "renamed").await),
@@ -134,7 +134,7 @@ impl Ground {
     }
 }
 
-fn refusal_of(who: &str, otherwise: &'static str) -> &'static str {
+pub fn refusal_of(who: &str, otherwise: &'static str) -> &'static str {
     match who {
         "signed out" | "unknown session" | "unknown project" => SIGNED_OUT,
         _ => otherwise,
@@ -321,160 +321,4 @@ async fn a_session_taken_to_another_project_is_nobody_there(pool: PgPool) {
         [SIGNED_OUT; 4]
     );
     assert_eq!(ground.world.dump().await, before);
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn where_keys_are_switched_off_nobody_sees_makes_or_changes_any(pool: PgPool) {
-    let ground = Ground::new(pool).await;
-    let off = SettingsChange {
-        allow_user_api_keys: Some(false),
-        allow_team_api_keys: Some(false),
-        ..SettingsChange::default()
-    };
-    ground.world.configure(off).await;
-    let before = ground.world.dump().await;
-    let own = ground
-        .all(&ground.owner.caller, KeyScope::Own, ground.own_key)
-        .await;
-    assert_eq!(own, ["KeysOff(User)"; 4]);
-    let of_team = ground
-        .all(&ground.admin.caller, ground.of_team(), ground.team_key)
-        .await;
-    assert_eq!(of_team, ["KeysOff(Team)"; 4]);
-    // Everybody is told the same, so the switch tells nobody whether there is such a team.
-    for (who, caller) in ground
-        .not_the_admin()
-        .filter(|(who, _)| *who != "user of another project")
-    {
-        let answers = ground.all(&caller, ground.of_team(), ground.team_key).await;
-        assert_eq!(answers, [refusal_of(who, "KeysOff(Team)"); 4], "{who}");
-        let answers = ground.all(&caller, KeyScope::Own, ground.own_key).await;
-        assert_eq!(answers, [refusal_of(who, "KeysOff(User)"); 4], "{who}");
-    }
-    assert_eq!(ground.world.dump().await, before);
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn each_switch_is_about_its_own_kind_of_key(pool: PgPool) {
-    let ground = Ground::new(pool).await;
-    let change = SettingsChange {
-        allow_user_api_keys: Some(false),
-        ..SettingsChange::default()
-    };
-    ground.world.configure(change).await;
-    assert_eq!(
-        ground
-            .all(&ground.owner.caller, KeyScope::Own, ground.own_key)
-            .await,
-        ["KeysOff(User)"; 4]
-    );
-    assert_eq!(
-        ground
-            .all(&ground.admin.caller, ground.of_team(), ground.team_key)
-            .await,
-        ["Ok"; 4]
-    );
-
-    let change = SettingsChange {
-        allow_user_api_keys: Some(true),
-        allow_team_api_keys: Some(false),
-        ..SettingsChange::default()
-    };
-    ground.world.configure(change).await;
-    assert_eq!(
-        ground
-            .all(&ground.owner.caller, KeyScope::Own, ground.own_key)
-            .await,
-        ["Ok"; 4]
-    );
-    assert_eq!(
-        ground
-            .all(&ground.admin.caller, ground.of_team(), ground.team_key)
-            .await,
-        ["KeysOff(Team)"; 4]
-    );
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn what_is_taken_away_counts_from_the_next_call(pool: PgPool) {
-    let ground = Ground::new(pool).await;
-    let (world, team) = (&ground.world, ground.team);
-    for (taken, answer) in [
-        (
-            "DELETE FROM team_permission_grants WHERE user_id = $1",
-            NOT_FOUND,
-        ),
-        ("DELETE FROM memberships WHERE user_id = $1", NOT_FOUND),
-        ("DELETE FROM sessions WHERE user_id = $1", SIGNED_OUT),
-        ("DELETE FROM users WHERE user_id = $1", SIGNED_OUT),
-    ] {
-        let admin = world.member("Next admin", team, &["team_admin"]).await;
-        assert_eq!(
-            ground
-                .all(&admin.caller, ground.of_team(), ground.team_key)
-                .await,
-            ["Ok"; 4]
-        );
-        world.sql(taken, &[admin.id.uuid()]).await;
-        let before = world.dump().await;
-        let answers = ground
-            .all(&admin.caller, ground.of_team(), ground.team_key)
-            .await;
-        assert_eq!(answers, [answer; 4], "{taken}");
-        assert_eq!(world.dump().await, before, "{taken}");
-        world
-            .sql("DELETE FROM users WHERE user_id = $1", &[admin.id.uuid()])
-            .await;
-    }
-    world
-        .sql(
-            "DELETE FROM permission_definitions WHERE project_id = $1",
-            &[world.project.uuid()],
-        )
-        .await;
-    let answers = ground
-        .all(&ground.admin.caller, ground.of_team(), ground.team_key)
-        .await;
-    assert_eq!(answers, [NOT_FOUND; 4], "the role has gone");
-    world.grant(team, ground.admin.id, "$manage_api_keys").await;
-    assert_eq!(
-        ground
-            .all(&ground.admin.caller, ground.of_team(), ground.team_key)
-            .await,
-        ["Ok"; 4]
-    );
-    world
-        .sql("DELETE FROM teams WHERE team_id = $1", &[team.uuid()])
-        .await;
-    let answers = ground
-        .all(&ground.admin.caller, ground.of_team(), ground.team_key)
-        .await;
-    assert_eq!(answers, [NOT_FOUND; 4], "the team has gone");
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn a_member_who_leaves_leaves_the_teams_keys(pool: PgPool) {
-    let ground = Ground::new(pool).await;
-    let world = &ground.world;
-    let leaver = world.member("Leaver", ground.team, &["team_admin"]).await;
-    let key = world.key(&leaver.caller, ground.of_team(), "stays").await;
-    world
-        .sql("DELETE FROM users WHERE user_id = $1", &[leaver.id.uuid()])
-        .await;
-    assert_eq!(world.check(key.secret.expose()).await, "valid");
-    let page = world
-        .domain
-        .list_keys(
-            &ground.admin.caller,
-            ground.of_team(),
-            &KeyListView::default(),
-        )
-        .await;
-    let page = page.expect("a page");
-    let kept = page
-        .keys
-        .iter()
-        .find(|listed| listed.id == key.id)
-        .expect("the key");
-    assert_eq!(kept.created_by, None);
 }
