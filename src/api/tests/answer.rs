@@ -50,6 +50,11 @@ impl Answer {
         self.json()
     }
 
+    /// The items of the list that was asked for.
+    pub fn items(&self) -> Vec<Value> {
+        self.ok()["items"].as_array().expect("items").clone()
+    }
+
     pub fn json(&self) -> Value {
         assert_eq!(self.headers[header::CONTENT_TYPE], "application/json");
         serde_json::from_str(&self.text).expect("JSON")
@@ -102,4 +107,10 @@ impl Answer {
             self.status
         );
     }
+}
+
+/// The names of an object's fields.
+pub fn names_of(object: &Value) -> Vec<String> {
+    let fields = object.as_object().expect("an object");
+    fields.keys().cloned().collect()
 }

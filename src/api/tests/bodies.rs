@@ -5,10 +5,12 @@ use serde_json::json;
 use sqlx::PgPool;
 
 use super::{
+    callers::insufficient,
     http::{Api, As, Sent, row},
     told::{known, plain, schema},
 };
 use crate::envelope::JSON;
+use crate::users::MAKE;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -68,57 +70,60 @@ async fn a_body_that_cannot_be_read_is_told_so(pool: PgPool) {
         &deep,
     ] {
         for what in [
-            "POST /users",
+            MAKE,
             "PATCH /users/me",
             "DELETE /users/me",
             "POST /user-api-keys",
         ] {
             rows.push(row(&server, what, (JSON, text), invalid.clone()));
         }
-        rows.push(row(
-            &As::default(),
-            "POST /auth/oauth/token",
-            (JSON, text),
-            invalid.clone(),
-        ));
+        let what = "POST /auth/oauth/token";
+        rows.push(row(&As::default(), what, (JSON, text), invalid.clone()));
     }
-    rows.push(row(
-        &server,
-        "POST /users",
-        Sent::Raw(JSON.to_owned(), b"{\"a\":\"\xff\"}".to_vec()),
-        invalid.clone(),
-    ));
-    for kind in [
+    let no_utf8 = Sent::Raw(JSON.to_owned(), b"{\"a\":\"\xff\"}".to_vec());
+    rows.push(row(&server, MAKE, no_utf8, invalid));
+    api.refuses(rows).await;
+    let what = "POST /user-api-keys";
+    let no_body = schema(what, &["body must be defined"]);
+    api.refuses(vec![row(&server, what, (), no_body)]).await;
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_body_of_an_unknown_type_is_told_so(pool: PgPool) {
+    let api = Api::new(pool).await;
+    let kinds = [
         "text/plain",
         "text/json",
         "application/xml; charset=utf-8",
         "multipart/form-data; boundary=a",
         "nonsense",
         "application/jsonp",
-    ] {
-        let unknown = known(
-            BodyParsingError,
-            format!("Unknown content type in request body: {kind}"),
-        );
-        rows.push(row(&server, "POST /users", (kind, "{}"), unknown));
-    }
-    // Told after who asks, and before what else is wrong.
-    rows.push(row(
-        &api.client(),
-        "POST /users",
-        (JSON, "{"),
-        super::callers::insufficient(),
-    ));
-    rows.push(row(
-        &api.client(),
-        "GET /users/me",
-        (),
-        known(
-            CannotGetOwnUser,
-            "You have specified 'me' as a userId, but did not provide authentication for a user.",
-        ),
-    ));
-    api.refuses(rows).await;
+    ];
+    let rows = kinds.map(|kind| {
+        let message = format!("Unknown content type in request body: {kind}");
+        let unknown = known(BodyParsingError, message);
+        row(&api.server(), MAKE, (kind, "{}"), unknown)
+    });
+    api.refuses(rows.into()).await;
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_body_is_looked_at_after_the_caller_and_before_anything_else(pool: PgPool) {
+    let api = Api::new(pool).await;
+    let no_user = known(
+        CannotGetOwnUser,
+        "You have specified 'me' as a userId, but did not provide authentication for a user.",
+    );
+    api.refuses(vec![
+        row(&api.client(), MAKE, (JSON, "{"), insufficient()),
+        row(&api.client(), "GET /users/me", (), no_user),
+    ])
+    .await;
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_body_may_be_json_or_a_form_by_any_spelling_of_its_type(pool: PgPool) {
+    let api = Api::new(pool).await;
     for (kind, text) in [
         (JSON, "{}"),
         (JSON, " {\n} "),
@@ -129,17 +134,9 @@ async fn a_body_that_cannot_be_read_is_told_so(pool: PgPool) {
         (FORM, "display_name=Ada&client_metadata=x"),
         ("", "{"),
     ] {
-        let answer = api.ask(&server, "POST /users", (kind, text)).await;
+        let answer = api.ask(&api.server(), MAKE, (kind, text)).await;
         assert_eq!(answer.status, 201, "{kind}: {answer:?}");
     }
-    let what = "POST /user-api-keys";
-    api.refuses(vec![row(
-        &server,
-        what,
-        (),
-        schema(what, &["body must be defined"]),
-    )])
-    .await;
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]

@@ -13,10 +13,10 @@ use serde_json::json;
 use sqlx::PgPool;
 use tower::ServiceExt as _;
 
-use crate::told::Told;
 use crate::world::{Dump, World};
 
-pub use crate::answer::Answer;
+pub use crate::answer::{Answer, names_of};
+pub use crate::refusals::row;
 pub use crate::request::{As, Sent};
 
 pub const ORIGIN: &str = "https://keys.example";
@@ -142,44 +142,6 @@ impl Api {
         let mut dump = self.world.dump().await;
         dump.remove("sign_in_attempts");
         dump
-    }
-
-    /// Every one of these is refused in these words, and changes nothing.
-    pub async fn refuses(&self, rows: Vec<Row>) {
-        assert!(!rows.is_empty());
-        let before = self.dump().await;
-        for Row {
-            who,
-            what,
-            sent,
-            told,
-        } in rows
-        {
-            let answer = self.ask(&who, &what, sent.clone()).await;
-            assert_eq!(answer.told(), told, "{what} {sent:?}");
-            assert_eq!(
-                self.dump().await,
-                before,
-                "{what} {sent:?} changed something"
-            );
-        }
-    }
-}
-
-/// A request, and what is told of it.
-pub struct Row {
-    who: As,
-    what: String,
-    sent: Sent,
-    told: Told,
-}
-
-pub fn row(who: &As, what: impl Into<String>, sent: impl Into<Sent>, told: Told) -> Row {
-    Row {
-        who: who.clone(),
-        what: what.into(),
-        sent: sent.into(),
-        told,
     }
 }
 

@@ -47,6 +47,17 @@ impl Ground {
             self.api.admin(),
         ]
     }
+
+    /// Makes a key, and returns how it is changed.
+    pub async fn change_of_a_new_key(&self, routes: &Routes, who: &As) -> String {
+        let key = self.api.ask(who, routes.create, routes.body()).await.ok();
+        let (_, path) = routes.create.split_once(' ').expect("a path");
+        let id = key["id"].as_str().expect("an id");
+        match routes.owner {
+            "team_id" => format!("PATCH {path}/{id}?team_id={}", routes.id),
+            _ => format!("PATCH {path}/{id}"),
+        }
+    }
 }
 
 impl Routes {

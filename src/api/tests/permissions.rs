@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::{
     http::{Api, Login, row},
+    refusals::broken,
     told::{Told, known, schema},
 };
 
@@ -135,101 +136,67 @@ async fn a_grant_is_made_once_and_taken_back_once(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn what_cannot_be_granted_or_taken_back_is_told(pool: PgPool) {
+async fn what_cannot_be_granted_is_told(pool: PgPool) {
     let ground = Ground::new(pool).await;
-    let (api, team) = (&ground.api, ground.team);
-    let (server, member, outsider) = (api.server(), &ground.member, &ground.outsider);
+    let (api, team) = (&ground.api, ground.team.uuid());
+    let (member, outsider) = (&ground.member, &ground.outsider);
     let no_member = |team: Uuid, user: Uuid| {
-        known(
-            TeamMembershipNotFound,
-            format!("User {user} is not found in team {team}."),
-        )
-        .with(json!({ "team_id": team, "user_id": user }))
-    };
-    let not_held = |user: Uuid, id: &str| {
-        known(
-            TeamPermissionNotFound,
-            format!("User {user} does not have permission {id} in team {team}."),
-        )
-        .with(json!({ "team_id": team, "user_id": user, "permission_id": id }))
+        let message = format!("User {user} is not found in team {team}.");
+        known(TeamMembershipNotFound, message).with(json!({ "team_id": team, "user_id": user }))
     };
     let other = api.another_project().await;
-    let foreign_team = other.world.team("Foreign").await;
-    let nil = Uuid::nil();
-    let mut rows = vec![
-        row(
-            &server,
-            ground.grant(member, "unknown"),
-            json!({}),
-            unknown("unknown"),
-        ),
-        row(
-            &server,
-            ground.grant(outsider, "unknown"),
-            json!({}),
-            unknown("unknown"),
-        ),
-        row(
-            &server,
+    let foreign_team = other.world.team("Foreign").await.uuid();
+    let (nil, id) = (Uuid::nil(), member.id.uuid());
+    let at = |team, user| format!("POST /team-permissions/{team}/{user}/team_admin");
+    let server = api.server();
+    let told = |what, told| row(&server, what, json!({}), told);
+    api.refuses(vec![
+        told(ground.grant(member, "unknown"), unknown("unknown")),
+        told(ground.grant(outsider, "unknown"), unknown("unknown")),
+        told(
             ground.grant(outsider, "team_admin"),
-            json!({}),
-            no_member(team.uuid(), outsider.id.uuid()),
+            no_member(team, outsider.id.uuid()),
         ),
-        row(
-            &server,
-            format!("POST /team-permissions/{team}/{nil}/team_admin"),
-            json!({}),
-            no_member(team.uuid(), nil),
-        ),
-        row(
-            &server,
-            format!("POST /team-permissions/{nil}/{}/team_admin", member.id),
-            json!({}),
-            no_member(nil, member.id.uuid()),
-        ),
-        row(
-            &server,
-            format!(
-                "POST /team-permissions/{foreign_team}/{}/team_admin",
-                member.id
-            ),
-            json!({}),
-            no_member(foreign_team.uuid(), member.id.uuid()),
-        ),
-        row(
-            &server,
-            ground.take_back(member, "team_admin"),
-            (),
-            not_held(member.id.uuid(), "team_admin"),
-        ),
-        row(
-            &server,
-            ground.take_back(member, "$read_members"),
-            (),
-            not_held(member.id.uuid(), "$read_members"),
-        ),
-        row(
-            &server,
-            ground.take_back(member, "unknown"),
-            (),
-            not_held(member.id.uuid(), "unknown"),
-        ),
-        row(
-            &server,
-            ground.take_back(outsider, "team_admin"),
-            (),
-            not_held(outsider.id.uuid(), "team_admin"),
-        ),
-    ];
+        told(at(team, nil), no_member(team, nil)),
+        told(at(nil, id), no_member(nil, id)),
+        told(at(foreign_team, id), no_member(foreign_team, id)),
+    ])
+    .await;
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn what_is_not_held_cannot_be_taken_back(pool: PgPool) {
+    let ground = Ground::new(pool).await;
+    let team = ground.team;
+    let server = ground.api.server();
+    let mut rows = Vec::new();
+    for (login, id) in [
+        (&ground.member, "team_admin"),
+        (&ground.member, "$read_members"),
+        (&ground.member, "unknown"),
+        (&ground.outsider, "team_admin"),
+    ] {
+        let user = login.id;
+        let message = format!("User {user} does not have permission {id} in team {team}.");
+        let not_held = known(TeamPermissionNotFound, message)
+            .with(json!({ "team_id": team, "user_id": user, "permission_id": id }));
+        rows.push(row(&server, ground.take_back(login, id), (), not_held));
+    }
+    ground.api.refuses(rows).await;
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn what_is_no_name_of_a_permission_is_told(pool: PgPool) {
+    let ground = Ground::new(pool).await;
+    let (server, member) = (ground.api.server(), &ground.member);
     let form =
         "params.permission_id must consist of lowercase letters, digits, underscores and colons";
+    let no_system = "params.permission_id Invalid system permission";
+    let mut rows = Vec::new();
     for (id, problem) in [
-        ("$unknown", "params.permission_id Invalid system permission"),
-        ("$", "params.permission_id Invalid system permission"),
-        (
-            "$Update_team",
-            "params.permission_id Invalid system permission",
-        ),
+        ("$unknown", no_system),
+        ("$", no_system),
+        ("$Update_team", no_system),
         ("Team_admin", form),
         ("team-admin", form),
         ("a%20b", form),
@@ -237,27 +204,15 @@ async fn what_cannot_be_granted_or_taken_back_is_told(pool: PgPool) {
         (&"x".repeat(256), form),
     ] {
         for what in [ground.grant(member, id), ground.take_back(member, id)] {
-            rows.push(row(
-                &server,
-                &what[..],
-                json!({}),
-                schema(&what, &[problem]),
-            ));
+            rows.extend(broken(&server, &what, [(json!({}), problem)]));
         }
     }
     let what = "POST /team-permissions/x/y/Z";
-    rows.push(row(
-        &server,
-        what,
-        json!({}),
-        schema(
-            what,
-            &[
-                "params.team_id must be a valid UUID",
-                "params.user_id must be a valid UUID",
-                form,
-            ],
-        ),
-    ));
-    api.refuses(rows).await;
+    let all = [
+        "params.team_id must be a valid UUID",
+        "params.user_id must be a valid UUID",
+        form,
+    ];
+    rows.push(row(&server, what, json!({}), schema(what, &all)));
+    ground.api.refuses(rows).await;
 }

@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use super::{
     http::{Api, row},
-    told::{Told, known, schema},
+    refusals::broken,
+    told::{Told, known},
     user_keys::no_user,
 };
 
@@ -80,87 +81,72 @@ async fn a_team_is_changed_by_whoever_may(pool: PgPool) {
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn whoever_may_not_change_a_team_is_told(pool: PgPool) {
     let api = Api::new(pool).await;
-    let other = api.another_project().await;
-    let foreign_team = other.world.team("Foreign").await;
     let team = api.world.team("Team").await;
-    let (member, outsider) = (
-        api.member("Member", team, &["team_member"]).await,
-        api.user("Outsider").await,
-    );
+    let member = api.member("Member", team, &["team_member"]).await;
+    let outsider = api.user("Outsider").await;
     let (own, nobody) = (api.as_user(&member), api.client());
     let path = format!("/teams/{team}");
     let name = json!({ "display_name": "Else" });
-    let mut rows = Vec::new();
+    let mut rows = vec![row(&nobody, format!("GET {path}"), (), no_user())];
     for (method, permission) in [("PATCH", "$update_team"), ("DELETE", "$delete_team")] {
-        rows.push(row(
-            &own,
-            format!("{method} {path}"),
-            name.clone(),
-            required(member.id, team, permission),
-        ));
-        rows.push(row(
-            &nobody,
-            format!("{method} {path}"),
-            name.clone(),
-            no_user(),
-        ));
+        let what = format!("{method} {path}");
+        let required = required(member.id, team, permission);
+        rows.push(row(&own, &what[..], name.clone(), required));
+        rows.push(row(&nobody, what, name.clone(), no_user()));
     }
     for method in ["GET", "PATCH", "DELETE"] {
-        rows.push(row(
-            &api.as_user(&outsider),
-            format!("{method} {path}"),
-            name.clone(),
-            no_team(team),
-        ));
-        for who in [&own, &api.server(), &api.admin()] {
-            for id in [foreign_team.uuid(), Uuid::nil()] {
-                rows.push(row(
-                    who,
-                    format!("{method} /teams/{id}"),
-                    name.clone(),
-                    no_team(id),
-                ));
+        let what = format!("{method} {path}");
+        let outsider = api.as_user(&outsider);
+        rows.push(row(&outsider, what, name.clone(), no_team(team)));
+    }
+    api.refuses(rows).await;
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_team_that_is_not_there_is_not_found(pool: PgPool) {
+    let api = Api::new(pool).await;
+    let other = api.another_project().await;
+    let foreign_team = other.world.team("Foreign").await.uuid();
+    let team = api.world.team("Team").await;
+    let member = api.member("Member", team, &["team_member"]).await;
+    let name = json!({ "display_name": "Else" });
+    let mut rows = Vec::new();
+    for method in ["GET", "PATCH", "DELETE"] {
+        for who in [&api.as_user(&member), &api.server(), &api.admin()] {
+            for id in [foreign_team, Uuid::nil()] {
+                let what = format!("{method} /teams/{id}");
+                rows.push(row(who, what, name.clone(), no_team(id)));
             }
             let what = format!("{method} /teams/me");
-            rows.push(row(
-                who,
-                &what[..],
-                name.clone(),
-                schema(&what, &["params.team_id must be a valid UUID"]),
-            ));
+            let problem = "params.team_id must be a valid UUID";
+            rows.extend(broken(who, &what, [(name.clone(), problem)]));
         }
     }
-    rows.push(row(&nobody, format!("GET {path}"), (), no_user()));
-    let what = format!("PATCH {path}");
-    for (body, problem) in [
-        (
-            json!({ "display_name": "" }),
-            "body.display_name must not be empty",
-        ),
-        (
-            json!({ "display_name": null }),
-            "body.display_name cannot be null",
-        ),
-        (
-            json!({ "creator_user_id": "me" }),
-            "body contains unknown properties: creator_user_id",
-        ),
-    ] {
-        rows.push(row(
-            &api.server(),
-            &what[..],
-            body,
-            schema(&what, &[problem]),
-        ));
-    }
-    rows.push(row(
-        &own,
-        &what[..],
-        json!({ "server_metadata": 1 }),
-        schema(
-            &what,
-            &["body contains unknown properties: server_metadata"],
-        ),
-    ));
+    api.refuses(rows).await;
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn what_is_wrong_with_a_change_of_a_team_is_told(pool: PgPool) {
+    let api = Api::new(pool).await;
+    let team = api.world.team("Team").await;
+    let member = api.member("Member", team, &["team_member"]).await;
+    let what = format!("PATCH /teams/{team}");
+    let (empty, null, creator, metadata) = (
+        "body.display_name must not be empty",
+        "body.display_name cannot be null",
+        "body contains unknown properties: creator_user_id",
+        "body contains unknown properties: server_metadata",
+    );
+    let mut rows = broken(
+        &api.server(),
+        &what,
+        [
+            (json!({ "display_name": "" }), empty),
+            (json!({ "display_name": null }), null),
+            (json!({ "creator_user_id": "me" }), creator),
+        ],
+    );
+    let body = json!({ "server_metadata": 1 });
+    rows.extend(broken(&api.as_user(&member), &what, [(body, metadata)]));
     api.refuses(rows).await;
 }

@@ -1,159 +1,147 @@
 //! What a request about a user may say.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::{
     auth::{taken, too_short},
     http::{Api, PASSWORD, row},
+    refusals::json_of,
     told::schema,
 };
 use crate::users::{MAKE, make, not_a_member, path};
 
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn what_cannot_be_said_of_a_user_is_told(pool: PgPool) {
+/// Fields of a user, values that they cannot have, and what is told of these.
+const WRONG_FIELDS: &[(&str, &str, &str)] = &[
+    ("primary_email", r#""no address""#, "must be a valid email"),
+    ("primary_email", r#""a@localhost""#, "must be a valid email"),
+    (
+        "primary_email_verified",
+        r#""perhaps""#,
+        "must be a `boolean` type, but the final value was: `\"perhaps\"`.",
+    ),
+    (
+        "display_name",
+        r#""a\u202eb""#,
+        "must not contain invisible or control characters",
+    ),
+    (
+        "display_name",
+        r#""a\u0000b""#,
+        "must not contain the character NUL",
+    ),
+    (
+        "display_name",
+        "{}",
+        "must be a `string` type, but the final value was: `{}`.",
+    ),
+    (
+        "profile_image_url",
+        r#""javascript:alert(1)""#,
+        "must be a valid URL",
+    ),
+    (
+        "profile_image_url",
+        r#""data:image/png;base64,AAAA""#,
+        "must be a valid URL",
+    ),
+    (
+        "profile_image_url",
+        r#""//a.example/b""#,
+        "must be a valid URL",
+    ),
+    ("profile_image_url", r#""""#, "must be a valid URL"),
+    (
+        "client_metadata",
+        r#"{ "a": ["\u0000"] }"#,
+        "must not contain the character NUL",
+    ),
+    (
+        "server_metadata",
+        r#"{ "\u0000": 1 }"#,
+        "must not contain the character NUL",
+    ),
+    (
+        "client_read_only_metadata",
+        r#""\u0000""#,
+        "must not contain the character NUL",
+    ),
+    ("is_anonymous", "true", ONLY_FALSE),
+    ("otp_auth_enabled", "true", ONLY_FALSE),
+    ("passkey_auth_enabled", "true", ONLY_FALSE),
+    (
+        "totp_secret_base64",
+        r#""AAAA""#,
+        "must be one of the following values: null",
+    ),
+];
+const ONLY_FALSE: &str = "must be one of the following values: false";
+
+/// A server, a user with a password, and how the user is changed.
+async fn ground(pool: PgPool) -> (Api, Value, String) {
     let api = Api::new(pool).await;
-    make(
-        &api,
-        json!({ "primary_email": "taken@example.com", "password": PASSWORD }),
-    )
-    .await;
+    let taken = json!({ "primary_email": "taken@example.com", "password": PASSWORD });
+    make(&api, taken).await;
     let user = make(&api, json!({})).await;
     let change = format!("PATCH {}", path(&user));
-    let mut rows = Vec::new();
-    let long = "x".repeat(256);
+    (api, user, change)
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn what_cannot_be_said_of_a_user_is_told(pool: PgPool) {
+    let (api, _, change) = ground(pool).await;
+    let server = api.server();
+    let mut fields: Vec<(&str, Value, &str)> = WRONG_FIELDS
+        .iter()
+        .map(|(name, value, problem)| (*name, json_of(value), *problem))
+        .collect();
     let url = format!("https://a.example/{}", "x".repeat(2000));
-    let only = |what: &str| format!("must be one of the following values: {what}");
-    for (name, value, problem) in [
-        (
-            "primary_email",
-            json!("no address"),
-            "must be a valid email".to_owned(),
-        ),
-        (
-            "primary_email",
-            json!("a@localhost"),
-            "must be a valid email".to_owned(),
-        ),
-        (
-            "primary_email_verified",
-            json!("perhaps"),
-            "must be a `boolean` type, but the final value was: `\"perhaps\"`.".to_owned(),
-        ),
+    fields.extend([
         (
             "password",
             json!("x".repeat(71)),
-            "must be at most 70 characters".to_owned(),
+            "must be at most 70 characters",
         ),
         (
             "display_name",
-            json!(long),
-            "must be at most 255 characters".to_owned(),
+            json!("x".repeat(256)),
+            "must be at most 255 characters",
         ),
-        (
-            "display_name",
-            json!("a\u{202e}b"),
-            "must not contain invisible or control characters".to_owned(),
-        ),
-        (
-            "display_name",
-            json!("a\0b"),
-            "must not contain the character NUL".to_owned(),
-        ),
-        (
-            "display_name",
-            json!({}),
-            "must be a `string` type, but the final value was: `{}`.".to_owned(),
-        ),
-        (
-            "profile_image_url",
-            json!("javascript:alert(1)"),
-            "must be a valid URL".to_owned(),
-        ),
-        (
-            "profile_image_url",
-            json!("data:image/png;base64,AAAA"),
-            "must be a valid URL".to_owned(),
-        ),
-        (
-            "profile_image_url",
-            json!("//a.example/b"),
-            "must be a valid URL".to_owned(),
-        ),
-        (
-            "profile_image_url",
-            json!(""),
-            "must be a valid URL".to_owned(),
-        ),
-        (
-            "profile_image_url",
-            json!(url),
-            "must be a valid URL".to_owned(),
-        ),
-        (
-            "client_metadata",
-            json!({ "a": ["\0"] }),
-            "must not contain the character NUL".to_owned(),
-        ),
-        (
-            "server_metadata",
-            json!({ "\0": 1 }),
-            "must not contain the character NUL".to_owned(),
-        ),
-        (
-            "client_read_only_metadata",
-            json!("\0"),
-            "must not contain the character NUL".to_owned(),
-        ),
-        ("is_anonymous", json!(true), only("false")),
-        ("otp_auth_enabled", json!(true), only("false")),
-        ("passkey_auth_enabled", json!(true), only("false")),
-        ("totp_secret_base64", json!("AAAA"), only("null")),
-    ] {
+        ("profile_image_url", json!(url), "must be a valid URL"),
+    ]);
+    let mut rows = Vec::new();
+    for (name, value, problem) in fields {
         for what in [MAKE, &change] {
             let told = schema(what, &[&format!("body.{name} {problem}")]);
-            rows.push(row(&api.server(), what, json!({ name: value }), told));
+            rows.push(row(&server, what, json!({ name: value }), told));
         }
     }
+    api.refuses(rows).await;
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn addresses_passwords_and_fields_that_cannot_be_used_are_told(pool: PgPool) {
+    let (api, user, change) = ground(pool).await;
+    let server = api.server();
+    let mut rows = Vec::new();
     for what in [MAKE, &change] {
+        let mut told = |body, told| rows.push(row(&server, what, body, told));
         let body = json!({ "primary_email": "Taken@example.com", "password": PASSWORD });
-        rows.push(row(&api.server(), what, body, taken("taken@example.com")));
-        rows.push(row(
-            &api.server(),
-            what,
-            json!({ "password": "short" }),
-            too_short(),
-        ));
-        rows.push(row(
-            &api.server(),
-            what,
+        told(body, taken("taken@example.com"));
+        told(json!({ "password": "short" }), too_short());
+        told(
             json!({ "b": 1, "a": 1, "id": Uuid::nil() }),
             schema(what, &["body contains unknown properties: a, b, id"]),
-        ));
+        );
     }
-    let body = json!({ "selected_team_id": Uuid::nil() });
-    rows.push(row(
-        &api.server(),
-        MAKE,
-        body.clone(),
-        schema(
-            MAKE,
-            &["body contains unknown properties: selected_team_id"],
-        ),
-    ));
+    let team = json!({ "selected_team_id": Uuid::nil() });
+    let unknown = "body contains unknown properties: selected_team_id";
+    rows.push(row(&server, MAKE, team.clone(), schema(MAKE, &[unknown])));
     let user = user["id"].as_str().expect("an id");
-    rows.push(row(
-        &api.server(),
-        &change[..],
-        body,
-        not_a_member(Uuid::nil(), user),
-    ));
-    rows.push(row(
-        &api.server(),
-        &change[..],
-        (),
-        schema(&change, &["body must be defined"]),
-    ));
+    let no_member = not_a_member(Uuid::nil(), user);
+    rows.push(row(&server, &change[..], team, no_member));
+    let no_body = schema(&change, &["body must be defined"]);
+    rows.push(row(&server, &change[..], (), no_body));
     api.refuses(rows).await;
 }

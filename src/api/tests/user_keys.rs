@@ -62,16 +62,19 @@ impl Ground {
     }
 }
 
+/// Whoever may do everything with a user's keys: the user, a server and an administrator.
+pub fn own_and_privileged(api: &Api, login: &Login) -> [As; 3] {
+    [
+        api.as_user(login),
+        api.server().with("access-token", &login.access),
+        api.admin().with("access-token", &login.access),
+    ]
+}
+
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn a_key_is_made_shown_listed_and_changed(pool: PgPool) {
     let Ground { api, ada, .. } = Ground::new(pool).await;
-    let own = api.as_user(&ada);
-    let server = api.server().with("access-token", &ada.access);
-    for who in [
-        own,
-        server.clone(),
-        api.admin().with("access-token", &ada.access),
-    ] {
+    for who in own_and_privileged(&api, &ada) {
         for owner in ["me".to_owned(), ada.id.to_string()] {
             let answer = api.ask(&who, CREATE, new_key("user_id", &owner)).await;
             assert_eq!(answer.status, 200);
@@ -89,56 +92,39 @@ async fn a_key_is_made_shown_listed_and_changed(pool: PgPool) {
             for query in ["", "?user_id=me", &format!("?user_id={}", ada.id)] {
                 let shown = api.ask(&who, &format!("GET {path}{query}"), ()).await.ok();
                 assert_eq!(shown, hidden(&key));
-                let same = api
-                    .ask(&who, &format!("PATCH {path}{query}"), json!({}))
-                    .await
-                    .ok();
+                let change = format!("PATCH {path}{query}");
+                let same = api.ask(&who, &change, json!({})).await.ok();
                 assert_eq!(same, hidden(&key), "an empty change changes nothing");
             }
-            let listed = api
-                .ask(&who, &format!("GET /user-api-keys?user_id={owner}"), ())
-                .await
-                .ok();
-            assert_eq!(listed["items"][0], hidden(&key), "newest first");
-            assert_eq!(listed["is_paginated"], false);
-
-            let mut changed = hidden(&key);
-            changed["description"] = json!("changed");
-            let answer = api
-                .ask(
-                    &who,
-                    &format!("PATCH {path}"),
-                    json!({ "description": "changed" }),
-                )
-                .await
-                .ok();
-            assert_eq!(answer, changed);
-            let revoked = api
-                .ask(&who, &format!("PATCH {path}"), json!({ "revoked": true }))
-                .await
-                .ok();
-            changed["manually_revoked_at_millis"] = revoked["manually_revoked_at_millis"].clone();
-            assert!(revoked["manually_revoked_at_millis"].as_i64() >= created.as_i64());
-            assert_eq!(revoked, changed);
-            api.world
-                .sql(
-                    "UPDATE api_keys SET revoked_at_millis = 5 WHERE api_key_id = $1",
-                    &[id(&key).parse().expect("an id")],
-                )
-                .await;
-            let again = api
-                .ask(
-                    &who,
-                    &format!("PATCH {path}"),
-                    json!({ "revoked": "true", "description": "" }),
-                )
-                .await
-                .ok();
-            assert_eq!(
-                again["manually_revoked_at_millis"], 5,
-                "the first time stays"
-            );
-            assert_eq!(again["description"], "");
+            let list = format!("GET /user-api-keys?user_id={owner}");
+            let listed = api.ask(&who, &list, ()).await;
+            assert_eq!(listed.items()[0], hidden(&key), "newest first");
+            assert_eq!(listed.ok()["is_paginated"], false);
         }
+    }
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_key_is_renamed_and_revoked_once(pool: PgPool) {
+    let Ground { api, ada, .. } = Ground::new(pool).await;
+    for who in own_and_privileged(&api, &ada) {
+        let key = make(&api, &who, ada.id).await;
+        let path = format!("PATCH /user-api-keys/{}", id(&key));
+        let change = async |body: Value| api.ask(&who, &path, body).await.ok();
+        let mut changed = hidden(&key);
+        changed["description"] = json!("changed");
+        assert_eq!(change(json!({ "description": "changed" })).await, changed);
+        let revoked = change(json!({ "revoked": true })).await;
+        let revoked_at = revoked["manually_revoked_at_millis"].clone();
+        assert!(revoked_at.as_i64() >= key["created_at_millis"].as_i64());
+        changed["manually_revoked_at_millis"] = revoked_at;
+        assert_eq!(revoked, changed);
+        let earlier = "UPDATE api_keys SET revoked_at_millis = 5 WHERE api_key_id = $1";
+        let key = id(&key).parse().expect("an id");
+        api.world.sql(earlier, &[key]).await;
+        let again = change(json!({ "revoked": "true", "description": "" })).await;
+        let revoked_at = &again["manually_revoked_at_millis"];
+        assert_eq!(*revoked_at, 5, "the first time stays");
+        assert_eq!(again["description"], "");
     }
 }
