@@ -38,7 +38,8 @@ CREATE TYPE denial AS ENUM (
     -- It belongs to another user.
     'other_user',
     -- It does not exist, or the caller must not know that it exists.
-    'not_found',
+    'api_key_not_found',
+    'project_not_found',
     'team_not_found',
     -- The caller is in the team, but lacks the permission.
     'permission_required',
@@ -210,7 +211,7 @@ BEGIN ATOMIC
             WHEN a.user_id IS NULL THEN 'user_required'
             WHEN of_kind = 'user' THEN CASE WHEN of_owner <> a.user_id THEN 'other_user'::denial END
             WHEN '$manage_api_keys' NOT IN (SELECT team_permissions(c.project_id, of_owner, a.user_id))
-                THEN 'not_found'
+                THEN 'api_key_not_found'
         END,
         a.is_privileged,
         a.user_id,
@@ -233,7 +234,7 @@ BEGIN ATOMIC
             WHEN c.kind = 'browser' AND (
                 SELECT u.is_project_admin FROM users u
                 WHERE u.project_id = c.project_id AND u.user_id = a.user_id
-            ) IS NOT TRUE THEN 'not_found'
+            ) IS NOT TRUE THEN 'project_not_found'
         END,
         a.user_id
     FROM caller_gate(c) a;

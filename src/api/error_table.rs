@@ -1,7 +1,7 @@
 //! The one table from what went wrong in the domain to what the API answers.
 
 use axum::http::StatusCode;
-use latchkey_domain::{Error, Field, Invalid, Refused, Switch};
+use latchkey_domain::{Denied, Error, Field, Invalid, Subject, Switch, Unauthenticated};
 use latchkey_model::{
     account::{InvalidPassword, MIN_PASSWORD},
     caller::UserRef,
@@ -13,65 +13,17 @@ use serde_json::json;
 
 use super::{
     error::{ApiError, Code},
-    subject::{Noun, RequestContext, Subject},
+    subject::{Noun, RequestContext, RequestSubject},
 };
 
 /// Words an error for the request it belongs to.
 pub fn word(error: &Error, context: &RequestContext) -> ApiError {
     let (caller, subject) = (context.caller(), context.subject());
     match error {
-        Error::Refused(why) => match (caller, &subject.oauth_client) {
-            (_, Some(client)) => oauth_denial(*why, client),
-            (Some(caller), None) => denial(*why, caller),
-            (None, None) => internal(error),
-        },
-        Error::SignedOut | Error::UserRequired => ApiError::known(
-            Code::UserAuthenticationRequired,
-            "User authentication required for this endpoint.",
-        ),
-        Error::NoOwnUser => ApiError::known(
-            Code::CannotGetOwnUser,
-            "You have specified 'me' as a userId, but did not provide authentication for a user.",
-        ),
-        Error::NotFound => ApiError::known(Code::ApiKeyNotFound, "API key not found."),
-        Error::NotOwn => not_own(subject.noun),
-        Error::UserNotFound => user_not_found(&subject, caller),
-        Error::TeamNotFound => ApiError::known(
-            Code::TeamNotFound,
-            subject.team.map_or_else(
-                || "Team not found.".to_owned(),
-                |team| format!("Team {team} not found."),
-            ),
-        )
-        .with(json!({ "team_id": subject.team })),
-        Error::KeysOff(kind) => ApiError::plain(StatusCode::BAD_REQUEST, keys_off(*kind)),
-        Error::SwitchedOff(switch) => switched_off(*switch),
-        Error::NotCreator => ApiError::plain(
-            StatusCode::FORBIDDEN,
-            "You cannot create a team as a user that is not yourself. Make sure you set the creator_user_id to 'me'.",
-        ),
-        Error::PermissionRequired {
-            user,
-            team,
-            permission,
-        } => ApiError::known(
-            Code::TeamPermissionRequired,
-            format!("User {user} does not have permission {permission} in team {team}."),
-        )
-        .with(json!({ "team_id": team, "user_id": user, "permission_id": permission })),
-        Error::MembershipNotFound { user, team } => ApiError::known(
-            Code::TeamMembershipNotFound,
-            format!("User {user} is not found in team {team}."),
-        )
-        .with(json!({ "team_id": team, "user_id": user })),
-        Error::AlreadyMember => ApiError::known(
-            Code::TeamMembershipAlreadyExists,
-            "Team membership already exists.",
-        ),
-        Error::SessionNotFound => ApiError::known(
-            Code::RefreshTokenNotFound,
-            "Refresh token not found for this project, or the session has expired/been revoked.",
-        ),
+        Error::NotFound(missing) => not_found(*missing, &subject, caller),
+        Error::AlreadyExists(existing) => already_exists(*existing, error, &subject),
+        Error::Denied(why) => denied(*why, error, &subject, caller),
+        Error::Invalid { field, problem } => invalid(*field, *problem, &subject),
         Error::WrongCredentials => {
             ApiError::known(Code::EmailPasswordMismatch, "Wrong e-mail or password.")
         }
@@ -87,17 +39,97 @@ pub fn word(error: &Error, context: &RequestContext) -> ApiError {
             tracing::error!(%cause, "the database is not available");
             unavailable("The database is not available. Please try again in a moment.")
         }
-        Error::Invalid { field, why } => invalid(*field, *why, &subject),
-        Error::PermissionNotFound => permission_not_found(&subject),
-        Error::PermissionNotHeld => permission_not_held(&subject, caller),
-        Error::PermissionExists => {
-            let named = subject.new_definition.unwrap_or_default();
+        // Only a form on a page creates a key once for a token.
+        Error::AlreadyCreated | Error::Internal(_) => internal(error),
+    }
+}
+
+fn not_found(missing: Subject, subject: &RequestSubject, caller: Option<&Caller>) -> ApiError {
+    match missing {
+        Subject::Project => caller.map_or_else(ApiError::internal, |caller| {
+            unknown_project(&caller.project().to_string())
+        }),
+        Subject::User => user_not_found(subject, caller),
+        Subject::Team => ApiError::known(
+            Code::TeamNotFound,
+            subject.team.map_or_else(
+                || "Team not found.".to_owned(),
+                |team| format!("Team {team} not found."),
+            ),
+        )
+        .with(json!({ "team_id": subject.team })),
+        Subject::Membership { user, team } => ApiError::known(
+            Code::TeamMembershipNotFound,
+            format!("User {user} is not found in team {team}."),
+        )
+        .with(json!({ "team_id": team, "user_id": user })),
+        Subject::Permission => permission_not_found(subject),
+        Subject::PermissionGrant => permission_not_held(subject, caller),
+        Subject::ApiKey => ApiError::known(Code::ApiKeyNotFound, "API key not found."),
+        Subject::Session => ApiError::known(
+            Code::RefreshTokenNotFound,
+            "Refresh token not found for this project, or the session has expired/been revoked.",
+        ),
+    }
+}
+
+fn already_exists(existing: Subject, error: &Error, subject: &RequestSubject) -> ApiError {
+    match existing {
+        Subject::Membership { .. } => ApiError::known(
+            Code::TeamMembershipAlreadyExists,
+            "Team membership already exists.",
+        ),
+        Subject::Permission => {
+            let named = subject.new_definition.as_deref().unwrap_or_default();
             ApiError::schema(format!(
                 "body.id: a permission with the ID \"{named}\" already exists"
             ))
         }
-        // Only a form on a page creates a key once for a token.
-        Error::AlreadyCreated | Error::Internal(_) => internal(error),
+        Subject::Project
+        | Subject::User
+        | Subject::Team
+        | Subject::PermissionGrant
+        | Subject::ApiKey
+        | Subject::Session => internal(error),
+    }
+}
+
+fn denied(
+    why: Denied,
+    error: &Error,
+    subject: &RequestSubject,
+    caller: Option<&Caller>,
+) -> ApiError {
+    match why {
+        Denied::Unauthenticated(why) => match (caller, &subject.oauth_client) {
+            (_, Some(client)) => oauth_unauthenticated(why, client),
+            (Some(caller), None) => unauthenticated(why, caller),
+            (None, None) => internal(error),
+        },
+        Denied::SignedOut | Denied::UserRequired => ApiError::known(
+            Code::UserAuthenticationRequired,
+            "User authentication required for this endpoint.",
+        ),
+        Denied::OwnUserMissing => ApiError::known(
+            Code::CannotGetOwnUser,
+            "You have specified 'me' as a userId, but did not provide authentication for a user.",
+        ),
+        Denied::OtherUser => other_user(subject.noun),
+        Denied::OtherCreator => ApiError::plain(
+            StatusCode::FORBIDDEN,
+            "You cannot create a team as a user that is not yourself. Make sure you set the creator_user_id to 'me'.",
+        ),
+        Denied::PermissionRequired {
+            user,
+            team,
+            permission,
+        } => ApiError::known(
+            Code::TeamPermissionRequired,
+            format!("User {user} does not have permission {permission} in team {team}."),
+        )
+        .with(json!({ "team_id": team, "user_id": user, "permission_id": permission })),
+        Denied::KeysOff(kind) => ApiError::plain(StatusCode::BAD_REQUEST, keys_off(kind)),
+        Denied::SwitchedOff(switch) => switched_off(switch),
     }
 }
 
@@ -110,8 +142,8 @@ fn unavailable(message: &str) -> ApiError {
     ApiError::plain(StatusCode::SERVICE_UNAVAILABLE, message).retry_after(2)
 }
 
-/// Why the caller's headers do not hold.
-fn denial(why: Refused, caller: &Caller) -> ApiError {
+/// Why the caller's headers are not accepted.
+fn unauthenticated(why: Unauthenticated, caller: &Caller) -> ApiError {
     let project = caller.project();
     let wrong_key = |code, name: &str| {
         ApiError::known(
@@ -121,46 +153,46 @@ fn denial(why: Refused, caller: &Caller) -> ApiError {
         .with(json!({ "project_id": project }))
     };
     match why {
-        Refused::TokenExpired => token_expired(Some(project), caller.token()),
-        Refused::ProjectUnknown => unknown_project(&project.to_string()),
-        Refused::ClientKeyMissing => ApiError::known(
+        Unauthenticated::TokenExpired => token_expired(Some(project), caller.token()),
+        Unauthenticated::ProjectUnknown => unknown_project(&project.to_string()),
+        Unauthenticated::ClientKeyMissing => ApiError::known(
             Code::PublishableClientKeyRequired,
             format!("Publishable client keys are required for this project ({project}). Create one in the project's settings, or switch the requirement off."),
         )
         .with(json!({ "project_id": project })),
-        Refused::ClientKeyWrong => {
+        Unauthenticated::ClientKeyWrong => {
             wrong_key(Code::InvalidPublishableClientKey, "publishable client key")
         }
-        Refused::ServerKeyMissing => ApiError::known(
+        Unauthenticated::ServerKeyMissing => ApiError::known(
             Code::ServerAuthenticationRequired,
             "The secret server key must be provided.",
         ),
-        Refused::ServerKeyWrong => wrong_key(Code::InvalidSecretServerKey, "secret server key"),
-        Refused::AdminKeyMissing => ApiError::known(
+        Unauthenticated::ServerKeyWrong => wrong_key(Code::InvalidSecretServerKey, "secret server key"),
+        Unauthenticated::AdminKeyMissing => ApiError::known(
             Code::AdminAuthenticationRequired,
             "The super secret admin key must be provided.",
         ),
-        Refused::AdminKeyWrong => {
+        Unauthenticated::AdminKeyWrong => {
             wrong_key(Code::InvalidSuperSecretAdminKey, "super secret admin key")
         }
     }
 }
 
 /// Why an OAuth client, which has an id and a secret in place of headers, is not accepted.
-fn oauth_denial(why: Refused, client: &str) -> ApiError {
+fn oauth_unauthenticated(why: Unauthenticated, client: &str) -> ApiError {
     match why {
-        Refused::ClientKeyMissing => ApiError::known(
+        Unauthenticated::ClientKeyMissing => ApiError::known(
             Code::PublishableClientKeyRequired,
             "Publishable client keys are required for this project.",
         )
         .with(json!({ "project_id": client })),
-        Refused::TokenExpired
-        | Refused::ProjectUnknown
-        | Refused::ClientKeyWrong
-        | Refused::ServerKeyMissing
-        | Refused::ServerKeyWrong
-        | Refused::AdminKeyMissing
-        | Refused::AdminKeyWrong => invalid_oauth_client(client),
+        Unauthenticated::TokenExpired
+        | Unauthenticated::ProjectUnknown
+        | Unauthenticated::ClientKeyWrong
+        | Unauthenticated::ServerKeyMissing
+        | Unauthenticated::ServerKeyWrong
+        | Unauthenticated::AdminKeyMissing
+        | Unauthenticated::AdminKeyWrong => invalid_oauth_client(client),
     }
 }
 
@@ -195,7 +227,7 @@ pub fn token_expired(project: Option<ProjectId>, token: Option<TokenSubject>) ->
 }
 
 /// The text that existing clients expect, for each list that a client may see only of its own user.
-fn not_own(noun: Noun) -> ApiError {
+fn other_user(noun: Noun) -> ApiError {
     let message = match noun {
         Noun::ApiKeys => "Client can only manage their own api keys",
         Noun::Permissions => {
@@ -209,14 +241,14 @@ fn not_own(noun: Noun) -> ApiError {
     ApiError::plain(StatusCode::FORBIDDEN, message)
 }
 
-fn user_id(subject: &Subject, caller: Option<&Caller>) -> Option<UserId> {
+fn user_id(subject: &RequestSubject, caller: Option<&Caller>) -> Option<UserId> {
     match subject.user? {
         UserRef::Id(user) => Some(user),
         UserRef::Me => caller?.token_user(),
     }
 }
 
-fn user_not_found(subject: &Subject, caller: Option<&Caller>) -> ApiError {
+fn user_not_found(subject: &RequestSubject, caller: Option<&Caller>) -> ApiError {
     match (subject.noun, user_id(subject, caller)) {
         (Noun::Sessions, Some(user)) => ApiError::known(
             Code::UserIdDoesNotExist,
@@ -255,7 +287,7 @@ fn switched_off(switch: Switch) -> ApiError {
     }
 }
 
-fn permission_not_found(subject: &Subject) -> ApiError {
+fn permission_not_found(subject: &RequestSubject) -> ApiError {
     let (id, message) = match (&subject.definition, &subject.permission) {
         (Some(id), _) => (
             id,
@@ -267,7 +299,7 @@ fn permission_not_found(subject: &Subject) -> ApiError {
     ApiError::known(Code::PermissionNotFound, message).with(json!({ "permission_id": id }))
 }
 
-fn permission_not_held(subject: &Subject, caller: Option<&Caller>) -> ApiError {
+fn permission_not_held(subject: &RequestSubject, caller: Option<&Caller>) -> ApiError {
     let user = user_id(subject, caller);
     let permission = subject.permission.as_deref().unwrap_or_default();
     ApiError::known(
@@ -289,8 +321,8 @@ fn permission_not_held(subject: &Subject, caller: Option<&Caller>) -> ApiError {
 }
 
 /// What the domain finds wrong with input that is well-formed.
-fn invalid(field: Field, why: Invalid, subject: &Subject) -> ApiError {
-    match (field, why) {
+fn invalid(field: Field, problem: Invalid, subject: &RequestSubject) -> ApiError {
+    match (field, problem) {
         (_, Invalid::Password(InvalidPassword::TooShort)) => ApiError::known(
             Code::PasswordTooShort,
             format!("Password too short. Minimum length is {MIN_PASSWORD}."),
@@ -304,7 +336,7 @@ fn invalid(field: Field, why: Invalid, subject: &Subject) -> ApiError {
             )
             .with(json!({ "email": email, "would_work_if_email_was_verified": false }))
         }
-        (field, why) => ApiError::schema(format!("body.{}: {why}", field_name(field))),
+        (field, problem) => ApiError::schema(format!("body.{}: {problem}", field_name(field))),
     }
 }
 

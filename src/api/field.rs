@@ -1,7 +1,8 @@
 //! The types that a field of a request may have. The type is the rule: how a value is cast, what a
 //! message says of a wrong one, and what the `OpenAPI` document says of the field.
 
-use serde_json::{Map, Value as Json, json};
+use latchkey_model::patch::Patch;
+use serde_json::{Value as Json, json};
 use utoipa::openapi::{
     RefOr,
     schema::{ObjectBuilder, Schema, SchemaType, Type},
@@ -96,34 +97,7 @@ impl<T: Value> Field for Nullable<T> {
     }
 }
 
-/// What to do with an optional property: absent keeps it, null clears it.
-#[derive(Default)]
-pub enum Patch<T> {
-    #[default]
-    Keep,
-    Clear,
-    Set(T),
-}
-
-impl<T> Patch<T> {
-    /// The new value, where there is one.
-    pub fn set(self) -> Option<T> {
-        match self {
-            Self::Set(value) => Some(value),
-            Self::Keep | Self::Clear => None,
-        }
-    }
-
-    /// The new value as JSON, with null for none; `None` keeps the old one.
-    pub fn map_json(self, json: impl FnOnce(T) -> Json) -> Option<Json> {
-        match self {
-            Self::Keep => None,
-            Self::Clear => Some(Json::Null),
-            Self::Set(value) => Some(json(value)),
-        }
-    }
-}
-
+/// A field that may be absent, which keeps the value, or null, which clears it.
 impl<T: Value> Field for Patch<T> {
     const REQUIRED: bool = false;
 
@@ -202,14 +176,6 @@ impl Field for OnlyNull {
     fn schema() -> Option<RefOr<Schema>> {
         None
     }
-}
-
-/// The columns to write, by name; those without a value stay as they are.
-pub fn set_columns<const N: usize>(columns: [(&str, Option<Json>); N]) -> Map<String, Json> {
-    columns
-        .into_iter()
-        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
-        .collect()
 }
 
 /// A schema from its JSON form.

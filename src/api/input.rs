@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use axum::http::HeaderMap;
 use serde_json::{Map, Value};
 
-use super::{javascript::display, subject::Subject};
+use super::{javascript::display, subject::RequestSubject};
 
 /// A request's body, as far as it could be parsed.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,7 +23,7 @@ pub struct Input {
     pub headers: HeaderMap,
     /// Whether the caller is a server or an administrator, who may send more fields.
     pub is_privileged: bool,
-    pub subject: Subject,
+    pub subject: RequestSubject,
     pub problems: Vec<String>,
 }
 
@@ -34,7 +34,7 @@ pub struct Fields<'a> {
     place: Option<Cow<'static, str>>,
     values: Map<String, Value>,
     pub is_privileged: bool,
-    pub subject: &'a mut Subject,
+    pub subject: &'a mut RequestSubject,
     problems: &'a mut Vec<String>,
 }
 

@@ -11,7 +11,7 @@ use super::{
     error::{ApiError, Code, MAX_BODY},
     input::{Input, RequestBody},
     request::FromInput,
-    subject::{RequestContext, Subject},
+    subject::{RequestContext, RequestSubject},
 };
 
 /// What was sent, unread.
@@ -73,7 +73,7 @@ impl Received {
             params: self.params,
             headers: self.headers,
             is_privileged,
-            subject: Subject::default(),
+            subject: RequestSubject::default(),
             problems: Vec::new(),
         };
         let value = T::read(&mut input);

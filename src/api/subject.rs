@@ -16,7 +16,7 @@ pub enum Noun {
 
 /// Filled in while the input is read.
 #[derive(Debug, Clone, Default)]
-pub struct Subject {
+pub struct RequestSubject {
     pub noun: Noun,
     pub team: Option<TeamId>,
     pub user: Option<UserRef>,
@@ -39,7 +39,7 @@ pub struct RequestContext(Arc<Cells>);
 #[derive(Default)]
 struct Cells {
     caller: OnceLock<Caller>,
-    subject: OnceLock<Subject>,
+    subject: OnceLock<RequestSubject>,
 }
 
 impl RequestContext {
@@ -49,7 +49,7 @@ impl RequestContext {
     }
 
     /// Only the first subject counts: the input is read once.
-    pub fn set_subject(&self, subject: Subject) {
+    pub fn set_subject(&self, subject: RequestSubject) {
         self.0.subject.set(subject).ok();
     }
 
@@ -57,7 +57,7 @@ impl RequestContext {
         self.0.caller.get()
     }
 
-    pub fn subject(&self) -> Subject {
+    pub fn subject(&self) -> RequestSubject {
         self.0.subject.get().cloned().unwrap_or_default()
     }
 }

@@ -2,7 +2,7 @@
 
 use latchkey_model::{
     account::{
-        DisplayName, Email, InvalidPassword, MAX_DISPLAY_NAME, MAX_PASSWORD, MIN_PASSWORD,
+        DisplayName, Email, InvalidPassword, MAX_DISPLAY_NAME, MAX_PASSWORD, MAX_URL, MIN_PASSWORD,
         check_new_password,
     },
     caller::UserRef,
@@ -316,8 +316,6 @@ impl Value for AppDescription {
         schema_of(json!({ "type": "string", "maxLength": MAX_APP_DESCRIPTION }))
     }
 }
-
-const MAX_URL: usize = 2000;
 
 /// The address of a picture, over HTTP.
 pub struct Url(pub String);

@@ -9,7 +9,7 @@ use std::{
 };
 
 use latchkey_model::id::ProjectId;
-use sqlx::postgres::PgConnectOptions;
+use latchkey_store::ConnectOptions;
 
 use latchkey_domain::{Domain, clock::Clock, random, secret::MasterKey};
 use latchkey_postgres::{self as postgres, Embedded};
@@ -147,7 +147,7 @@ pub struct Started {
     /// Every decision.
     pub domain: Domain,
     /// How to reach the database.
-    pub options: PgConnectOptions,
+    pub options: ConnectOptions,
     embedded: Option<Embedded>,
 }
 
@@ -179,7 +179,7 @@ impl Settings {
         let started = self.open(environment).await?;
         if let Err(error) = latchkey_store::migrate(&started.options).await {
             started.close().await?;
-            return Err(error.into());
+            return Err(latchkey_domain::Error::from(error).into());
         }
         Ok(started)
     }
@@ -210,7 +210,7 @@ impl Settings {
         };
         let (options, embedded) = if let Some(url) = given(self.database_url.as_ref()) {
             let options = url
-                .parse::<PgConnectOptions>()
+                .parse::<ConnectOptions>()
                 .map_err(|error| StartError::DatabaseUrl(error.to_string()))?;
             (options, None)
         } else {

@@ -1,7 +1,7 @@
 //! People: signing up, in and out, and what they are called.
 
 use latchkey_model::viewer::Viewer;
-use latchkey_store::NewSession;
+use latchkey_store::{Admission, NewSession};
 use std::net::IpAddr;
 
 use latchkey_model::{
@@ -10,11 +10,16 @@ use latchkey_model::{
 };
 
 use super::{
-    Domain, Error, Field, Invalid, Refused, Switch, secret::SessionToken, sessions::Lifetime,
+    Denied, Domain, Error, Field, Invalid, Subject, Switch, Unauthenticated, secret::SessionToken,
+    sessions::Lifetime,
 };
 use crate::auth::Passwords;
-use latchkey_model::caller::Caller;
-use latchkey_model::{digest::Digest, user::User};
+use latchkey_model::{
+    caller::{Caller, UserRef},
+    digest::Digest,
+    patch::Patch,
+    user::{User, UserChange},
+};
 
 /// Failed tries of one account in a window.
 const TRIES_PER_ACCOUNT: i32 = 10;
@@ -23,7 +28,14 @@ const TRIES_PER_ADDRESS: i32 = 50;
 /// New accounts from one address in a window.
 const SIGN_UPS_PER_ADDRESS: i32 = 100;
 
-/// Somebody who wants to get in.
+fn admit(admission: &Admission) -> Result<(), Error> {
+    match admission.retry_after_seconds() {
+        Some(seconds) => Err(Error::TooManyAttempts(seconds)),
+        None => Ok(()),
+    }
+}
+
+/// What somebody signs up or in with.
 pub struct Credentials {
     /// As typed.
     pub email: String,
@@ -53,13 +65,13 @@ impl Domain {
     /// # Errors
     /// When the database cannot answer.
     pub async fn viewer(&self, caller: &Caller) -> Result<Option<Viewer>, Error> {
-        self.store.viewer(caller).await
+        Ok(self.store.viewer(caller).await?)
     }
 
     /// Creates an account and signs it in.
     ///
     /// # Errors
-    /// What is wrong with the address or the password; [`Error::SwitchedOff`] where the project takes nobody new.
+    /// What is wrong with the address or the password; [`Denied::SwitchedOff`] where the project takes nobody new.
     pub async fn sign_up(
         &self,
         project: ProjectId,
@@ -72,15 +84,16 @@ impl Domain {
         let address = self.address_digest("sign-up", project, credentials.address);
         let admission = self
             .store
-            .count_attempt(project, email.as_str(), &[(address, SIGN_UPS_PER_ADDRESS)])
-            .await?;
+            .count_attempt(project, Some(&email), &[(address, SIGN_UPS_PER_ADDRESS)])
+            .await?
+            .ok_or(Error::NotFound(Subject::Project))?;
         if !admission.credential_enabled {
-            return Err(Error::SwitchedOff(Switch::Passwords));
+            return Err(Denied::SwitchedOff(Switch::Passwords).into());
         }
         if !admission.sign_up_enabled {
-            return Err(Error::SwitchedOff(Switch::SignUp));
+            return Err(Denied::SwitchedOff(Switch::SignUp).into());
         }
-        admission.allowed()?;
+        admit(&admission)?;
         let hash = self.passwords.hash(credentials.password).await?;
         let user = UserId::new(self.id());
         let token = SessionToken::generate();
@@ -92,8 +105,9 @@ impl Domain {
         );
         let user = self
             .store
-            .sign_up(project, user, email.as_str(), &hash, &session)
-            .await?;
+            .sign_up(project, user, &email, &hash, &session)
+            .await?
+            .ok_or(Denied::SwitchedOff(Switch::SignUp))?;
         Ok(SignedIn {
             token,
             session: SessionId::new(session.id),
@@ -104,30 +118,31 @@ impl Domain {
     /// Signs in. An unknown account takes as long and says the same as a wrong password.
     ///
     /// # Errors
-    /// [`Error::WrongCredentials`]; [`Error::TooManyAttempts`]; [`Error::SwitchedOff`] where the project has no passwords.
+    /// [`Error::WrongCredentials`]; [`Error::TooManyAttempts`]; [`Denied::SwitchedOff`] where the project has no passwords.
     pub async fn sign_in(
         &self,
         project: ProjectId,
         credentials: Credentials,
     ) -> Result<SignedIn, Error> {
         // Whatever is no address has no account, but its attempts are counted like any other.
-        let email = Email::parse(&credentials.email)
-            .map_or_else(|_| String::new(), |email| email.as_str().to_owned());
+        let email = Email::parse(&credentials.email).ok();
+        let text = email.as_ref().map_or("", Email::as_str);
         let account = self
             .master_key
-            .digest(&["account", &project.to_string(), &email]);
+            .digest(&["account", &project.to_string(), text]);
         let address = self.address_digest("sign-in", project, credentials.address);
         let admission = self
             .store
             .count_attempt(
                 project,
-                &email,
+                email.as_ref(),
                 &[(account, TRIES_PER_ACCOUNT), (address, TRIES_PER_ADDRESS)],
             )
-            .await?;
-        admission.allowed()?;
+            .await?
+            .ok_or(Error::NotFound(Subject::Project))?;
+        admit(&admission)?;
         if !admission.credential_enabled {
-            return Err(Error::SwitchedOff(Switch::Passwords));
+            return Err(Denied::SwitchedOff(Switch::Passwords).into());
         }
         // Longer than any password here: not worth a hash.
         let plausible = credentials.password.chars().count() <= MAX_PASSWORD;
@@ -161,7 +176,8 @@ impl Domain {
         let user = self
             .store
             .sign_in(project, user, &hash, rehashed.as_deref(), &session)
-            .await?;
+            .await?
+            .ok_or(Error::WrongCredentials)?;
         Ok(SignedIn {
             token,
             session: SessionId::new(session.id),
@@ -181,18 +197,19 @@ impl Domain {
     /// Ends the caller's session, where there must be one.
     ///
     /// # Errors
-    /// [`Error::SessionNotFound`]; [`Error::Refused`].
+    /// [`Error::NotFound`]; [`Denied::Unauthenticated`].
     pub async fn end_own_session(&self, caller: &Caller) -> Result<(), Error> {
-        match self.store.sign_out(caller).await {
+        let ended = self.store.sign_out(caller).await.map_err(Error::from);
+        match ended {
             Ok(true) => Ok(()),
-            Ok(false) => Err(Error::SessionNotFound),
-            // A token that would be valid but for its session: that has ended already.
-            Err(Error::Refused(Refused::TokenExpired))
+            Ok(false) => Err(Error::NotFound(Subject::Session)),
+            // The token would be valid, but its session has ended.
+            Err(Error::Denied(Denied::Unauthenticated(Unauthenticated::TokenExpired)))
                 if caller
                     .token()
                     .is_some_and(|token| token.ends_at > self.clock.now_millis()) =>
             {
-                Err(Error::SessionNotFound)
+                Err(Error::NotFound(Subject::Session))
             }
             Err(error) => Err(error),
         }
@@ -201,11 +218,16 @@ impl Domain {
     /// Renames the caller's user.
     ///
     /// # Errors
-    /// [`Error::SignedOut`], or what is wrong with the name.
+    /// [`Denied::SignedOut`], or what is wrong with the name.
     pub async fn rename_user(&self, caller: &Caller, name: &str) -> Result<(), Error> {
         let name =
             DisplayName::parse(name).map_err(|why| Error::invalid(Field::DisplayName, why))?;
-        self.store.rename_user(caller, name.as_str()).await
+        let change = UserChange {
+            display_name: Patch::Set(name),
+            ..UserChange::default()
+        };
+        self.change_user(caller, UserRef::Me, change).await?;
+        Ok(())
     }
 
     fn address_digest(&self, what: &str, project: ProjectId, address: IpAddr) -> Digest {

@@ -18,7 +18,7 @@ use latchkey_store::Creation;
 use latchkey_store::NewKeyRow;
 use latchkey_store::Once;
 
-use super::{Domain, Error, Field, Invalid, secret::PlainKey};
+use super::{Domain, Error, Field, Invalid, Subject, secret::PlainKey};
 use latchkey_model::caller::Caller;
 use latchkey_model::digest::Digest;
 
@@ -55,11 +55,21 @@ pub struct CreatedKey {
     pub key: ApiKey,
 }
 
+/// An expiry beyond 64 bits is as invalid as one that no date can hold.
+fn out_of_range(error: latchkey_store::Error) -> Error {
+    match error {
+        latchkey_store::Error::Violated(violation) if violation.is_out_of_range() => {
+            Error::invalid(Field::Expires, Invalid::Expiry)
+        }
+        error => error.into(),
+    }
+}
+
 impl Domain {
     /// One page of keys.
     ///
     /// # Errors
-    /// [`Error::KeysOff`]; [`Error::NotFound`] for a team whose keys the caller may not manage.
+    /// [`Denied::KeysOff`]; [`Error::NotFound`] for a team whose keys the caller may not manage.
     pub async fn list_keys(
         &self,
         caller: &Caller,
@@ -67,23 +77,23 @@ impl Domain {
         view: &KeyListView,
     ) -> Result<KeyPage, Error> {
         let listed = latchkey_store::ListScope::Owned(keys);
-        self.store.list_keys(caller, listed, view).await
+        Ok(self.store.list_keys(caller, listed, view).await?)
     }
 
     /// Whether the project has users' keys, for whoever shows that they belong to it.
     ///
     /// # Errors
-    /// [`Error::KeysOff`]; [`Error::Refused`].
+    /// [`Denied::KeysOff`]; [`Denied::Unauthenticated`].
     pub async fn can_see_user_keys(&self, caller: &Caller) -> Result<(), Error> {
-        self.store.can_see_keys(caller, OwnerKind::User).await
+        Ok(self.store.can_see_keys(caller, OwnerKind::User).await?)
     }
 
     /// All keys of a user or a team, newest first.
     ///
     /// # Errors
-    /// As [`Self::list_keys`]; [`Error::NotOwn`] for another user's.
+    /// As [`Self::list_keys`]; [`Denied::OtherUser`] for another user's.
     pub async fn all_keys(&self, caller: &Caller, keys: KeyScope) -> Result<Vec<ApiKey>, Error> {
-        self.store.all_keys(caller, keys).await
+        Ok(self.store.all_keys(caller, keys).await?)
     }
 
     /// Creates an API key from the form of the page.
@@ -105,7 +115,7 @@ impl Domain {
         self.make_key(
             caller,
             keys,
-            description.as_str(),
+            description.into(),
             new.expires,
             false,
             Some(once),
@@ -116,7 +126,7 @@ impl Domain {
     /// Creates an API key for an API request.
     ///
     /// # Errors
-    /// As [`Self::list_keys`]; [`Error::NotOwn`]; [`Error::UserNotFound`] or [`Error::TeamNotFound`]
+    /// As [`Self::list_keys`]; [`Denied::OtherUser`]; [`Error::NotFound`]
     /// where a server means an owner that is not there.
     pub async fn request_key(
         &self,
@@ -125,22 +135,15 @@ impl Domain {
         new: RequestedKey,
     ) -> Result<CreatedKey, Error> {
         let expires = new.expires_at.map_or(Expiry::Never, Expiry::At);
-        self.make_key(
-            caller,
-            keys,
-            new.description.as_str(),
-            expires,
-            new.is_public,
-            None,
-        )
-        .await
+        self.make_key(caller, keys, new.description, expires, new.is_public, None)
+            .await
     }
 
     async fn make_key(
         &self,
         caller: &Caller,
         keys: KeyScope,
-        description: &str,
+        description: AppDescription,
         expires: Expiry,
         is_public: bool,
         once: Option<Once>,
@@ -156,7 +159,12 @@ impl Domain {
             expires,
             once,
         };
-        match self.store.create_key(caller, keys, &row).await? {
+        match self
+            .store
+            .create_key(caller, keys, &row)
+            .await
+            .map_err(out_of_range)?
+        {
             Creation::Made(key) => Ok(CreatedKey {
                 id,
                 secret,
@@ -177,7 +185,10 @@ impl Domain {
         among: KeyLookup,
         key: ApiKeyId,
     ) -> Result<ApiKey, Error> {
-        self.store.key(caller, among, key).await
+        self.store
+            .key(caller, among, key)
+            .await?
+            .ok_or(Error::NotFound(Subject::ApiKey))
     }
 
     /// Changes the description of an API key.
@@ -194,11 +205,11 @@ impl Domain {
         let description = Description::parse(description)
             .map_err(|why| Error::invalid(Field::Description, why))?;
         let change = KeyChange {
-            description: Some(description.as_str()),
+            description: Some(description.into()),
             revoke: false,
         };
         let among = KeyLookup::Scope(keys);
-        self.store.change_key(caller, among, key, change).await?;
+        self.change_key(caller, among, key, change).await?;
         Ok(())
     }
 
@@ -217,34 +228,32 @@ impl Domain {
             ..KeyChange::default()
         };
         let among = KeyLookup::Scope(keys);
-        self.store.change_key(caller, among, key, change).await?;
+        self.change_key(caller, among, key, change).await?;
         Ok(())
     }
 
     /// Updates or revokes an API key for an API request and returns it.
     ///
     /// # Errors
-    /// As [`Self::list_keys`], also for a key that is not among these; [`Error::NotOwn`].
+    /// As [`Self::list_keys`], also for a key that is not among these; [`Denied::OtherUser`].
     pub async fn change_key(
         &self,
         caller: &Caller,
         among: KeyLookup,
         key: ApiKeyId,
-        description: Option<AppDescription>,
-        revoke: bool,
+        change: KeyChange,
     ) -> Result<ApiKey, Error> {
-        let change = KeyChange {
-            description: description.as_ref().map(AppDescription::as_str),
-            revoke,
-        };
-        self.store.change_key(caller, among, key, change).await
+        self.store
+            .change_key(caller, among, key, &change)
+            .await?
+            .ok_or(Error::NotFound(Subject::ApiKey))
     }
 
     /// Checks an API key of this kind in one statement, or in none if the text cannot be a key. A valid key
     /// counts as used.
     ///
     /// # Errors
-    /// [`Error::Refused`]; [`Error::KeysOff`]; when the database cannot answer.
+    /// [`Denied::Unauthenticated`]; [`Denied::KeysOff`]; when the database cannot answer.
     pub async fn check_key(
         &self,
         caller: &Caller,

@@ -1,6 +1,7 @@
 //! Demo data: a project to look around in. Made only when somebody asks for it.
 
 use latchkey_model::{
+    account::DisplayName,
     expiry::{DAY_MILLIS, Millis},
     id::{ApiKeyId, ProjectId, TeamId, UserId},
     key_text,
@@ -11,7 +12,7 @@ use uuid::{Uuid, uuid};
 
 use latchkey_store::{Demo, DemoKey, DemoUser};
 
-use super::{Domain, Error, operator::KeySet, secret::PlainKey};
+use super::{Domain, Error, Field, operator::KeySet, secret::PlainKey};
 use crate::random;
 
 /// The password of every demo account.
@@ -54,6 +55,8 @@ impl Domain {
         let on = Some(true);
         let demo = Demo {
             project: PROJECT,
+            name: DisplayName::parse("Acme")
+                .map_err(|problem| Error::invalid(Field::DisplayName, problem))?,
             team: TEAM,
             users: USERS
                 .into_iter()
@@ -73,7 +76,7 @@ impl Domain {
                 ..SettingsChange::default()
             },
         };
-        self.store.create_demo(&demo).await
+        Ok(self.store.create_demo(&demo).await?)
     }
 }
 

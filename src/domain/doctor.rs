@@ -1,14 +1,11 @@
 //! Whether all is well with the database and with what is in it, and what to do where it is not.
 
-use latchkey_store::MIGRATOR;
-use latchkey_store::WINDOW_MILLIS;
-use latchkey_store::{Applied, Examination};
 use std::collections::BTreeMap;
 
-use sqlx::migrate::Migrator;
-
-use super::{Domain, Error};
 use latchkey_model::expiry::Millis;
+use latchkey_store::{Applied, Examination, Known, WINDOW_MILLIS, known_migrations};
+
+use super::Domain;
 
 /// The oldest Postgres that is supported.
 const OLDEST_POSTGRES: i32 = 14;
@@ -77,7 +74,7 @@ impl Domain {
             Err(error) => {
                 findings.push(Finding::problem(
                     "database",
-                    format!("it cannot be reached: {}", Error::from(error)),
+                    format!("it cannot be reached: {error}"),
                     "start it, or correct DATABASE_URL",
                 ));
                 return findings;
@@ -86,7 +83,7 @@ impl Domain {
         if let Err(error) = self.examine(&mut examination, &mut findings).await {
             findings.push(Finding::problem(
                 "database",
-                format!("it did not answer: {}", Error::from(error)),
+                format!("it did not answer: {error}"),
                 "see the database's own log, then look again",
             ));
         }
@@ -98,10 +95,10 @@ impl Domain {
         &self,
         examination: &mut Examination,
         findings: &mut Vec<Finding>,
-    ) -> Result<(), sqlx::Error> {
+    ) -> Result<(), latchkey_store::Error> {
         findings.extend(server(examination).await?);
         findings.push(self.clocks(examination).await?);
-        let schema = schema(&MIGRATOR, &examination.applied().await?);
+        let schema = schema(&known_migrations(), &examination.applied().await?);
         let is_current = schema.is_well();
         findings.push(schema);
         findings.push(keys_in_clear(examination).await?);
@@ -133,7 +130,10 @@ impl Domain {
     }
 
     /// How far the program's clock is from the database's, which decides what has expired.
-    async fn clocks(&self, examination: &mut Examination) -> Result<Finding, sqlx::Error> {
+    async fn clocks(
+        &self,
+        examination: &mut Examination,
+    ) -> Result<Finding, latchkey_store::Error> {
         let before = self.clock.now_millis();
         let database = examination.now().await?;
         let after = self.clock.now_millis();
@@ -151,7 +151,7 @@ impl Domain {
     }
 }
 
-async fn server(examination: &mut Examination) -> Result<Vec<Finding>, sqlx::Error> {
+async fn server(examination: &mut Examination) -> Result<Vec<Finding>, latchkey_store::Error> {
     let state = examination.server().await?;
     let version = format!("Postgres {}", state.version);
     let database = if state.version_number < OLDEST_POSTGRES * 10_000 {
@@ -197,10 +197,9 @@ async fn server(examination: &mut Examination) -> Result<Vec<Finding>, sqlx::Err
 }
 
 /// What the database has of the schema's history, compared with what the program knows.
-fn schema(known: &Migrator, applied: &[Applied]) -> Finding {
+fn schema(known: &[Known], applied: &[Applied]) -> Finding {
     let mut pending: BTreeMap<i64, &[u8]> = known
         .iter()
-        .filter(|step| !step.migration_type.is_down_migration())
         .map(|step| (step.version, &*step.checksum))
         .collect();
     let mut half_done = Vec::new();
@@ -242,7 +241,7 @@ fn schema(known: &Migrator, applied: &[Applied]) -> Finding {
     }
 }
 
-async fn keys_in_clear(examination: &mut Examination) -> Result<Finding, sqlx::Error> {
+async fn keys_in_clear(examination: &mut Examination) -> Result<Finding, latchkey_store::Error> {
     let found = examination.keys_in_clear().await?;
     Ok(if found.is_empty() {
         Finding::well("keys in clear", "none, in any column of any table")
@@ -259,7 +258,7 @@ async fn keys_in_clear(examination: &mut Examination) -> Result<Finding, sqlx::E
     })
 }
 
-async fn stored_keys(examination: &mut Examination) -> Result<Finding, sqlx::Error> {
+async fn stored_keys(examination: &mut Examination) -> Result<Finding, latchkey_store::Error> {
     let (count, first) = examination.broken_keys().await?;
     Ok(if count == 0 {
         Finding::well("stored keys", "every digest, owner and end is in order")
@@ -276,7 +275,7 @@ async fn stored_keys(examination: &mut Examination) -> Result<Finding, sqlx::Err
     })
 }
 
-async fn constraints(examination: &mut Examination) -> Result<Finding, sqlx::Error> {
+async fn constraints(examination: &mut Examination) -> Result<Finding, latchkey_store::Error> {
     let missing = examination.missing_constraints(&KEY_CONSTRAINTS).await?;
     let unfinished = examination.unfinished().await?;
     Ok(if !missing.is_empty() {
@@ -296,7 +295,7 @@ async fn constraints(examination: &mut Examination) -> Result<Finding, sqlx::Err
     })
 }
 
-async fn project_keys(examination: &mut Examination) -> Result<Finding, sqlx::Error> {
+async fn project_keys(examination: &mut Examination) -> Result<Finding, latchkey_store::Error> {
     let without = examination.projects_without_keys().await?;
     Ok(if without.is_empty() {
         Finding::well("project keys", "every project has a key set")
@@ -310,7 +309,7 @@ async fn project_keys(examination: &mut Examination) -> Result<Finding, sqlx::Er
     })
 }
 
-async fn left_over(examination: &mut Examination) -> Result<Finding, sqlx::Error> {
+async fn left_over(examination: &mut Examination) -> Result<Finding, latchkey_store::Error> {
     let (sessions, attempts) = examination
         .left_over(WINDOW_MILLIS, PURGE_GRACE_MILLIS)
         .await?;
@@ -330,12 +329,11 @@ mod tests {
     use super::*;
 
     fn applied() -> Vec<Applied> {
-        MIGRATOR
-            .iter()
-            .filter(|step| !step.migration_type.is_down_migration())
+        known_migrations()
+            .into_iter()
             .map(|step| Applied {
                 version: step.version,
-                checksum: step.checksum.to_vec(),
+                checksum: step.checksum,
                 success: true,
             })
             .collect()
@@ -343,8 +341,8 @@ mod tests {
 
     #[test]
     fn a_schema_is_well_when_every_step_was_taken_as_it_is_written() {
-        assert!(schema(&MIGRATOR, &applied()).is_well());
-        let says = |applied: &[Applied]| schema(&MIGRATOR, applied).found;
+        assert!(schema(&known_migrations(), &applied()).is_well());
+        let says = |applied: &[Applied]| schema(&known_migrations(), applied).found;
         let mut less = applied();
         less.pop();
         assert!(says(&less).contains("1 of"), "{}", says(&less));

@@ -11,6 +11,6 @@ impl Domain {
     /// # Errors
     /// When the database cannot answer.
     pub async fn purge_expired(&self) -> Result<(), Error> {
-        self.store.purge_expired(WINDOW_MILLIS).await
+        Ok(self.store.purge_expired(WINDOW_MILLIS).await?)
     }
 }

@@ -10,6 +10,7 @@ pub mod auth;
 pub mod clock;
 pub mod demo;
 pub mod doctor;
+mod error;
 mod housekeeping;
 pub mod import;
 mod inventory;
@@ -26,26 +27,19 @@ pub mod testing;
 pub mod users;
 mod uses;
 
-use latchkey_model::id::CreationToken;
-use latchkey_store::Store;
-pub use latchkey_store::{Error, Field, Invalid, Refused, Switch};
-use secret::MasterKey;
+use latchkey_model::{caller::Caller, id::CreationToken};
+use latchkey_store::{Pool, Store};
 
-use uses::Uses;
+use crate::{auth::Passwords, clock::Clock, secret::MasterKey, uses::Uses};
 
-use crate::{auth::Passwords, clock::Clock};
+pub use error::{Denied, Error, Field, Invalid, Subject, Switch, Unauthenticated};
 
-/// Refuses a change of what only servers may change, where no server asks.
-fn within_reach(
-    caller: &latchkey_model::caller::Caller,
-    fields: &serde_json::Map<String, serde_json::Value>,
-    reach: &[&str],
-) -> Result<(), Error> {
-    let reaches = |name: &String| reach.contains(&name.as_str());
-    if caller.is_privileged() || fields.keys().all(reaches) {
-        Ok(())
+/// Denies what only servers may do to anybody else.
+fn authorize_server_only(caller: &Caller, is_for_servers: bool) -> Result<(), Denied> {
+    if is_for_servers && !caller.is_privileged() {
+        Err(Denied::OtherUser)
     } else {
-        Err(Error::NotOwn)
+        Ok(())
     }
 }
 
@@ -61,7 +55,7 @@ pub struct Domain {
 
 impl Domain {
     /// Puts the parts together.
-    pub fn new(pool: sqlx::PgPool, master_key: MasterKey, clock: Clock) -> Self {
+    pub fn new(pool: Pool, master_key: MasterKey, clock: Clock) -> Self {
         Self {
             store: Store::new(pool),
             passwords: Passwords::default(),
@@ -93,6 +87,6 @@ impl Domain {
     /// # Errors
     /// [`Error::Unavailable`] when it does not.
     pub async fn ready(&self) -> Result<(), Error> {
-        self.store.ping().await
+        Ok(self.store.ping().await?)
     }
 }

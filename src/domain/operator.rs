@@ -9,7 +9,7 @@ use latchkey_model::{
 use latchkey_store::NewKeySet;
 use uuid::Uuid;
 
-use super::{Domain, Error, Field, Invalid, secret::ProjectKey};
+use super::{Domain, Error, Field, Invalid, Subject, secret::ProjectKey};
 use latchkey_model::project::{Project, ProjectChange};
 
 /// A project's new keys, in clear this one time.
@@ -58,7 +58,7 @@ impl Domain {
         let id = ProjectId::new(self.id());
         let keys = KeySet::generate();
         self.store
-            .create_project(id, name.as_str(), settings, &keys.stored(self.id()))
+            .create_project(id, &name, settings, &keys.stored(self.id()))
             .await?;
         Ok((id, keys))
     }
@@ -68,7 +68,7 @@ impl Domain {
     /// # Errors
     /// When the database cannot answer.
     pub async fn projects(&self) -> Result<Vec<Project>, Error> {
-        self.store.projects().await
+        Ok(self.store.projects().await?)
     }
 
     /// Changes a project's switches and returns what they are now.
@@ -87,7 +87,7 @@ impl Domain {
         self.store
             .configure_project(project, None, &change)
             .await?
-            .ok_or(Error::NotFound)
+            .ok_or(Error::NotFound(Subject::Project))
     }
 
     /// Gives a project new keys; the old ones stop working at once.
@@ -96,10 +96,12 @@ impl Domain {
     /// [`Error::NotFound`] for an unknown project.
     pub async fn rotate_keys(&self, project: ProjectId) -> Result<KeySet, Error> {
         let keys = KeySet::generate();
-        self.store
-            .rotate_keys(project, &keys.stored(self.id()))
-            .await?;
-        Ok(keys)
+        let stored = keys.stored(self.id());
+        if self.store.rotate_keys(project, &stored).await? {
+            Ok(keys)
+        } else {
+            Err(Error::NotFound(Subject::Project))
+        }
     }
 
     /// Creates a user in a project.
@@ -133,7 +135,7 @@ impl Domain {
     /// Grants or revokes the administration of the project to the user who signs in with this address.
     ///
     /// # Errors
-    /// [`Error::UserNotFound`] where nobody does; when it is no address.
+    /// [`Error::NotFound`] where nobody does; when it is no address.
     pub async fn set_project_admin(
         &self,
         project: ProjectId,
@@ -142,9 +144,12 @@ impl Domain {
     ) -> Result<(), Error> {
         let email =
             Email::parse(email).map_err(|_| Error::invalid(Field::Email, Invalid::Email))?;
-        self.store
-            .set_project_admin(project, email.as_str(), admin)
-            .await
+        let found = self.store.set_project_admin(project, &email, admin).await?;
+        if found {
+            Ok(())
+        } else {
+            Err(Error::NotFound(Subject::User))
+        }
     }
 
     async fn make_user(
@@ -165,16 +170,14 @@ impl Domain {
             .map_err(|why| Error::invalid(Field::DisplayName, why))?;
         let hash = self.passwords.hash(password).await?;
         let user = UserId::new(self.id());
-        self.store
-            .create_user(
-                project,
-                user,
-                email.as_str(),
-                &hash,
-                name.as_ref().map(DisplayName::as_str),
-                admin,
-            )
+        let created = self
+            .store
+            .create_user(project, user, &email, &hash, name.as_ref(), admin)
             .await?;
-        Ok(user)
+        if created {
+            Ok(user)
+        } else {
+            Err(Error::NotFound(Subject::Project))
+        }
     }
 }

@@ -6,7 +6,7 @@ use latchkey_model::permission::PermissionDefinition;
 use latchkey_model::permission::PermissionListing;
 use latchkey_model::{id::TeamId, permission};
 
-use super::{Domain, Error};
+use super::{Domain, Error, Subject};
 use latchkey_model::caller::Caller;
 use latchkey_model::caller::UserRef;
 
@@ -14,20 +14,20 @@ impl Domain {
     /// The permissions that members hold, by their names.
     ///
     /// # Errors
-    /// [`Error::NoOwnUser`]; [`Error::NotOwn`] where a client means anybody but itself;
-    /// [`Error::Refused`].
+    /// [`Denied::OwnUserMissing`]; [`Denied::OtherUser`] where a client means anybody but itself;
+    /// [`Denied::Unauthenticated`].
     pub async fn held_permissions(
         &self,
         caller: &Caller,
         listing: &PermissionListing,
     ) -> Result<Vec<HeldPermission>, Error> {
-        self.store.held_permissions(caller, listing).await
+        Ok(self.store.held_permissions(caller, listing).await?)
     }
 
     /// Grants a member a permission; granting it again changes nothing. For servers.
     ///
     /// # Errors
-    /// [`Error::PermissionNotFound`]; [`Error::MembershipNotFound`]; [`Error::Refused`].
+    /// [`Error::NotFound`]; [`Denied::Unauthenticated`].
     pub async fn grant(
         &self,
         caller: &Caller,
@@ -35,7 +35,12 @@ impl Domain {
         who: UserRef,
         permission: &str,
     ) -> Result<HeldPermission, Error> {
-        let user = self.store.grant(caller, team, who, permission).await?;
+        let user = self
+            .store
+            .grant(caller, team, who, permission)
+            .await
+            .map_err(|error| Error::of_membership(error, caller.user_of(who), team))?
+            .ok_or(Error::NotFound(Subject::Permission))?;
         Ok(HeldPermission {
             id: permission.to_owned(),
             user,
@@ -46,7 +51,7 @@ impl Domain {
     /// Revokes a permission that was granted directly. For servers.
     ///
     /// # Errors
-    /// [`Error::PermissionNotHeld`]; [`Error::Refused`].
+    /// [`Error::NotFound`]; [`Denied::Unauthenticated`].
     pub async fn take_back(
         &self,
         caller: &Caller,
@@ -54,13 +59,17 @@ impl Domain {
         who: UserRef,
         permission: &str,
     ) -> Result<(), Error> {
-        self.store.take_back(caller, team, who, permission).await
+        if self.store.take_back(caller, team, who, permission).await? {
+            Ok(())
+        } else {
+            Err(Error::NotFound(Subject::PermissionGrant))
+        }
     }
 
     /// The system's permissions and the project's own, by their names. For administrators.
     ///
     /// # Errors
-    /// [`Error::Refused`].
+    /// [`Denied::Unauthenticated`].
     pub async fn permission_definitions(
         &self,
         caller: &Caller,
@@ -78,36 +87,47 @@ impl Domain {
     /// Defines a permission. For administrators.
     ///
     /// # Errors
-    /// [`Error::PermissionExists`]; [`Error::PermissionNotFound`] for one that it is to contain;
-    /// [`Error::Refused`].
+    /// [`Error::AlreadyExists`]; [`Error::NotFound`] for one that it is to contain;
+    /// [`Denied::Unauthenticated`].
     pub async fn define_permission(
         &self,
         caller: &Caller,
         new: &PermissionDefinition,
     ) -> Result<(), Error> {
-        self.store.define_permission(caller, new).await
+        if self.store.define_permission(caller, new).await? {
+            Ok(())
+        } else {
+            Err(Error::NotFound(Subject::Permission))
+        }
     }
 
     /// Replaces the definition of the permission `id`; where the new one has another name, grants
     /// follow it. For administrators.
     ///
     /// # Errors
-    /// As [`Self::define_permission`]; [`Error::PermissionNotFound`].
+    /// As [`Self::define_permission`]; [`Error::NotFound`].
     pub async fn redefine_permission(
         &self,
         caller: &Caller,
         id: &str,
         change: &DefinitionChange,
     ) -> Result<PermissionDefinition, Error> {
-        self.store.redefine_permission(caller, id, change).await
+        self.store
+            .redefine_permission(caller, id, change)
+            .await?
+            .ok_or(Error::NotFound(Subject::Permission))
     }
 
     /// Deletes a definition; whoever holds the permission may do nothing by it any more. For
     /// administrators.
     ///
     /// # Errors
-    /// [`Error::PermissionNotFound`]; [`Error::Refused`].
+    /// [`Error::NotFound`]; [`Denied::Unauthenticated`].
     pub async fn delete_permission(&self, caller: &Caller, id: &str) -> Result<(), Error> {
-        self.store.delete_permission(caller, id).await
+        if self.store.delete_permission(caller, id).await? {
+            Ok(())
+        } else {
+            Err(Error::NotFound(Subject::Permission))
+        }
     }
 }

@@ -4,7 +4,7 @@ use latchkey_model::id::ProjectId;
 use latchkey_model::project::Project;
 use latchkey_model::project::ProjectChange;
 
-use super::{Domain, Error};
+use super::{Domain, Error, Subject};
 use latchkey_model::caller::Caller;
 
 impl Domain {
@@ -13,7 +13,7 @@ impl Domain {
     /// # Errors
     /// When the database cannot answer.
     pub async fn default_project(&self) -> Result<Option<Project>, Error> {
-        self.store.oldest_project().await
+        Ok(self.store.oldest_project().await?)
     }
 
     /// The project with this id.
@@ -21,21 +21,24 @@ impl Domain {
     /// # Errors
     /// When the database cannot answer.
     pub async fn project(&self, id: ProjectId) -> Result<Option<Project>, Error> {
-        self.store.project(id).await
+        Ok(self.store.project(id).await?)
     }
 
     /// The project that the caller belongs to.
     ///
     /// # Errors
-    /// [`Error::Refused`]; when the database cannot answer.
+    /// [`Denied::Unauthenticated`]; when the database cannot answer.
     pub async fn current_project(&self, caller: &Caller) -> Result<Project, Error> {
-        self.store.current_project(caller).await
+        self.store
+            .current_project(caller)
+            .await?
+            .ok_or(Error::NotFound(Subject::Project))
     }
 
     /// Changes the project that the caller administers, and returns what it is now.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for a user who does not administer it, [`Error::Refused`] for anybody else.
+    /// [`Error::NotFound`] for a user who does not administer it, [`Denied::Unauthenticated`] for anybody else.
     pub async fn change_project(
         &self,
         caller: &Caller,
@@ -44,6 +47,6 @@ impl Domain {
         self.store
             .configure_project(caller.project, Some(caller), change)
             .await?
-            .ok_or(Error::NotFound)
+            .ok_or(Error::NotFound(Subject::Project))
     }
 }

@@ -7,7 +7,7 @@ use latchkey_model::{
 };
 use latchkey_store::NewSession;
 
-use super::{Domain, Error, secret::SessionToken};
+use super::{Domain, Error, Subject, secret::SessionToken};
 use latchkey_model::caller::Caller;
 use latchkey_model::{caller::UserRef, digest::Digest, user::User};
 
@@ -49,23 +49,26 @@ impl Domain {
     /// Verifies the caller's credentials.
     ///
     /// # Errors
-    /// [`Error::Refused`]; [`Error::SignedOut`].
+    /// [`Denied::Unauthenticated`]; [`Denied::SignedOut`].
     pub async fn authenticate(&self, caller: &Caller) -> Result<(), Error> {
-        self.store.authenticate(caller).await
+        Ok(self.store.authenticate(caller).await?)
     }
 
     /// The session that a refresh token stands for, and its user.
     ///
     /// # Errors
-    /// [`Error::SessionNotFound`]; [`Error::Refused`].
+    /// [`Error::NotFound`]; [`Denied::Unauthenticated`].
     pub async fn refresh(&self, caller: &Caller, token: &str) -> Result<(SessionId, User), Error> {
-        self.store.refresh(caller, Digest::of(token)).await
+        self.store
+            .refresh(caller, Digest::of(token))
+            .await?
+            .ok_or(Error::NotFound(Subject::Session))
     }
 
     /// Starts a session for a user. For servers.
     ///
     /// # Errors
-    /// [`Error::UserNotFound`]; [`Error::Refused`].
+    /// [`Error::NotFound`]; [`Denied::Unauthenticated`].
     pub async fn start_session(
         &self,
         caller: &Caller,
@@ -84,7 +87,8 @@ impl Domain {
         let user = self
             .store
             .start_session(caller, user, is_impersonation, &session)
-            .await?;
+            .await?
+            .ok_or(Error::NotFound(Subject::User))?;
         Ok(StartedSession {
             token,
             session: SessionId::new(session.id),
@@ -95,16 +99,20 @@ impl Domain {
     /// A user's sessions, newest first: one's own, or anybody's for a server.
     ///
     /// # Errors
-    /// [`Error::NoOwnUser`]; [`Error::NotOwn`]; [`Error::Refused`].
+    /// [`Denied::OwnUserMissing`]; [`Denied::OtherUser`]; [`Denied::Unauthenticated`].
     pub async fn sessions(&self, caller: &Caller, who: UserRef) -> Result<Vec<Session>, Error> {
-        self.store.sessions(caller, who).await
+        Ok(self.store.sessions(caller, who).await?)
     }
 
     /// Ends a session: one's own, or anybody's for a server.
     ///
     /// # Errors
-    /// [`Error::SessionNotFound`]; [`Error::Refused`].
+    /// [`Error::NotFound`]; [`Denied::Unauthenticated`].
     pub async fn end_session(&self, caller: &Caller, session: SessionId) -> Result<(), Error> {
-        self.store.end_session(caller, session).await
+        if self.store.end_session(caller, session).await? {
+            Ok(())
+        } else {
+            Err(Error::NotFound(Subject::Session))
+        }
     }
 }

@@ -67,7 +67,7 @@ impl Domain {
     pub async fn signing_keys(&self) -> Result<Vec<SigningKey>, Error> {
         let keys = self.stored_signing_keys().await?;
         if keys.is_empty() {
-            let key = SigningKey::generate(self.id()).ok_or(Error::Internal(Box::new(NoKey)))?;
+            let key = SigningKey::generate(self.id()).ok_or_else(|| Error::internal(NoKey))?;
             let sealed = self
                 .master_key
                 .close("signing key", key.id.as_bytes(), &key.private);
@@ -87,7 +87,7 @@ impl Domain {
             .into_iter()
             .map(|(id, sealed)| {
                 SigningKey::open(id, &sealed, &self.master_key)
-                    .ok_or_else(|| Error::Internal(Box::new(WrongSecret)))
+                    .ok_or_else(|| Error::internal(WrongSecret))
             })
             .collect()
     }

@@ -1,36 +1,17 @@
 //! Teams: their names, their members, and what members may do.
 
-use latchkey_model::team::Team;
-use latchkey_model::team::TeamBody;
-use latchkey_model::team::TeamChange;
-use latchkey_model::team::TeamCreator;
-use latchkey_model::team::TeamListing;
 use latchkey_model::{
     account::DisplayName,
+    caller::{Caller, UserRef},
     id::{TeamId, UserId},
+    team::{NewTeam, Team, TeamBody, TeamChange, TeamCreator, TeamListing},
 };
-use serde_json::{Map, Value};
+use latchkey_store::Removal;
 
-use super::{Domain, Error, Field, within_reach};
-use latchkey_model::caller::Caller;
-use latchkey_model::caller::UserRef;
+use super::{Domain, Error, Field, Subject, authorize_server_only};
 
-/// What members may change about a team, or give a new one.
-const MEMBERS_FIELDS: [&str; 3] = ["display_name", "profile_image_url", "client_metadata"];
-
-fn check(change: &mut TeamChange) -> Result<(), Error> {
-    if let Some(Value::String(name)) = change.fields.get_mut("display_name") {
-        let parsed =
-            DisplayName::parse(name).map_err(|why| Error::invalid(Field::DisplayName, why))?;
-        parsed.as_str().clone_into(name);
-    }
-    Ok(())
-}
-
-fn named(name: &str) -> TeamChange {
-    TeamChange {
-        fields: Map::from_iter([("display_name".to_owned(), Value::from(name))]),
-    }
+fn display_name(text: &str) -> Result<DisplayName, Error> {
+    DisplayName::parse(text).map_err(|problem| Error::invalid(Field::DisplayName, problem))
 }
 
 impl Domain {
@@ -39,36 +20,42 @@ impl Domain {
     /// # Errors
     /// [`Error::NotFound`] where there is none or the caller is not in it.
     pub async fn team(&self, caller: &Caller, team: TeamId) -> Result<Team, Error> {
-        self.store.team(caller, team).await?.ok_or(Error::NotFound)
+        self.store
+            .team(caller, team)
+            .await?
+            .ok_or(Error::NotFound(Subject::Team))
     }
 
     /// A team: one of the caller's, or any for a server.
     ///
     /// # Errors
-    /// [`Error::TeamNotFound`]; [`Error::UserRequired`]; [`Error::Refused`].
+    /// [`Error::NotFound`]; [`Denied::UserRequired`]; [`Denied::Unauthenticated`].
     pub async fn team_body(&self, caller: &Caller, team: TeamId) -> Result<TeamBody, Error> {
-        self.store.team_body(caller, team).await
+        self.store
+            .team_body(caller, team)
+            .await?
+            .ok_or(Error::NotFound(Subject::Team))
     }
 
     /// The caller's own teams, or, for a server, anybody's or all; oldest first.
     ///
     /// # Errors
-    /// [`Error::NoOwnUser`]; [`Error::NotOwn`] for another's; [`Error::Refused`].
+    /// [`Denied::OwnUserMissing`]; [`Denied::OtherUser`] for another's; [`Denied::Unauthenticated`].
     pub async fn teams(
         &self,
         caller: &Caller,
         listing: &TeamListing,
     ) -> Result<Vec<TeamBody>, Error> {
-        self.store.teams(caller, listing).await
+        Ok(self.store.teams(caller, listing).await?)
     }
 
     /// Creates a team with the caller's user as its `team_admin`.
     ///
     /// # Errors
-    /// [`Error::SwitchedOff`] where the project does not allow it, or what is wrong with the name.
+    /// [`Denied::SwitchedOff`] where the project does not allow it, or what is wrong with the name.
     pub async fn create_team(&self, caller: &Caller, name: &str) -> Result<TeamId, Error> {
         let made = self
-            .create_team_as(caller, named(name), TeamCreator::Me)
+            .create_team_as(caller, NewTeam::named(display_name(name)?), TeamCreator::Me)
             .await?;
         Ok(made.id)
     }
@@ -76,19 +63,16 @@ impl Domain {
     /// Creates a team whose `team_admin` is the creator.
     ///
     /// # Errors
-    /// As [`Self::create_team`]; [`Error::UserRequired`]; [`Error::NotCreator`]; [`Error::UserNotFound`].
+    /// As [`Self::create_team`]; [`Denied::UserRequired`]; [`Denied::OtherCreator`]; [`Error::NotFound`].
     pub async fn create_team_as(
         &self,
         caller: &Caller,
-        mut new: TeamChange,
+        new: NewTeam,
         creator: TeamCreator,
     ) -> Result<TeamBody, Error> {
-        within_reach(caller, &new.fields, &MEMBERS_FIELDS)?;
-        check(&mut new)?;
+        authorize_server_only(caller, new.is_for_servers())?;
         let team = TeamId::new(self.id());
-        self.store
-            .create_team(caller, team, &new.fields, creator)
-            .await
+        Ok(self.store.create_team(caller, team, &new, creator).await?)
     }
 
     /// Renames a team. Needs `$update_team`.
@@ -101,24 +85,30 @@ impl Domain {
         team: TeamId,
         name: &str,
     ) -> Result<(), Error> {
-        self.change_team(caller, team, named(name)).await?;
+        let change = TeamChange {
+            display_name: Some(display_name(name)?),
+            ..TeamChange::default()
+        };
+        self.change_team(caller, team, change).await?;
         Ok(())
     }
 
     /// Changes a team. Needs `$update_team`, except from a server.
     ///
     /// # Errors
-    /// [`Error::TeamNotFound`] where it is not the caller's; [`Error::PermissionRequired`]; what is
+    /// [`Error::NotFound`] where it is not the caller's; [`Denied::PermissionRequired`]; what is
     /// wrong with the name.
     pub async fn change_team(
         &self,
         caller: &Caller,
         team: TeamId,
-        mut change: TeamChange,
+        change: TeamChange,
     ) -> Result<TeamBody, Error> {
-        within_reach(caller, &change.fields, &MEMBERS_FIELDS)?;
-        check(&mut change)?;
-        self.store.change_team(caller, team, &change.fields).await
+        authorize_server_only(caller, change.is_for_servers())?;
+        self.store
+            .change_team(caller, team, &change)
+            .await?
+            .ok_or(Error::NotFound(Subject::Team))
     }
 
     /// Deletes a team with its keys. Needs `$delete_team`, except from a server.
@@ -126,34 +116,45 @@ impl Domain {
     /// # Errors
     /// As [`Self::change_team`].
     pub async fn delete_team(&self, caller: &Caller, team: TeamId) -> Result<(), Error> {
-        self.store.delete_team(caller, team).await
+        if self.store.delete_team(caller, team).await? {
+            Ok(())
+        } else {
+            Err(Error::NotFound(Subject::Team))
+        }
     }
 
     /// Adds a user to a team, as `team_member`. For servers.
     ///
     /// # Errors
-    /// [`Error::TeamNotFound`]; [`Error::UserNotFound`]; [`Error::AlreadyMember`]; [`Error::Refused`].
+    /// [`Error::NotFound`]; [`Error::AlreadyExists`]; [`Denied::Unauthenticated`].
     pub async fn add_member(
         &self,
         caller: &Caller,
         team: TeamId,
         who: UserRef,
     ) -> Result<UserId, Error> {
-        self.store.add_member(caller, team, who).await
+        self.store
+            .add_member(caller, team, who)
+            .await
+            .map_err(|error| Error::of_membership(error, caller.user_of(who), team))
     }
 
     /// Removes a user from a team: the caller's own, others with `$remove_members`, any for a server.
     /// The team keeps its keys.
     ///
     /// # Errors
-    /// [`Error::TeamNotFound`]; [`Error::MembershipNotFound`]; [`Error::PermissionRequired`];
-    /// [`Error::Refused`].
+    /// [`Error::NotFound`]; [`Denied::PermissionRequired`];
+    /// [`Denied::Unauthenticated`].
     pub async fn remove_member(
         &self,
         caller: &Caller,
         team: TeamId,
         who: UserRef,
     ) -> Result<(), Error> {
-        self.store.remove_member(caller, team, who).await
+        match self.store.remove_member(caller, team, who).await? {
+            Removal::Removed => Ok(()),
+            Removal::NotMember(user) => Err(Error::NotFound(Subject::Membership { user, team })),
+            Removal::NoTeam => Err(Error::NotFound(Subject::Team)),
+        }
     }
 }

@@ -1,25 +1,14 @@
 //! Users, as programs see and change them.
 
-use latchkey_model::caller::UserRef;
-use latchkey_model::user::User;
-use latchkey_model::user::UserChange;
-use latchkey_model::user::UserListing;
 use latchkey_model::{
-    account::{self, DisplayName, Email},
+    account,
+    caller::{Caller, UserRef},
     id::UserId,
+    patch::Patch,
+    user::{NewUser, User, UserChange, UserListing},
 };
-use serde_json::Value;
 
-use super::{Domain, Error, Field, Invalid, within_reach};
-use latchkey_model::caller::Caller;
-
-/// What users may change about themselves.
-const OWN_FIELDS: [&str; 4] = [
-    "display_name",
-    "profile_image_url",
-    "client_metadata",
-    "selected_team_id",
-];
+use super::{Domain, Error, Field, Subject, authorize_server_only};
 
 /// A page of the project's users.
 pub struct UserPage {
@@ -29,37 +18,28 @@ pub struct UserPage {
     pub next: Option<UserId>,
 }
 
-fn check(change: &mut UserChange) -> Result<(), Error> {
-    if let Some(Value::String(name)) = change.fields.get_mut("display_name") {
-        let parsed =
-            DisplayName::parse(name).map_err(|why| Error::invalid(Field::DisplayName, why))?;
-        parsed.as_str().clone_into(name);
-    }
-    if let Some(Value::String(email)) = change.fields.get_mut("primary_email") {
-        let parsed =
-            Email::parse(email).map_err(|_| Error::invalid(Field::Email, Invalid::Email))?;
-        parsed.as_str().clone_into(email);
-    }
-    if let Some(password) = &change.password {
-        account::check_new_password(password)
-            .map_err(|why| Error::invalid(Field::Password, why))?;
-    }
-    Ok(())
+fn check_password(password: Option<&str>) -> Result<(), Error> {
+    password
+        .map_or(Ok(()), account::check_new_password)
+        .map_err(|problem| Error::invalid(Field::Password, problem))
 }
 
 impl Domain {
     /// A user: oneself, or anybody for a server.
     ///
     /// # Errors
-    /// [`Error::NoOwnUser`]; [`Error::UserNotFound`]; [`Error::Refused`].
+    /// [`Denied::OwnUserMissing`]; [`Error::NotFound`]; [`Denied::Unauthenticated`].
     pub async fn user(&self, caller: &Caller, who: UserRef) -> Result<User, Error> {
-        self.store.user(caller, who).await
+        self.store
+            .user(caller, who)
+            .await?
+            .ok_or(Error::NotFound(Subject::User))
     }
 
     /// The project's users, a page at a time. For servers.
     ///
     /// # Errors
-    /// [`Error::Refused`]; [`Error::UserRequired`] for anybody but a server.
+    /// [`Denied::Unauthenticated`]; [`Denied::UserRequired`] for anybody but a server.
     pub async fn users(&self, caller: &Caller, listing: &UserListing) -> Result<UserPage, Error> {
         let limit = listing.limit.map(i64::from);
         let mut users = self.store.users(caller, listing).await?;
@@ -74,46 +54,55 @@ impl Domain {
     /// Creates a user. For servers.
     ///
     /// # Errors
-    /// What is wrong with the name, the address or the password; [`Error::Refused`].
-    pub async fn add_user(&self, caller: &Caller, mut new: UserChange) -> Result<User, Error> {
-        check(&mut new)?;
-        let hash = self.hash(caller, new.password).await?;
+    /// What is wrong with the name, the address or the password; [`Denied::Unauthenticated`].
+    pub async fn add_user(&self, caller: &Caller, mut new: NewUser) -> Result<User, Error> {
+        check_password(new.password.as_deref())?;
+        let hash = self.hash(caller, new.password.take()).await?;
         let id = UserId::new(self.id());
-        self.store
-            .add_user(caller, id, &new.fields, hash.as_deref())
-            .await
+        Ok(self
+            .store
+            .add_user(caller, id, &new, hash.as_deref())
+            .await?)
     }
 
     /// Changes a user: oneself, or anybody for a server.
     ///
     /// # Errors
     /// As [`Self::user`]; what is wrong with the name, the address or the password;
-    /// [`Error::MembershipNotFound`] for a selected team that the user is not in.
+    /// [`Error::NotFound`] for a selected team that the user is not in.
     pub async fn change_user(
         &self,
         caller: &Caller,
         who: UserRef,
         mut change: UserChange,
     ) -> Result<User, Error> {
-        within_reach(caller, &change.fields, &OWN_FIELDS)?;
-        check(&mut change)?;
-        let hash = self.hash(caller, change.password).await?;
+        authorize_server_only(caller, change.is_for_servers())?;
+        check_password(change.password.as_deref())?;
+        let hash = self.hash(caller, change.password.take()).await?;
         self.store
-            .change_user(caller, who, &change.fields, hash.as_deref())
+            .change_user(caller, who, &change, hash.as_deref())
             .await
+            .map_err(|error| match change.selected_team_id {
+                Patch::Set(team) => Error::of_membership(error, caller.user_of(who), team),
+                Patch::Keep | Patch::Clear => error.into(),
+            })?
+            .ok_or(Error::NotFound(Subject::User))
     }
 
     /// Deletes a user with everything that is theirs: oneself where the project allows it, or
     /// anybody for a server.
     ///
     /// # Errors
-    /// As [`Self::user`]; [`Error::SwitchedOff`].
+    /// As [`Self::user`]; [`Denied::SwitchedOff`].
     pub async fn delete_user(&self, caller: &Caller, who: UserRef) -> Result<(), Error> {
-        self.store.delete_user(caller, who).await
+        if self.store.delete_user(caller, who).await? {
+            Ok(())
+        } else {
+            Err(Error::NotFound(Subject::User))
+        }
     }
 
-    /// Only a server sets passwords. It is checked before the work is done, so that nobody else can
-    /// keep the hashing busy.
+    /// The caller is checked before the work is done, so that nobody but a server keeps the hashing busy.
     async fn hash(
         &self,
         caller: &Caller,
@@ -122,9 +111,7 @@ impl Domain {
         let Some(password) = password else {
             return Ok(None);
         };
-        if !caller.is_privileged() {
-            return Err(Error::NotOwn);
-        }
+        authorize_server_only(caller, true)?;
         self.store.authenticate(caller).await?;
         Ok(Some(self.passwords.hash(password).await?))
     }

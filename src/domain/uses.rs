@@ -56,6 +56,6 @@ impl Domain {
                 self.uses.record(used.project, used.key, used.at);
             }
         }
-        written
+        Ok(written?)
     }
 }

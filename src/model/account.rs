@@ -1,5 +1,7 @@
 //! What people and teams are called, and how a person proves who they are.
 
+use serde::Serialize;
+
 use crate::line::{self, InvalidLine};
 
 /// Most characters of a display name.
@@ -14,7 +16,8 @@ pub const MAX_PASSWORD: usize = 70;
 const MAX_EMAIL: usize = 254;
 
 /// The name of a person, a team or a project: trimmed, 1 to [`MAX_DISPLAY_NAME`] visible characters.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
 pub struct DisplayName(String);
 
 impl DisplayName {
@@ -26,14 +29,19 @@ impl DisplayName {
         line::clean(text, MAX_DISPLAY_NAME).map(Self)
     }
 
-    /// The text.
+    /// What is left of a name from elsewhere; see [`line::salvage`].
+    pub fn salvage(text: &str) -> Option<Self> {
+        line::salvage(text, MAX_DISPLAY_NAME).map(Self)
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 /// An e-mail address in the one form in which it is compared: trimmed and in lower case.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
 pub struct Email(String);
 
 /// The text is not an e-mail address with a domain of at least two labels.

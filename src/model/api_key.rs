@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use crate::{
+    description::AppDescription,
     expiry::Millis,
     id::{ApiKeyId, TeamId, UserId},
     owner::{KeyOwner, OwnerKind},
@@ -47,7 +48,7 @@ impl KeyScope {
 pub enum KeyLookup {
     /// These keys.
     Scope(KeyScope),
-    /// All users' keys. One that is another's is refused with [`Error::NotOwn`], except to a server.
+    /// All users' keys. Only a server may look up another user's.
     AnyUser,
 }
 
@@ -123,11 +124,10 @@ pub struct KeyPage {
 }
 
 /// What to change about a key. What is `None` or `false` stays.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct KeyChange<'a> {
-    /// What it is for.
-    pub description: Option<&'a str>,
-    /// Whether it ends, for ever.
+#[derive(Debug, Clone, Default)]
+pub struct KeyChange {
+    pub description: Option<AppDescription>,
+    /// Whether it is revoked, which cannot be undone.
     pub revoke: bool,
 }
 

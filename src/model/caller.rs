@@ -118,6 +118,14 @@ impl Caller {
         }
     }
 
+    /// The user that is meant, as far as the caller's access token says.
+    pub const fn user_of(&self, who: UserRef) -> Option<UserId> {
+        match who {
+            UserRef::Me => self.token_user(),
+            UserRef::Id(user) => Some(user),
+        }
+    }
+
     /// Of the session cookie or of the project's key, whichever this kind shows.
     pub fn digest(&self) -> Option<&[u8]> {
         self.digest.as_ref().map(Digest::as_bytes)

@@ -42,6 +42,13 @@ pub enum InvalidAppDescription {
     Nul,
 }
 
+/// Whatever a person may type, a program may send.
+impl From<Description> for AppDescription {
+    fn from(description: Description) -> Self {
+        Self(description.0)
+    }
+}
+
 impl AppDescription {
     /// Checks what was sent.
     ///

@@ -13,6 +13,7 @@ pub mod key_list;
 pub mod key_text;
 pub mod line;
 pub mod owner;
+pub mod patch;
 pub mod permission;
 pub mod project;
 pub mod session;

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::{
     caller::UserRef,
     id::{TeamId, UserId},
+    patch::Patch,
 };
 
 /// Rename the team.
@@ -44,11 +45,14 @@ pub const DEFAULT_ROLES: [(&str, &[&str]); 2] = [
     (TEAM_MEMBER, &[READ_MEMBERS, INVITE_MEMBERS]),
 ];
 
-/// Whether this can be the name of a permission: 1 to 255 lowercase letters, digits, underscores and colons,
+/// Most characters of the name of a permission, besides the `$`.
+pub const MAX_NAME: usize = 255;
+
+/// Whether this can be the name of a permission: 1 to [`MAX_NAME`] lowercase letters, digits, underscores and colons,
 /// behind a `$` if it is a system permission. The constraints of the database say the same.
 pub fn is_name(name: &str) -> bool {
     let bare = name.strip_prefix('$').unwrap_or(name);
-    (1..=255).contains(&bare.len())
+    (1..=MAX_NAME).contains(&bare.len())
         && bare
             .bytes()
             .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b':'))
@@ -94,8 +98,8 @@ pub struct PermissionDefinition {
 pub struct DefinitionChange {
     /// Its name.
     pub id: Option<String>,
-    /// What it is for; `Some(None)` takes the text away.
-    pub description: Option<Option<String>>,
+    /// What it is for.
+    pub description: Patch<String>,
     /// What it contains.
     pub contained_permission_ids: Option<Vec<String>>,
 }

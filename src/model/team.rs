@@ -1,12 +1,14 @@
 //! Teams and who is in them.
 
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{
+    account::DisplayName,
     caller::UserRef,
     expiry::Millis,
     id::{TeamId, UserId},
+    patch::Patch,
     permission,
 };
 
@@ -72,12 +74,54 @@ pub struct TeamBody {
     pub created_at_millis: Millis,
 }
 
-/// What a new team is to be, or what to change about one: columns by their names, as in
-/// [`UserChange`](super::users::UserChange).
-#[derive(Default)]
+/// A team to create.
+#[derive(Serialize)]
+pub struct NewTeam {
+    pub display_name: DisplayName,
+    pub profile_image_url: Option<String>,
+    pub client_metadata: Option<Value>,
+    pub client_read_only_metadata: Option<Value>,
+    pub server_metadata: Option<Value>,
+}
+
+impl NewTeam {
+    pub const fn named(display_name: DisplayName) -> Self {
+        Self {
+            display_name,
+            profile_image_url: None,
+            client_metadata: None,
+            client_read_only_metadata: None,
+            server_metadata: None,
+        }
+    }
+
+    /// Whether only a server may create it.
+    pub const fn is_for_servers(&self) -> bool {
+        self.client_read_only_metadata.is_some() || self.server_metadata.is_some()
+    }
+}
+
+/// What to change about a team. Serialised, it holds the changed columns by their names.
+#[derive(Default, Serialize)]
 pub struct TeamChange {
-    /// `display_name`, `profile_image_url`, the three metadata.
-    pub fields: Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<DisplayName>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub profile_image_url: Patch<String>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub client_metadata: Patch<Value>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub client_read_only_metadata: Patch<Value>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub server_metadata: Patch<Value>,
+}
+
+impl TeamChange {
+    /// Whether only a server may make this change: members change the name, the picture and the client
+    /// metadata.
+    pub const fn is_for_servers(&self) -> bool {
+        !self.client_read_only_metadata.is_keep() || !self.server_metadata.is_keep()
+    }
 }
 
 /// Which teams a program wants to see.

@@ -1,11 +1,13 @@
 //! Users.
 
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{
+    account::{DisplayName, Email},
     expiry::Millis,
     id::{TeamId, UserId},
+    patch::Patch,
     team::TeamBody,
 };
 
@@ -40,15 +42,59 @@ pub struct User {
     pub selected_team: Option<TeamBody>,
 }
 
-/// What to change about a user, or to make a new one with. `fields` holds columns that may be null
-/// by their names; what it does not hold stays.
-#[derive(Default)]
-pub struct UserChange {
-    /// `display_name`, `profile_image_url`, the three metadata, `primary_email`,
-    /// `primary_email_verified`, `primary_email_auth_enabled`, `selected_team_id`.
-    pub fields: Map<String, Value>,
-    /// A new password; every session of the user ends with the old one.
+/// A user to create.
+#[derive(Default, Serialize)]
+pub struct NewUser {
+    pub display_name: Option<DisplayName>,
+    pub profile_image_url: Option<String>,
+    pub client_metadata: Option<Value>,
+    pub client_read_only_metadata: Option<Value>,
+    pub server_metadata: Option<Value>,
+    pub primary_email: Option<Email>,
+    pub primary_email_verified: Option<bool>,
+    /// Where it is absent, a user with a password signs in with the address.
+    pub primary_email_auth_enabled: Option<bool>,
+    #[serde(skip)]
     pub password: Option<String>,
+}
+
+/// What to change about a user. Serialised, it holds the changed columns by their names.
+#[derive(Default, Serialize)]
+pub struct UserChange {
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub display_name: Patch<DisplayName>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub profile_image_url: Patch<String>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub client_metadata: Patch<Value>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub client_read_only_metadata: Patch<Value>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub server_metadata: Patch<Value>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub primary_email: Patch<Email>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub primary_email_verified: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub primary_email_auth_enabled: Option<bool>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub selected_team_id: Patch<TeamId>,
+    /// A new password. Every session of the user but the caller's own ends.
+    #[serde(skip)]
+    pub password: Option<String>,
+}
+
+impl UserChange {
+    /// Whether only a server may make this change: users themselves change their name, picture, client
+    /// metadata and selected team.
+    pub const fn is_for_servers(&self) -> bool {
+        !self.client_read_only_metadata.is_keep()
+            || !self.server_metadata.is_keep()
+            || !self.primary_email.is_keep()
+            || self.primary_email_verified.is_some()
+            || self.primary_email_auth_enabled.is_some()
+            || self.password.is_some()
+    }
 }
 
 /// Which users a program wants to see.

@@ -1,6 +1,9 @@
 //! `sign_in_attempts`.
 
-use latchkey_model::id::{ProjectId, UserId};
+use latchkey_model::{
+    account::Email,
+    id::{ProjectId, UserId},
+};
 
 use crate::error::Error;
 use crate::pool::Store;
@@ -11,7 +14,6 @@ pub const WINDOW_MILLIS: i64 = 15 * 60 * 1000;
 
 /// What is known of somebody at the door after the attempt was counted.
 pub struct Admission {
-    /// How long this subject has to wait, if it has tried too often.
     wait_millis: Option<i64>,
     pub sign_up_enabled: bool,
     pub credential_enabled: bool,
@@ -20,23 +22,22 @@ pub struct Admission {
 }
 
 impl Admission {
-    pub fn allowed(&self) -> Result<(), Error> {
-        match self.wait_millis {
-            Some(millis) => Err(Error::TooManyAttempts((millis + 999).max(1000) / 1000)),
-            None => Ok(()),
-        }
+    /// How many seconds the subject has to wait, if it has tried too often.
+    pub fn retry_after_seconds(&self) -> Option<i64> {
+        self.wait_millis
+            .map(|millis| (millis + 999).max(1000) / 1000)
     }
 }
 
 impl Store {
     /// Counts first and looks afterwards, so that however many come at once no more than `most`
-    /// of them get any further.
+    /// of them get any further. `None` where there is no such project.
     pub async fn count_attempt(
         &self,
         project: ProjectId,
-        email: &str,
+        email: Option<&Email>,
         subjects: &[(Digest, i32)],
-    ) -> Result<Admission, Error> {
+    ) -> Result<Option<Admission>, Error> {
         let (digests, most): (Vec<Vec<u8>>, Vec<i32>) = subjects
             .iter()
             .map(|(digest, most)| (digest.as_bytes().to_vec(), *most))
@@ -71,16 +72,15 @@ impl Store {
             &digests,
             &most,
             WINDOW_MILLIS,
-            email,
+            email.map(Email::as_str),
         )
         .fetch_optional(&self.pool)
-        .await?
-        .ok_or(Error::NotFound)?;
-        Ok(Admission {
+        .await?;
+        Ok(row.map(|row| Admission {
             wait_millis: row.wait_millis,
             sign_up_enabled: row.sign_up_enabled,
             credential_enabled: row.credential_enabled,
             user: row.user_id.map(UserId::new).zip(row.password_hash),
-        })
+        }))
     }
 }

@@ -1,14 +1,13 @@
-//! The caller as the one parameter of the statements, and what they decide about it: the types `caller`
-//! and `denial` of the database.
+//! The caller as the one parameter of the statements, and what they decide about it: the database's types
+//! `caller` and `denial`.
 
 use latchkey_model::{
     caller::{Caller, CallerKind},
     expiry::Millis,
-    owner::OwnerKind,
 };
 use uuid::Uuid;
 
-use crate::error::{Error, Refused, Switch};
+use crate::error::Error;
 
 /// The database's `caller_kind`.
 #[derive(Debug, Clone, Copy, sqlx::Type)]
@@ -57,7 +56,7 @@ impl From<&Caller> for CallerParameter {
     }
 }
 
-/// The database's `denial`: why a gate says no.
+/// The database's `denial`: why a gate denies something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
 #[sqlx(type_name = "denial", rename_all = "snake_case")]
 pub enum Denial {
@@ -73,7 +72,8 @@ pub enum Denial {
     OwnUserMissing,
     UserRequired,
     OtherUser,
-    NotFound,
+    ApiKeyNotFound,
+    ProjectNotFound,
     TeamNotFound,
     PermissionRequired,
     OtherCreator,
@@ -83,34 +83,7 @@ pub enum Denial {
     UserDeletionOff,
 }
 
-impl From<Denial> for Error {
-    fn from(denial: Denial) -> Self {
-        match denial {
-            Denial::SignedOut => Self::SignedOut,
-            Denial::TokenExpired => Refused::TokenExpired.into(),
-            Denial::ProjectUnknown => Refused::ProjectUnknown.into(),
-            Denial::ClientKeyMissing => Refused::ClientKeyMissing.into(),
-            Denial::ClientKeyWrong => Refused::ClientKeyWrong.into(),
-            Denial::ServerKeyMissing => Refused::ServerKeyMissing.into(),
-            Denial::ServerKeyWrong => Refused::ServerKeyWrong.into(),
-            Denial::AdminKeyMissing => Refused::AdminKeyMissing.into(),
-            Denial::AdminKeyWrong => Refused::AdminKeyWrong.into(),
-            Denial::OwnUserMissing => Self::NoOwnUser,
-            Denial::UserRequired => Self::UserRequired,
-            Denial::OtherUser => Self::NotOwn,
-            Denial::NotFound => Self::NotFound,
-            // A statement that needs a permission names it: see `teams::denied`.
-            Denial::TeamNotFound | Denial::PermissionRequired => Self::TeamNotFound,
-            Denial::OtherCreator => Self::NotCreator,
-            Denial::UserKeysOff => Self::KeysOff(OwnerKind::User),
-            Denial::TeamKeysOff => Self::KeysOff(OwnerKind::Team),
-            Denial::TeamCreationOff => Self::SwitchedOff(Switch::TeamCreation),
-            Denial::UserDeletionOff => Self::SwitchedOff(Switch::UserDeletion),
-        }
-    }
-}
-
-/// What a gate of the database decided: no denial is yes.
+/// Turns the decision of a gate into a result.
 pub(crate) fn authorize(denial: Option<Denial>) -> Result<(), Error> {
-    denial.map_or(Ok(()), |denial| Err(denial.into()))
+    denial.map_or(Ok(()), |denial| Err(Error::Denied(denial)))
 }

@@ -1,6 +1,7 @@
 //! Demo data, across the tables: one statement, and whatever is there already stays.
 
 use latchkey_model::{
+    account::DisplayName,
     digest::Digest,
     expiry::Millis,
     id::{ApiKeyId, ProjectId, TeamId, UserId},
@@ -34,6 +35,7 @@ pub struct DemoKey {
 /// Everything the demo consists of.
 pub struct Demo {
     pub project: ProjectId,
+    pub name: DisplayName,
     pub team: TeamId,
     pub users: Vec<DemoUser>,
     pub password_hash: String,
@@ -46,7 +48,7 @@ impl Store {
     pub async fn create_demo(&self, demo: &Demo) -> Result<(), Error> {
         if self.project(demo.project).await?.is_none() {
             let made = self
-                .create_project(demo.project, "Acme", demo.settings, &demo.key_set)
+                .create_project(demo.project, &demo.name, demo.settings, &demo.key_set)
                 .await;
             // Another process may have made it in between; then it is there, as wished.
             if made.is_err() && self.project(demo.project).await?.is_none() {

@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection};
 use tracing::log::LevelFilter;
 use uuid::Uuid;
 
-use crate::pool::Store;
+use crate::{error::Error, migrate::MIGRATOR, pool::Store};
 
 /// What any API key looks like, wherever in a text it stands. As `latchkey_model::api_key` reads it,
 /// but for the checksum.
@@ -24,6 +24,25 @@ pub struct ServerState {
     pub fsync: String,
     pub full_page_writes: String,
     pub synchronous_commit: String,
+}
+
+/// A step of the schema's history that this program knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    pub version: i64,
+    pub checksum: Vec<u8>,
+}
+
+/// The steps of the schema's history that this program knows, in order.
+pub fn known_migrations() -> Vec<Known> {
+    MIGRATOR
+        .iter()
+        .filter(|step| !step.migration_type.is_down_migration())
+        .map(|step| Known {
+            version: step.version,
+            checksum: step.checksum.to_vec(),
+        })
+        .collect()
 }
 
 /// A step of the schema's history that the database has taken.
@@ -51,7 +70,7 @@ pub struct Examination {
 impl Store {
     /// Connects apart from the pool, whose statements must be quick. The connection is never used
     /// again, so that a transaction which is left open with it harms nobody.
-    pub async fn examine(&self) -> Result<Examination, sqlx::Error> {
+    pub async fn examine(&self) -> Result<Examination, Error> {
         let options = (*self.pool.connect_options())
             .clone()
             .application_name("latchkey doctor")
@@ -71,8 +90,8 @@ impl Examination {
         self.connection.close().await.ok();
     }
 
-    pub async fn server(&mut self) -> Result<ServerState, sqlx::Error> {
-        sqlx::query_as!(
+    pub async fn server(&mut self) -> Result<ServerState, Error> {
+        Ok(sqlx::query_as!(
             ServerState,
             r#"SELECT current_setting('server_version_num')::int AS "version_number!",
                 current_setting('server_version') AS "version!", pg_is_in_recovery() AS "is_standby!",
@@ -80,20 +99,20 @@ impl Examination {
                 current_setting('synchronous_commit') AS "synchronous_commit!""#,
         )
         .fetch_one(&mut self.connection)
-        .await
+        .await?)
     }
 
     /// The database's clock, at this moment.
-    pub async fn now(&mut self) -> Result<Millis, sqlx::Error> {
-        sqlx::query_scalar!(
+    pub async fn now(&mut self) -> Result<Millis, Error> {
+        Ok(sqlx::query_scalar!(
             r#"SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS "now!""#
         )
         .fetch_one(&mut self.connection)
-        .await
+        .await?)
     }
 
     /// The steps of the schema's history, in order; none where there is no schema.
-    pub async fn applied(&mut self) -> Result<Vec<Applied>, sqlx::Error> {
+    pub async fn applied(&mut self) -> Result<Vec<Applied>, Error> {
         let has_history = sqlx::query_scalar!(
             r#"SELECT to_regclass('_sqlx_migrations') IS NOT NULL AS "has_history!""#
         )
@@ -103,14 +122,16 @@ impl Examination {
             return Ok(Vec::new());
         }
         // The migrator's own table, which the queries are not checked against.
-        sqlx::query_as("SELECT version, checksum, success FROM _sqlx_migrations ORDER BY version")
-            .fetch_all(&mut self.connection)
-            .await
+        Ok(sqlx::query_as(
+            "SELECT version, checksum, success FROM _sqlx_migrations ORDER BY version",
+        )
+        .fetch_all(&mut self.connection)
+        .await?)
     }
 
     /// Every column of the schema that holds API keys in clear, and in how many rows. All is searched
     /// by the database: no value leaves it.
-    pub async fn keys_in_clear(&mut self) -> Result<Vec<(String, i64)>, sqlx::Error> {
+    pub async fn keys_in_clear(&mut self) -> Result<Vec<(String, i64)>, Error> {
         let mut found = Vec::new();
         for searchable in self.searchable().await? {
             let counts: Vec<_> = searchable
@@ -145,8 +166,8 @@ impl Examination {
 
     /// Every table of the schema, with the columns that are not numbers, times, ids and the like.
     /// Bytes are read as they are, so that text among them is found.
-    async fn searchable(&mut self) -> Result<Vec<Searchable>, sqlx::Error> {
-        sqlx::query_as!(
+    async fn searchable(&mut self) -> Result<Vec<Searchable>, Error> {
+        Ok(sqlx::query_as!(
             Searchable,
             r#"SELECT c.oid::regclass::text AS "table!",
                 array_agg(
@@ -166,15 +187,11 @@ impl Examination {
             ORDER BY c.relname"#,
         )
         .fetch_all(&mut self.connection)
-        .await
+        .await?)
     }
 
     /// Sessions and attempts that ended more than `grace` ago and are still there.
-    pub async fn left_over(
-        &mut self,
-        window: Millis,
-        grace: Millis,
-    ) -> Result<(i64, i64), sqlx::Error> {
+    pub async fn left_over(&mut self, window: Millis, grace: Millis) -> Result<(i64, i64), Error> {
         let row = sqlx::query!(
             r#"SELECT
                 (SELECT count(*) FROM sessions WHERE expires_at_millis <= now_millis() - $2::bigint) AS "sessions!",
@@ -190,19 +207,19 @@ impl Examination {
         Ok((row.sessions, row.attempts))
     }
 
-    pub async fn projects_without_keys(&mut self) -> Result<Vec<Uuid>, sqlx::Error> {
-        sqlx::query_scalar!(
+    pub async fn projects_without_keys(&mut self) -> Result<Vec<Uuid>, Error> {
+        Ok(sqlx::query_scalar!(
             "SELECT project_id FROM projects p
             WHERE NOT EXISTS (SELECT FROM project_key_sets k WHERE k.project_id = p.project_id)
             ORDER BY created_at_millis, project_id",
         )
         .fetch_all(&mut self.connection)
-        .await
+        .await?)
     }
 
     /// How many keys break what the constraints of their table say, and the first of them. Nothing
     /// where the constraints are in force.
-    pub async fn broken_keys(&mut self) -> Result<(i64, Vec<Uuid>), sqlx::Error> {
+    pub async fn broken_keys(&mut self) -> Result<(i64, Vec<Uuid>), Error> {
         let row = sqlx::query!(
             r#"WITH broken AS (
                 SELECT api_key_id FROM api_keys
@@ -220,12 +237,9 @@ impl Examination {
     }
 
     /// Of these constraints of `api_keys`, those that are not there.
-    pub async fn missing_constraints(
-        &mut self,
-        expected: &[&str],
-    ) -> Result<Vec<String>, sqlx::Error> {
+    pub async fn missing_constraints(&mut self, expected: &[&str]) -> Result<Vec<String>, Error> {
         let expected: Vec<_> = expected.iter().map(|name| (*name).to_owned()).collect();
-        sqlx::query_scalar!(
+        Ok(sqlx::query_scalar!(
             r#"SELECT name AS "name!" FROM unnest($1::text[]) AS name
             WHERE NOT EXISTS (
                 SELECT FROM pg_constraint WHERE conrelid = 'api_keys'::regclass AND conname = name
@@ -233,13 +247,13 @@ impl Examination {
             &expected,
         )
         .fetch_all(&mut self.connection)
-        .await
+        .await?)
     }
 
     /// The constraints that hold for new rows only, and the indexes that were never finished, with
     /// what brings each in order.
-    pub async fn unfinished(&mut self) -> Result<Vec<String>, sqlx::Error> {
-        sqlx::query_scalar!(
+    pub async fn unfinished(&mut self) -> Result<Vec<String>, Error> {
+        Ok(sqlx::query_scalar!(
             r#"SELECT format('ALTER TABLE %s VALIDATE CONSTRAINT %I', conrelid::regclass, conname) AS "remedy!"
             FROM pg_constraint
             WHERE connamespace = current_schema()::regnamespace AND NOT convalidated
@@ -250,7 +264,7 @@ impl Examination {
             ORDER BY 1"#,
         )
         .fetch_all(&mut self.connection)
-        .await
+        .await?)
     }
 }
 

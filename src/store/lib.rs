@@ -19,15 +19,18 @@ mod sessions;
 mod signing_keys;
 pub mod stack_auth;
 mod teams;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod users;
 
 pub use api_keys::{Creation, ListScope, NewKeyRow, Once, Use};
 pub use attempts::{Admission, WINDOW_MILLIS};
 pub use caller::Denial;
 pub use demo::{Demo, DemoKey, DemoUser};
-pub use doctor::{Applied, Examination};
-pub use error::{Error, Field, Invalid, Refused, Switch};
+pub use doctor::{Applied, Examination, Known, known_migrations};
+pub use error::{Constraint, Error, Violation};
 pub use migrate::{MIGRATOR, migrate};
-pub use pool::{Store, connect};
+pub use pool::{ConnectOptions, Pool, Store, connect};
 pub use projects::NewKeySet;
 pub use sessions::NewSession;
+pub use teams::Removal;

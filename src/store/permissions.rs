@@ -17,22 +17,9 @@ use latchkey_model::{
     permission::{DefinitionChange, HeldPermission, PermissionDefinition, PermissionListing},
 };
 
-const MEMBERSHIP: &str = "team_permission_grants_project_id_team_id_user_id_fkey";
-const DEFINITION: &str = "permission_definitions_pkey";
-
 /// The system's permissions, for statements that know only the project's.
 fn system() -> Vec<String> {
     permission::SYSTEM.map(str::to_owned).to_vec()
-}
-
-fn taken(error: sqlx::Error) -> Error {
-    match error
-        .as_database_error()
-        .and_then(|error| error.constraint())
-    {
-        Some(DEFINITION) => Error::PermissionExists,
-        _ => error.into(),
-    }
 }
 
 impl Store {
@@ -80,13 +67,14 @@ impl Store {
             .collect())
     }
 
+    /// `None` where there is no such permission.
     pub async fn grant(
         &self,
         caller: &Caller,
         team: TeamId,
         who: UserRef,
         id: &str,
-    ) -> Result<UserId, Error> {
+    ) -> Result<Option<UserId>, Error> {
         let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (
                 SELECT a.denial, a.actor_user_id, a.subject_user_id AS target,
@@ -111,30 +99,23 @@ impl Store {
             &system(),
         )
         .fetch_one(&self.pool)
-        .await
-        .map_err(|error| {
-            let constraint = error
-                .as_database_error()
-                .and_then(|error| error.constraint());
-            match (constraint, who.id().or(caller.token_user())) {
-                (Some(MEMBERSHIP), Some(user)) => Error::MembershipNotFound { user, team },
-                _ => error.into(),
-            }
-        })?;
+        .await?;
         authorize(row.denial)?;
         if !row.is_known {
-            return Err(Error::PermissionNotFound);
+            return Ok(None);
         }
-        row.target.map(UserId::new).ok_or(Error::NoOwnUser)
+        let target = row.target.ok_or(Error::Denied(Denial::OwnUserMissing))?;
+        Ok(Some(UserId::new(target)))
     }
 
+    /// Whether the member held the permission directly.
     pub async fn take_back(
         &self,
         caller: &Caller,
         team: TeamId,
         who: UserRef,
         id: &str,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (
                 SELECT *, subject_user_id AS target FROM server_gate($1, $3)
@@ -155,11 +136,10 @@ impl Store {
         .fetch_one(&self.pool)
         .await?;
         authorize(row.denial)?;
-        match (row.gone, row.target) {
-            (true, _) => Ok(()),
-            (false, None) => Err(Error::NoOwnUser),
-            (false, Some(_)) => Err(Error::PermissionNotHeld),
+        if row.target.is_none() {
+            return Err(Error::Denied(Denial::OwnUserMissing));
         }
+        Ok(row.gone)
     }
 
     pub async fn permission_definitions(
@@ -186,11 +166,12 @@ impl Store {
         Ok(row.definitions.0)
     }
 
+    /// Whether all permissions that it contains exist.
     pub async fn define_permission(
         &self,
         caller: &Caller,
         new: &PermissionDefinition,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (
                 SELECT a.denial, a.actor_user_id, NOT EXISTS (
@@ -218,24 +199,20 @@ impl Store {
             &system(),
         )
         .fetch_one(&self.pool)
-        .await
-        .map_err(taken)?;
+        .await?;
         authorize(row.denial)?;
-        if row.are_known {
-            Ok(())
-        } else {
-            Err(Error::PermissionNotFound)
-        }
+        Ok(row.are_known)
     }
 
-    /// Whoever holds the permission, or contains it, follows it to its new name, as far as they do
-    /// not have that already. What it contains itself follows by the foreign key.
+    /// Grants and containers of the permission follow it to its new name, as far as they do not have that
+    /// already. What it contains itself follows by the foreign key. `None` where the permission, or one that it
+    /// is to contain, does not exist.
     pub async fn redefine_permission(
         &self,
         caller: &Caller,
         id: &str,
         change: &DefinitionChange,
-    ) -> Result<PermissionDefinition, Error> {
+    ) -> Result<Option<PermissionDefinition>, Error> {
         let new_id = change.id.as_deref().unwrap_or(id);
         let follow = |contained: &[String]| -> Vec<String> {
             let names = contained.iter().map(String::as_str);
@@ -300,26 +277,26 @@ impl Store {
             FROM a CROSS JOIN before b LEFT JOIN changed c ON true"#, CallerParameter::from(caller) as _,
             id,
             new_id,
-            change.description.is_some(),
-            change.description.clone().flatten(),
+            !change.description.is_keep(),
+            change.description.as_ref().set(),
             wanted.as_deref(),
             &system(),
         )
         .fetch_one(&self.pool)
-        .await
-        .map_err(taken)?;
+        .await?;
         authorize(row.denial)?;
         let mut contained = follow(&row.contained);
         contained.sort();
         contained.dedup();
-        Ok(PermissionDefinition {
-            id: row.permission_id.ok_or(Error::PermissionNotFound)?,
+        Ok(row.permission_id.map(|id| PermissionDefinition {
+            id,
             description: row.description,
             contained_permission_ids: contained,
-        })
+        }))
     }
 
-    pub async fn delete_permission(&self, caller: &Caller, id: &str) -> Result<(), Error> {
+    /// Whether there was such a definition.
+    pub async fn delete_permission(&self, caller: &Caller, id: &str) -> Result<bool, Error> {
         let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (
                 SELECT * FROM project_gate($1)
@@ -337,10 +314,6 @@ impl Store {
         .fetch_one(&self.pool)
         .await?;
         authorize(row.denial)?;
-        if row.gone {
-            Ok(())
-        } else {
-            Err(Error::PermissionNotFound)
-        }
+        Ok(row.gone)
     }
 }

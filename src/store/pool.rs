@@ -2,25 +2,23 @@
 
 use std::time::Duration;
 
-use sqlx::{
-    PgPool,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::postgres::PgPoolOptions;
+pub use sqlx::{PgPool as Pool, postgres::PgConnectOptions as ConnectOptions};
 
 use crate::error::Error;
 
 /// Connections to the database: enough to keep two cores busy, few enough for a small server.
 const CONNECTIONS: u32 = 8;
-/// How long a request waits for a connection before it is answered that there is none.
+/// How long a request waits for a connection.
 const CONNECTION_DEADLINE: Duration = Duration::from_secs(2);
 
 #[derive(Clone)]
 pub struct Store {
-    pub(crate) pool: PgPool,
+    pub(crate) pool: Pool,
 }
 
 impl Store {
-    pub const fn new(pool: PgPool) -> Self {
+    pub const fn new(pool: Pool) -> Self {
         Self { pool }
     }
 
@@ -35,7 +33,7 @@ impl Store {
 }
 
 /// Opens the pool, without waiting for the database to be there.
-pub fn connect(options: PgConnectOptions) -> PgPool {
+pub fn connect(options: ConnectOptions) -> Pool {
     let options = options.application_name("latchkey").options([
         ("statement_timeout", "10s"),
         ("lock_timeout", "5s"),

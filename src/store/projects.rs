@@ -36,7 +36,7 @@ impl Store {
     pub async fn create_project(
         &self,
         id: ProjectId,
-        name: &str,
+        name: &DisplayName,
         settings: SettingsChange,
         keys: &NewKeySet,
     ) -> Result<(), Error> {
@@ -72,7 +72,7 @@ impl Store {
             INSERT INTO audit_events (project_id, action, subject_id)
             SELECT project_id, 'project.created', project_id FROM project",
             id.uuid(),
-            name,
+            name.as_str(),
             settings.allow_user_api_keys,
             settings.allow_team_api_keys,
             settings.sign_up_enabled,
@@ -123,8 +123,8 @@ impl Store {
         Ok(body.map(|body| body.0))
     }
 
-    /// The project, for whoever shows that they belong to it.
-    pub async fn current_project(&self, caller: &Caller) -> Result<Project, Error> {
+    /// The caller's project.
+    pub async fn current_project(&self, caller: &Caller) -> Result<Option<Project>, Error> {
         let row = sqlx::query!(
             r#"SELECT a.denial AS "denial: Denial", project_body(p) AS "body: Json<Project>"
             FROM caller_gate($1) a
@@ -134,10 +134,10 @@ impl Store {
         .fetch_one(&self.pool)
         .await?;
         authorize(row.denial)?;
-        Ok(row.body.ok_or(Error::NotFound)?.0)
+        Ok(row.body.map(|body| body.0))
     }
 
-    /// What somebody at the command line changes, where `caller` is `None`, or an administrator.
+    /// Changes the project for an administrator, or for the operator where `caller` is `None`.
     pub async fn configure_project(
         &self,
         id: ProjectId,
@@ -193,7 +193,8 @@ impl Store {
         Ok(row.body.map(|body| body.0))
     }
 
-    pub async fn rotate_keys(&self, id: ProjectId, keys: &NewKeySet) -> Result<(), Error> {
+    /// Whether there is such a project.
+    pub async fn rotate_keys(&self, id: ProjectId, keys: &NewKeySet) -> Result<bool, Error> {
         let [publishable, secret, admin] = &keys.digests;
         let written = sqlx::query!(
             "WITH old AS (
@@ -217,10 +218,6 @@ impl Store {
         .execute(&self.pool)
         .await?
         .rows_affected();
-        if written == 0 {
-            Err(Error::NotFound)
-        } else {
-            Ok(())
-        }
+        Ok(written > 0)
     }
 }

@@ -43,7 +43,8 @@ impl NewSession<'_> {
 
 impl Store {
     /// The password is compared again, in clear of any change made while it was being hashed.
-    /// Attempts are locked in the order in which `count_attempt` locks them: no deadlock.
+    /// Attempts are locked in the order in which `count_attempt` locks them: no deadlock. `None` where the
+    /// user no longer signs in with this password.
     pub async fn sign_in(
         &self,
         project: ProjectId,
@@ -51,7 +52,7 @@ impl Store {
         password_hash: &str,
         rehashed: Option<&str>,
         session: &NewSession<'_>,
-    ) -> Result<User, Error> {
+    ) -> Result<Option<User>, Error> {
         let (former_project, former_digest) = session.former();
         let refund: Vec<Vec<u8>> = session
             .refund
@@ -98,7 +99,7 @@ impl Store {
         )
         .fetch_optional(&self.pool)
         .await?;
-        Ok(body.ok_or(Error::WrongCredentials)?.0)
+        Ok(body.map(|body| body.0))
     }
 
     /// Ends the caller's own session; whether there was one.
@@ -118,11 +119,11 @@ impl Store {
         )
         .fetch_one(&self.pool)
         .await?;
-        match authorize(row.denial) {
-            Err(Error::SignedOut) => Ok(false),
-            Err(error) => Err(error),
-            Ok(()) => Ok(row.ended),
+        if row.denial == Some(Denial::SignedOut) {
+            return Ok(false);
         }
+        authorize(row.denial)?;
+        Ok(row.ended)
     }
 
     pub async fn viewer(&self, caller: &Caller) -> Result<Option<Viewer>, Error> {
@@ -164,14 +165,14 @@ impl Store {
         authorize(row.denial)
     }
 
-    /// Starts a session for a user in a server's name.
+    /// Starts a session for a user on behalf of a server. `None` where there is no such user.
     pub async fn start_session(
         &self,
         caller: &Caller,
         user: UserId,
         is_impersonation: bool,
         session: &NewSession<'_>,
-    ) -> Result<User, Error> {
+    ) -> Result<Option<User>, Error> {
         let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (
                 SELECT * FROM caller_gate($1)
@@ -198,15 +199,15 @@ impl Store {
         .fetch_one(&self.pool)
         .await?;
         authorize(row.denial)?;
-        Ok(row.body.ok_or(Error::UserNotFound)?.0)
+        Ok(row.body.map(|body| body.0))
     }
 
-    /// Marks the session of this refresh token, and its user, as seen now.
+    /// Marks the session of this refresh token, and its user, as seen now. `None` where it has ended.
     pub async fn refresh(
         &self,
         caller: &Caller,
         token: Digest,
-    ) -> Result<(SessionId, User), Error> {
+    ) -> Result<Option<(SessionId, User)>, Error> {
         let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (
                 SELECT * FROM caller_gate($1)
@@ -229,10 +230,8 @@ impl Store {
         .fetch_one(&self.pool)
         .await?;
         authorize(row.denial)?;
-        match (row.session_id, row.body) {
-            (Some(session), Some(body)) => Ok((SessionId::new(session), body.0)),
-            _ => Err(Error::SessionNotFound),
-        }
+        let user = row.body.map(|body| body.0);
+        Ok(row.session_id.map(SessionId::new).zip(user))
     }
 
     pub async fn sessions(&self, caller: &Caller, who: UserRef) -> Result<Vec<Session>, Error> {
@@ -265,7 +264,8 @@ impl Store {
             .collect())
     }
 
-    pub async fn end_session(&self, caller: &Caller, session: SessionId) -> Result<(), Error> {
+    /// Whether there was such a session.
+    pub async fn end_session(&self, caller: &Caller, session: SessionId) -> Result<bool, Error> {
         let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (
                 SELECT * FROM caller_gate($1)
@@ -285,11 +285,7 @@ impl Store {
         .fetch_one(&self.pool)
         .await?;
         authorize(row.denial)?;
-        if row.ended {
-            Ok(())
-        } else {
-            Err(Error::SessionNotFound)
-        }
+        Ok(row.ended)
     }
 
     pub async fn purge_expired(&self, window_millis: Millis) -> Result<(), Error> {

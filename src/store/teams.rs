@@ -4,7 +4,6 @@ use latchkey_model::{
     id::{TeamId, UserId},
     permission,
 };
-use serde_json::{Map, Value};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -16,27 +15,19 @@ use crate::{
 use latchkey_model::{
     caller::Caller,
     caller::UserRef,
-    team::{MEMBERS_SHOWN, Member, Team, TeamBody, TeamCreator, TeamListing},
+    team::{MEMBERS_SHOWN, Member, NewTeam, Team, TeamBody, TeamChange, TeamCreator, TeamListing},
 };
 
-const MEMBER_USER: &str = "memberships_project_id_user_id_fkey";
-const MEMBER_TEAM: &str = "memberships_project_id_team_id_fkey";
-const MEMBERSHIP: &str = "memberships_pkey";
-
-/// What a new membership can meet, named where it happens.
-fn map_constraint_error(error: sqlx::Error) -> Error {
-    match error
-        .as_database_error()
-        .and_then(|error| error.constraint())
-    {
-        Some(MEMBER_USER) => Error::UserNotFound,
-        Some(MEMBER_TEAM) => Error::TeamNotFound,
-        Some(MEMBERSHIP) => Error::AlreadyMember,
-        _ => error.into(),
-    }
+/// What became of removing a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removal {
+    Removed,
+    /// This user is not in the team.
+    NotMember(UserId),
+    NoTeam,
 }
 
-/// What `team_gate` decided, with the permission that was asked for.
+/// Turns the decision of `team_gate` into a result that names the permission.
 fn authorize_in_team(
     denial: Option<Denial>,
     actor: Option<Uuid>,
@@ -98,7 +89,11 @@ impl Store {
         }))
     }
 
-    pub async fn team_body(&self, caller: &Caller, team: TeamId) -> Result<TeamBody, Error> {
+    pub async fn team_body(
+        &self,
+        caller: &Caller,
+        team: TeamId,
+    ) -> Result<Option<TeamBody>, Error> {
         let row = sqlx::query!(
             r#"SELECT g.denial AS "denial: Denial", team_body(t) AS "body: Json<TeamBody>"
             FROM team_gate($1, $2, NULL) g
@@ -109,7 +104,7 @@ impl Store {
         .fetch_one(&self.pool)
         .await?;
         authorize(row.denial)?;
-        Ok(row.body.ok_or(Error::TeamNotFound)?.0)
+        Ok(row.body.map(|body| body.0))
     }
 
     pub async fn teams(
@@ -157,7 +152,7 @@ impl Store {
         &self,
         caller: &Caller,
         team: TeamId,
-        fields: &Map<String, Value>,
+        new: &NewTeam,
         creator: TeamCreator,
     ) -> Result<TeamBody, Error> {
         let named = match creator {
@@ -201,24 +196,23 @@ impl Store {
             SELECT a.denial AS "denial: Denial", team_body(made.body) AS "body: Json<TeamBody>"
             FROM a LEFT JOIN made ON true"#, CallerParameter::from(caller) as _,
             team.uuid(),
-            Value::Object(fields.clone()),
+            Json(new) as _,
             named,
             matches!(creator, TeamCreator::Me),
             permission::TEAM_ADMIN,
         )
         .fetch_one(&self.pool)
-        .await
-        .map_err(map_constraint_error)?;
+        .await?;
         authorize(row.denial)?;
-        Ok(row.body.ok_or(Error::NotFound)?.0)
+        Ok(row.body.ok_or_else(Error::no_row)?.0)
     }
 
     pub async fn change_team(
         &self,
         caller: &Caller,
         team: TeamId,
-        fields: &Map<String, Value>,
-    ) -> Result<TeamBody, Error> {
+        change: &TeamChange,
+    ) -> Result<Option<TeamBody>, Error> {
         let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (
                 SELECT * FROM team_gate($1, $2, $4)
@@ -244,16 +238,17 @@ impl Store {
             SELECT a.denial AS "denial: Denial", a.actor_user_id, team_body(c.body) AS "body: Json<TeamBody>"
             FROM a LEFT JOIN changed c ON true"#, CallerParameter::from(caller) as _,
             team.uuid(),
-            Value::Object(fields.clone()),
+            Json(change) as _,
             permission::UPDATE_TEAM,
         )
         .fetch_one(&self.pool)
         .await?;
         authorize_in_team(row.denial, row.actor_user_id, team, permission::UPDATE_TEAM)?;
-        Ok(row.body.ok_or(Error::TeamNotFound)?.0)
+        Ok(row.body.map(|body| body.0))
     }
 
-    pub async fn delete_team(&self, caller: &Caller, team: TeamId) -> Result<(), Error> {
+    /// Whether there was such a team.
+    pub async fn delete_team(&self, caller: &Caller, team: TeamId) -> Result<bool, Error> {
         let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (
                 SELECT * FROM team_gate($1, $2, $3)
@@ -273,11 +268,7 @@ impl Store {
         .fetch_one(&self.pool)
         .await?;
         authorize_in_team(row.denial, row.actor_user_id, team, permission::DELETE_TEAM)?;
-        if row.gone {
-            Ok(())
-        } else {
-            Err(Error::TeamNotFound)
-        }
+        Ok(row.gone)
     }
 
     pub async fn add_member(
@@ -308,10 +299,11 @@ impl Store {
             permission::TEAM_MEMBER,
         )
         .fetch_one(&self.pool)
-        .await
-        .map_err(map_constraint_error)?;
+        .await?;
         authorize(row.denial)?;
-        row.user_id.map(UserId::new).ok_or(Error::NoOwnUser)
+        row.user_id
+            .map(UserId::new)
+            .ok_or(Error::Denied(Denial::OwnUserMissing))
     }
 
     pub async fn remove_member(
@@ -319,7 +311,7 @@ impl Store {
         caller: &Caller,
         team: TeamId,
         who: UserRef,
-    ) -> Result<(), Error> {
+    ) -> Result<Removal, Error> {
         let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (
                 SELECT *, COALESCE($3, actor_user_id) AS target FROM team_gate($1, $2, $4)
@@ -345,17 +337,17 @@ impl Store {
         .fetch_one(&self.pool)
         .await?;
         if row.gone {
-            return Ok(());
+            return Ok(Removal::Removed);
         }
         let Some(target) = row.target.map(UserId::new) else {
-            return Err(match row.denial {
-                None | Some(Denial::UserRequired) => Error::NoOwnUser,
-                Some(denial) => denial.into(),
-            });
+            return Err(Error::Denied(match row.denial {
+                None | Some(Denial::UserRequired) => Denial::OwnUserMissing,
+                Some(denial) => denial,
+            }));
         };
         let means_itself = row.target == row.actor_user_id;
         if row.denial == Some(Denial::TeamNotFound) && means_itself && row.team_exists {
-            return Err(Error::MembershipNotFound { user: target, team });
+            return Ok(Removal::NotMember(target));
         }
         authorize_in_team(
             row.denial,
@@ -363,10 +355,10 @@ impl Store {
             team,
             permission::REMOVE_MEMBERS,
         )?;
-        Err(if row.team_exists {
-            Error::MembershipNotFound { user: target, team }
+        Ok(if row.team_exists {
+            Removal::NotMember(target)
         } else {
-            Error::TeamNotFound
+            Removal::NoTeam
         })
     }
 }

@@ -1,71 +1,31 @@
 //! `users`.
 
 use latchkey_model::id::{ProjectId, TeamId, UserId};
-use serde_json::{Map, Value};
 use sqlx::types::Json;
 
-use crate::error::{Error, Field, Invalid, Switch};
+use crate::error::Error;
 use crate::{
     caller::{CallerParameter, Denial, authorize},
     pool::Store,
     sessions::NewSession,
 };
 use latchkey_model::{
+    account::{DisplayName, Email},
     caller::{Caller, UserRef},
-    user::{User, UserListing},
+    user::{NewUser, User, UserChange, UserListing},
 };
 
-const EMAIL_UNIQUE: &str = "users_primary_email_unique";
-const SELECTED_TEAM: &str = "users_selected_team_is_theirs";
-
-/// What a change can meet, named where it happens: an address that somebody signs in by already.
-fn email_taken(error: sqlx::Error) -> Error {
-    match error
-        .as_database_error()
-        .and_then(|error| error.constraint())
-    {
-        Some(EMAIL_UNIQUE) => Error::invalid(Field::Email, Invalid::Taken),
-        _ => error.into(),
-    }
-}
-
-/// As [`email_taken`], and a team that the user is not in.
-fn map_constraint_error(
-    error: sqlx::Error,
-    who: Option<UserId>,
-    fields: &Map<String, Value>,
-) -> Error {
-    let team = fields
-        .get("selected_team_id")
-        .and_then(Value::as_str)
-        .and_then(|team| team.parse::<TeamId>().ok());
-    let constraint = error
-        .as_database_error()
-        .and_then(|error| error.constraint());
-    match (constraint, who, team) {
-        (Some(SELECTED_TEAM), Some(user), Some(team)) => Error::MembershipNotFound { user, team },
-        _ => email_taken(error),
-    }
-}
-
-/// What `user_gate` decided: to whoever may not mean another user, that user does not exist.
-fn authorize_user(denial: Option<Denial>) -> Result<(), Error> {
-    match denial {
-        Some(Denial::OtherUser) => Err(Error::UserNotFound),
-        denial => authorize(denial),
-    }
-}
-
 impl Store {
+    /// Whether the project exists, and with it the user now.
     pub async fn create_user(
         &self,
         project: ProjectId,
         user: UserId,
-        email: &str,
+        email: &Email,
         password_hash: &str,
-        name: Option<&str>,
+        name: Option<&DisplayName>,
         admin: bool,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let written = sqlx::query!(
             "WITH made AS (
                 INSERT INTO users (project_id, user_id, primary_email, password_hash, display_name, is_project_admin)
@@ -78,29 +38,24 @@ impl Store {
             WHERE happens",
             project.uuid(),
             user.uuid(),
-            email,
+            email.as_str(),
             password_hash,
-            name,
+            name.map(DisplayName::as_str),
             admin,
         )
         .execute(&self.pool)
-        .await
-        .map_err(email_taken)?
+        .await?
         .rows_affected();
-        if written == 0 {
-            Err(Error::NotFound)
-        } else {
-            Ok(())
-        }
+        Ok(written > 0)
     }
 
-    /// One address that people sign in by belongs to one user: an index of the table sees to that.
+    /// Whether a user signs in with the address. An index of the table keeps such an address unique.
     pub async fn set_project_admin(
         &self,
         project: ProjectId,
-        email: &str,
+        email: &Email,
         admin: bool,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let found = sqlx::query_scalar!(
             r#"WITH target AS (
                 SELECT project_id, user_id, is_project_admin FROM users
@@ -118,26 +73,23 @@ impl Store {
             )
             SELECT EXISTS (SELECT FROM target) AS "found!""#,
             project.uuid(),
-            email,
+            email.as_str(),
             admin,
         )
         .fetch_one(&self.pool)
         .await?;
-        if found {
-            Ok(())
-        } else {
-            Err(Error::UserNotFound)
-        }
+        Ok(found)
     }
 
+    /// `None` where the project does not allow signing up.
     pub async fn sign_up(
         &self,
         project: ProjectId,
         user: UserId,
-        email: &str,
+        email: &Email,
         password_hash: &str,
         session: &NewSession<'_>,
-    ) -> Result<User, Error> {
+    ) -> Result<Option<User>, Error> {
         let (former_project, former_digest) = session.former();
         let body = sqlx::query_scalar!(
             r#"WITH made AS (
@@ -157,7 +109,7 @@ impl Store {
             SELECT user_body(body) AS "body!: Json<User>" FROM made"#,
             project.uuid(),
             user.uuid(),
-            email,
+            email.as_str(),
             password_hash,
             session.id,
             session.token_digest.as_bytes(),
@@ -166,18 +118,12 @@ impl Store {
             former_digest,
         )
         .fetch_optional(&self.pool)
-        .await
-        .map_err(email_taken)?;
-        Ok(body.ok_or(Error::SwitchedOff(Switch::SignUp))?.0)
+        .await?;
+        Ok(body.map(|body| body.0))
     }
 
-    pub async fn rename_user(&self, caller: &Caller, name: &str) -> Result<(), Error> {
-        let fields = Map::from_iter([("display_name".to_owned(), Value::from(name))]);
-        self.change_user(caller, UserRef::Me, &fields, None).await?;
-        Ok(())
-    }
-
-    pub async fn user(&self, caller: &Caller, who: UserRef) -> Result<User, Error> {
+    /// `None` where there is no such user, or the caller may not mean another one.
+    pub async fn user(&self, caller: &Caller, who: UserRef) -> Result<Option<User>, Error> {
         let row = sqlx::query!(
             r#"SELECT g.denial AS "denial: Denial", user_body(u) AS "body: Json<User>"
             FROM user_gate($1, $2) g
@@ -186,8 +132,11 @@ impl Store {
         )
         .fetch_one(&self.pool)
         .await?;
-        authorize_user(row.denial)?;
-        Ok(row.body.ok_or(Error::UserNotFound)?.0)
+        if row.denial == Some(Denial::OtherUser) {
+            return Ok(None);
+        }
+        authorize(row.denial)?;
+        Ok(row.body.map(|body| body.0))
     }
 
     /// One more than asked for, so that it is seen whether there are more.
@@ -237,7 +186,7 @@ impl Store {
         &self,
         caller: &Caller,
         user: UserId,
-        fields: &Map<String, Value>,
+        new: &NewUser,
         password_hash: Option<&str>,
     ) -> Result<User, Error> {
         let row = sqlx::query!(
@@ -262,24 +211,23 @@ impl Store {
             )
             SELECT a.denial AS "denial: Denial", user_body(made.body) AS "body: Json<User>" FROM a LEFT JOIN made ON true"#, CallerParameter::from(caller) as _,
             user.uuid(),
-            Value::Object(fields.clone()),
+            Json(new) as _,
             password_hash,
         )
         .fetch_one(&self.pool)
-        .await
-        .map_err(email_taken)?;
+        .await?;
         authorize(row.denial)?;
-        Ok(row.body.ok_or(Error::NotFound)?.0)
+        Ok(row.body.ok_or_else(Error::no_row)?.0)
     }
 
-    /// A new password ends every session of the user but the caller's own.
+    /// A new password ends every session of the user but the caller's own. `None` as in [`Self::user`].
     pub async fn change_user(
         &self,
         caller: &Caller,
         who: UserRef,
-        fields: &Map<String, Value>,
+        change: &UserChange,
         password_hash: Option<&str>,
-    ) -> Result<User, Error> {
+    ) -> Result<Option<User>, Error> {
         let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (
                 SELECT * FROM user_gate($1, $2)
@@ -324,17 +272,20 @@ impl Store {
             SELECT a.denial AS "denial: Denial", user_body(c.body) AS "body: Json<User>"
             FROM a LEFT JOIN changed c ON true"#, CallerParameter::from(caller) as _,
             who.id().map(UserId::uuid),
-            Value::Object(fields.clone()),
+            Json(change) as _,
             password_hash,
         )
         .fetch_one(&self.pool)
-        .await
-        .map_err(|error| map_constraint_error(error, who.id().or(caller.token_user()), fields))?;
-        authorize_user(row.denial)?;
-        Ok(row.body.ok_or(Error::UserNotFound)?.0)
+        .await?;
+        if row.denial == Some(Denial::OtherUser) {
+            return Ok(None);
+        }
+        authorize(row.denial)?;
+        Ok(row.body.map(|body| body.0))
     }
 
-    pub async fn delete_user(&self, caller: &Caller, who: UserRef) -> Result<(), Error> {
+    /// Whether there was such a user, and the caller may mean them.
+    pub async fn delete_user(&self, caller: &Caller, who: UserRef) -> Result<bool, Error> {
         let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (
                 SELECT g.actor_user_id, g.subject_user_id,
@@ -359,11 +310,10 @@ impl Store {
         )
         .fetch_one(&self.pool)
         .await?;
-        authorize_user(row.denial)?;
-        if row.gone {
-            Ok(())
-        } else {
-            Err(Error::UserNotFound)
+        if row.denial == Some(Denial::OtherUser) {
+            return Ok(false);
         }
+        authorize(row.denial)?;
+        Ok(row.gone)
     }
 }

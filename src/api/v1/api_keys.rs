@@ -5,7 +5,7 @@ use latchkey_domain::{
     api_keys::{CreatedKey, RequestedKey},
 };
 use latchkey_model::{
-    api_key::{ApiKey, CheckFailure, KeyLookup},
+    api_key::{ApiKey, CheckFailure, KeyChange, KeyLookup},
     caller::Caller,
     description::AppDescription,
     id::{ApiKeyId, TeamId, UserId},
@@ -140,10 +140,11 @@ pub async fn update(
     key: ApiKeyId,
     change: UpdateApiKey,
 ) -> Result<ApiKeyResponse, ApiError> {
-    let revoke = change.revoked.is_some();
-    let key = domain
-        .change_key(caller, among, key, change.description, revoke)
-        .await?;
+    let change = KeyChange {
+        description: change.description,
+        revoke: change.revoked.is_some(),
+    };
+    let key = domain.change_key(caller, among, key, change).await?;
     Ok(key.into())
 }
 

@@ -12,6 +12,7 @@ use latchkey_domain::{
 use latchkey_model::{
     account::Email,
     id::{ProjectId, UserId},
+    patch::Patch,
     project::Project,
 };
 use serde::Serialize;
@@ -28,7 +29,6 @@ use crate::{
         },
     },
     extract::Anyone,
-    field::Patch,
     request::{Body, request},
     values::NewPassword,
 };

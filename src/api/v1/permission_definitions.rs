@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use axum::{Json, extract::State, http::StatusCode};
 use latchkey_domain::Domain;
-use latchkey_model::permission::{DefinitionChange, PermissionDefinition};
+use latchkey_model::{
+    patch::Patch,
+    permission::{DefinitionChange, MAX_NAME, PermissionDefinition},
+};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::{
@@ -17,7 +20,7 @@ use crate::{
     documented::Errors,
     error::{ApiError, code::PermissionNotFound},
     extract::Admin,
-    field::{Patch, Value, schema_of},
+    field::{Value, schema_of},
     input::Fields,
     request::{Body, PathParams, request},
     response::{List, SUCCESS, Success},
@@ -61,7 +64,7 @@ impl Value for NewDefinitionId {
     }
 
     fn schema() -> RefOr<Schema> {
-        schema_of(json!({ "type": "string", "pattern": "^[a-z0-9_:]+$", "maxLength": 255 }))
+        schema_of(json!({ "type": "string", "pattern": "^[a-z0-9_:]+$", "maxLength": MAX_NAME }))
     }
 }
 
@@ -171,11 +174,7 @@ impl From<UpdateDefinition> for DefinitionChange {
     fn from(change: UpdateDefinition) -> Self {
         Self {
             id: change.id.map(|id| id.0),
-            description: match change.description {
-                Patch::Keep => None,
-                Patch::Clear => Some(None),
-                Patch::Set(text) => Some(Some(text.0)),
-            },
+            description: change.description.map(|text| text.0),
             contained_permission_ids: change.contained_permission_ids.map(|names| names.0),
         }
     }

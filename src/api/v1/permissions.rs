@@ -28,20 +28,13 @@ use crate::{
     response::{List, SUCCESS, Success},
 };
 
-const MAX_NAME: usize = 255;
-
 /// Checks the name of a permission: one of the project's own, or one of the system's.
 pub fn permission_name(fields: &mut Fields<'_>, field: &str, name: String) -> Option<String> {
     if name.starts_with('$') && !permission::SYSTEM.contains(&name.as_str()) {
         fields.problem(field, "Invalid system permission");
         return None;
     }
-    let word = name.strip_prefix('$').unwrap_or(&name);
-    let is_valid = (1..=MAX_NAME).contains(&word.len())
-        && word
-            .bytes()
-            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b':'));
-    if !is_valid {
+    if !permission::is_name(&name) {
         fields.problem(
             field,
             "must consist of lowercase letters, digits, underscores and colons",

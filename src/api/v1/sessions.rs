@@ -1,7 +1,7 @@
 //! Sessions of applications and browsers.
 
 use axum::{Json, extract::State};
-use latchkey_domain::{Domain, Error, auth::token::Tokens, sessions::Lifetime};
+use latchkey_domain::{Denied, Domain, Error, auth::token::Tokens, sessions::Lifetime};
 use latchkey_model::{
     caller::UserRef,
     id::{SessionId, UserId},
@@ -135,7 +135,9 @@ pub async fn create(
 ) -> Result<Json<TokensResponse>, ApiError> {
     let user = match new.user_id {
         UserRef::Id(user) => user,
-        UserRef::Me => caller.token_user().ok_or(Error::NoOwnUser)?,
+        UserRef::Me => caller
+            .token_user()
+            .ok_or(Error::from(Denied::OwnUserMissing))?,
     };
     let lifetime = new
         .expires_in_millis

@@ -6,7 +6,8 @@ use latchkey_model::{
     account::DisplayName,
     caller::UserRef,
     id::TeamId,
-    team::{TeamBody, TeamChange, TeamCreator, TeamListing},
+    patch::Patch,
+    team::{NewTeam, TeamBody, TeamChange, TeamCreator, TeamListing},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -22,7 +23,7 @@ use crate::{
         },
     },
     extract::Anyone,
-    field::{Patch, ServerOnly, set_columns},
+    field::ServerOnly,
     request::{Body, PathParams, QueryParams, request},
     response::{List, SUCCESS, Success},
     values::{Url, Whole, word},
@@ -155,50 +156,27 @@ impl TeamResponse {
     }
 }
 
-/// The columns that a request sets.
-fn columns(
-    display_name: Option<DisplayName>,
-    profile_image_url: Patch<Url>,
-    metadata: [Patch<Value>; 3],
-) -> TeamChange {
-    let [client, client_read_only, server] = metadata.map(|data| data.map_json(|data| data));
-    let columns = [
-        (
-            "display_name",
-            display_name.map(|name| name.as_str().into()),
-        ),
-        (
-            "profile_image_url",
-            profile_image_url.map_json(|url| url.0.into()),
-        ),
-        ("client_metadata", client),
-        ("client_read_only_metadata", client_read_only),
-        ("server_metadata", server),
-    ];
-    TeamChange {
-        fields: set_columns(columns),
-    }
-}
-
-impl From<CreateTeam> for TeamChange {
+impl From<CreateTeam> for NewTeam {
     fn from(new: CreateTeam) -> Self {
-        let metadata = [
-            new.client_metadata,
-            new.client_read_only_metadata.0,
-            new.server_metadata.0,
-        ];
-        columns(Some(new.display_name), new.profile_image_url, metadata)
+        Self {
+            display_name: new.display_name,
+            profile_image_url: new.profile_image_url.set().map(|url| url.0),
+            client_metadata: new.client_metadata.set(),
+            client_read_only_metadata: new.client_read_only_metadata.0.set(),
+            server_metadata: new.server_metadata.0.set(),
+        }
     }
 }
 
 impl From<UpdateTeam> for TeamChange {
     fn from(change: UpdateTeam) -> Self {
-        let metadata = [
-            change.client_metadata,
-            change.client_read_only_metadata.0,
-            change.server_metadata.0,
-        ];
-        columns(change.display_name, change.profile_image_url, metadata)
+        Self {
+            display_name: change.display_name,
+            profile_image_url: change.profile_image_url.map(|url| url.0),
+            client_metadata: change.client_metadata,
+            client_read_only_metadata: change.client_read_only_metadata.0,
+            server_metadata: change.server_metadata.0,
+        }
     }
 }
 
@@ -223,12 +201,12 @@ pub async fn create(
     State(domain): State<Domain>,
     Anyone(caller, Body(new)): Anyone<Body<CreateTeam>>,
 ) -> Result<(StatusCode, Json<TeamResponse>), ApiError> {
-    let founder = match new.creator_user_id {
+    let creator = match new.creator_user_id {
         None => TeamCreator::Caller,
         Some(UserRef::Me) => TeamCreator::Me,
         Some(UserRef::Id(user)) => TeamCreator::User(user),
     };
-    let team = domain.create_team_as(&caller, new.into(), founder).await?;
+    let team = domain.create_team_as(&caller, new.into(), creator).await?;
     let team = TeamResponse::new(team, caller.is_privileged());
     Ok((StatusCode::CREATED, Json(team)))
 }

@@ -1,7 +1,7 @@
 //! Users' API keys.
 
 use axum::{Json, extract::State};
-use latchkey_domain::{Domain, Error};
+use latchkey_domain::{Denied, Domain, Error};
 use latchkey_model::{
     api_key::{KeyLookup, KeyScope},
     caller::Caller,
@@ -105,7 +105,7 @@ async fn among(
         Some(UserRef::Me) if own.is_none() => Ok(KeyLookup::Scope(KeyScope::Own)),
         Some(UserRef::Id(user)) if !caller.is_privileged() && own != Some(user) => {
             domain.all_keys(caller, KeyScope::OfUser(user)).await?;
-            Err(Error::NotOwn)
+            Err(Denied::OtherUser.into())
         }
         _ => Ok(KeyLookup::AnyUser),
     }

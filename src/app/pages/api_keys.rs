@@ -1,7 +1,7 @@
 //! One's own API keys, and what other pages need to list keys.
 
 use axum::{extract::State, http::StatusCode, response::Response};
-use latchkey_domain::Error;
+use latchkey_domain::{Denied, Error, Subject};
 use latchkey_model::api_key::{KeyPage, KeyScope};
 use latchkey_model::key_list::KeyListView;
 use leptos::prelude::*;
@@ -20,13 +20,13 @@ use crate::{
 /// As [`latchkey_domain::Domain::list_keys`].
 pub async fn api_keys(State(state): State<AppState>, visit: Visit) -> Result<Response, PageError> {
     if !visit.viewer.project.settings.allow_user_api_keys {
-        return Err(Error::NotFound.into());
+        return Err(Error::NotFound(Subject::ApiKey).into());
     }
     let section = load(&state, &visit, Whose::Own)
         .await
         .map_err(|error| match error {
             // Switched off since the frame was read.
-            Error::KeysOff(_) => Error::NotFound,
+            Error::Denied(Denied::KeysOff(_)) => Error::NotFound(Subject::ApiKey),
             error => error,
         })?;
     let viewer = visit.viewer;

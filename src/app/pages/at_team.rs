@@ -4,7 +4,7 @@ use axum::{
     extract::{FromRequestParts, Path},
     http::request::Parts,
 };
-use latchkey_domain::Error;
+use latchkey_domain::{Error, Subject};
 use latchkey_model::id::TeamId;
 
 use super::PageError;
@@ -22,6 +22,6 @@ impl<S: Send + Sync> FromRequestParts<S> for AtTeam {
             .ok()
             .and_then(|Path(id)| id.parse().ok())
             .map(Self)
-            .ok_or_else(|| Error::NotFound.into())
+            .ok_or_else(|| Error::NotFound(Subject::Team).into())
     }
 }

@@ -9,7 +9,7 @@ use axum::{
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
-use latchkey_domain::{Error, clock::Clock, secret::PlainKey};
+use latchkey_domain::{Denied, Error, Subject, clock::Clock, secret::PlainKey};
 use latchkey_model::api_key::KeyScope;
 use latchkey_model::id::TeamId;
 use leptos::prelude::*;
@@ -97,7 +97,7 @@ async fn show(state: &AppState, visit: Visit, team: Option<TeamId>) -> Result<Re
 /// What is switched off looks like what does not exist.
 fn hidden(error: Error) -> Error {
     match error {
-        Error::KeysOff(_) => Error::NotFound,
+        Error::Denied(Denied::KeysOff(_)) => Error::NotFound(Subject::ApiKey),
         error => error,
     }
 }

@@ -4,7 +4,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use latchkey_domain::Error;
+use latchkey_domain::{Denied, Error};
 use leptos::prelude::*;
 
 use crate::{components::Door, paths, server_fns::problem::tell, shell, text::text};
@@ -20,7 +20,7 @@ impl From<Error> for PageError {
 
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
-        if matches!(self.0, Error::SignedOut) {
+        if matches!(self.0, Error::Denied(Denied::SignedOut)) {
             return Redirect::to(paths::SIGN_IN).into_response();
         }
         let told = tell(&self.0);

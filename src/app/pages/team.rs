@@ -1,7 +1,7 @@
 //! A team's page, and founding a team.
 
 use axum::{extract::State, http::StatusCode, response::Response};
-use latchkey_domain::Error;
+use latchkey_domain::{Denied, Error, Subject};
 use latchkey_model::team::Team;
 use latchkey_model::{id::UserId, permission};
 use leptos::prelude::*;
@@ -31,7 +31,7 @@ pub async fn team(
         match load(&state, &visit, Whose::Team(id, team.display_name.clone())).await {
             Ok(keys) => Some(keys),
             // Taken away since the team was read: then there is no such section.
-            Err(Error::NotFound | Error::KeysOff(_)) => None,
+            Err(Error::NotFound(_) | Error::Denied(Denied::KeysOff(_))) => None,
             Err(error) => return Err(error.into()),
         }
     } else {
@@ -165,7 +165,7 @@ fn Members(team: Team, me: UserId) -> impl IntoView {
 pub async fn new_team(visit: Visit) -> Result<Response, PageError> {
     let t = text();
     if !visit.viewer.project.settings.client_team_creation_enabled {
-        return Err(Error::NotFound.into());
+        return Err(Error::NotFound(Subject::Team).into());
     }
     let viewer = visit.viewer;
     Ok(shell::page(

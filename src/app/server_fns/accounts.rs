@@ -5,7 +5,7 @@
 )]
 
 use axum::http::request::Parts;
-use latchkey_domain::{Error, accounts::Credentials, sessions::Lifetime};
+use latchkey_domain::{Error, Subject, accounts::Credentials, sessions::Lifetime};
 use leptos::prelude::*;
 use server_fn::codec::{Json, PostUrl};
 
@@ -18,7 +18,10 @@ async fn at_the_door(
 ) -> Result<(AppState, latchkey_model::id::ProjectId, Credentials), Error> {
     let state = expect_context::<AppState>();
     let parts = expect_context::<Parts>();
-    let project = state.sign_in_project().await?.ok_or(Error::NotFound)?;
+    let project = state
+        .sign_in_project()
+        .await?
+        .ok_or(Error::NotFound(Subject::Project))?;
     let credentials = Credentials {
         email,
         password,

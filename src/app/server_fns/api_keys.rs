@@ -4,7 +4,7 @@
     reason = "the macro makes public structs of the arguments"
 )]
 
-use latchkey_domain::{Error, Field, Invalid, api_keys::NewKey};
+use latchkey_domain::{Error, Field, Invalid, Subject, api_keys::NewKey};
 use latchkey_model::api_key::KeyScope;
 use latchkey_model::{
     expiry::Expiry,
@@ -35,7 +35,7 @@ fn keys(team: Option<&str>) -> Result<KeyScope, Error> {
         Some(team) => team
             .parse()
             .map(KeyScope::OfTeam)
-            .map_err(|_| Error::NotFound),
+            .map_err(|_| Error::NotFound(Subject::ApiKey)),
     }
 }
 
@@ -72,7 +72,7 @@ impl CreateForm {
         };
         let wrong = |_| Error::Invalid {
             field: Field::Expires,
-            why: Invalid::Expiry,
+            problem: Invalid::Expiry,
         };
         let expires = Expiry::from_choice(&self.expires, custom).map_err(wrong)?;
         Ok(NewKey {
@@ -81,7 +81,7 @@ impl CreateForm {
             token: self
                 .token
                 .parse::<CreationToken>()
-                .map_err(|_| Error::NotFound)?,
+                .map_err(|_| Error::NotFound(Subject::ApiKey))?,
             retry: self.retry == "1",
         })
     }
@@ -125,7 +125,9 @@ pub async fn rename_api_key(
 ) -> Result<(), Problem> {
     let (state, caller) = asked()?;
     let keys = keys(team.as_deref())?;
-    let key = id.parse::<ApiKeyId>().map_err(|_| Error::NotFound)?;
+    let key = id
+        .parse::<ApiKeyId>()
+        .map_err(|_| Error::NotFound(Subject::ApiKey))?;
     Ok(state
         .domain
         .rename_key(&caller, keys, key, &description)
@@ -141,7 +143,9 @@ pub async fn revoke_api_key(
 ) -> Result<(), Problem> {
     let (state, caller) = asked()?;
     let keys = keys(team.as_deref())?;
-    let key = id.parse::<ApiKeyId>().map_err(|_| Error::NotFound)?;
+    let key = id
+        .parse::<ApiKeyId>()
+        .map_err(|_| Error::NotFound(Subject::ApiKey))?;
     drop(understood);
     Ok(state.domain.revoke_key(&caller, keys, key).await?)
 }

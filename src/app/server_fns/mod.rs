@@ -9,7 +9,7 @@ pub mod project;
 pub mod teams;
 
 use axum::http::{HeaderValue, header, request::Parts};
-use latchkey_domain::Error;
+use latchkey_domain::{Denied, Error};
 use latchkey_model::caller::Caller;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
@@ -21,7 +21,9 @@ pub use problem::Problem;
 fn asked() -> Result<(AppState, Caller), Problem> {
     let state = expect_context::<AppState>();
     let parts = expect_context::<Parts>();
-    let caller = state.caller(&parts.headers).ok_or(Error::SignedOut)?;
+    let caller = state
+        .caller(&parts.headers)
+        .ok_or(Error::from(Denied::SignedOut))?;
     Ok((state, caller))
 }
 

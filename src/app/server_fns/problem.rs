@@ -1,7 +1,7 @@
 //! What went wrong, for a person: the one table from errors to statuses and texts.
 
 use axum::http::{HeaderValue, StatusCode, header};
-use latchkey_domain::{Error, Field, Invalid};
+use latchkey_domain::{Denied, Error, Field, Invalid};
 use latchkey_model::{
     account::{InvalidPassword, MAX_PASSWORD, MIN_PASSWORD},
     line::InvalidLine,
@@ -48,29 +48,27 @@ pub fn tell(error: &Error) -> Told {
         retry_after: None,
     };
     match error {
-        Error::SignedOut | Error::Refused(_) | Error::NoOwnUser | Error::UserRequired => {
-            told(StatusCode::UNAUTHORIZED, t.signed_out.to_owned())
-        }
+        Error::Denied(
+            Denied::SignedOut
+            | Denied::Unauthenticated(_)
+            | Denied::OwnUserMissing
+            | Denied::UserRequired,
+        ) => told(StatusCode::UNAUTHORIZED, t.signed_out.to_owned()),
         // What is another's, or needs a permission that one lacks, looks like what does not exist.
-        Error::NotFound
-        | Error::NotOwn
-        | Error::UserNotFound
-        | Error::TeamNotFound
-        | Error::PermissionRequired { .. }
-        | Error::MembershipNotFound { .. }
-        | Error::AlreadyMember
-        | Error::PermissionNotFound
-        | Error::PermissionNotHeld
-        | Error::PermissionExists
-        | Error::SessionNotFound
-        | Error::NotCreator => told(StatusCode::NOT_FOUND, t.not_found.to_owned()),
-        Error::KeysOff(_) => told(StatusCode::FORBIDDEN, t.keys_off.to_owned()),
-        Error::SwitchedOff(_) => told(StatusCode::FORBIDDEN, t.switched_off.to_owned()),
-        Error::Invalid { field, why } => Told {
+        Error::NotFound(_)
+        | Error::AlreadyExists(_)
+        | Error::Denied(
+            Denied::OtherUser | Denied::OtherCreator | Denied::PermissionRequired { .. },
+        ) => told(StatusCode::NOT_FOUND, t.not_found.to_owned()),
+        Error::Denied(Denied::KeysOff(_)) => told(StatusCode::FORBIDDEN, t.keys_off.to_owned()),
+        Error::Denied(Denied::SwitchedOff(_)) => {
+            told(StatusCode::FORBIDDEN, t.switched_off.to_owned())
+        }
+        Error::Invalid { field, problem } => Told {
             status: StatusCode::UNPROCESSABLE_ENTITY,
             problem: Problem {
                 field: Some(field_name(*field).to_owned()),
-                message: explain(*why),
+                message: explain(*problem),
             },
             retry_after: None,
         },

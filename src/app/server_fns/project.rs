@@ -4,7 +4,7 @@
     reason = "the macro makes public structs of the arguments"
 )]
 
-use latchkey_domain::Error;
+use latchkey_domain::{Error, Subject};
 use latchkey_model::project::{ProjectChange, SettingsChange};
 use latchkey_model::{id::ApiKeyId, owner::OwnerKind};
 use leptos::prelude::*;
@@ -38,7 +38,9 @@ pub async fn allow_api_keys(kind: OwnerKind, allowed: bool) -> Result<(), Proble
 #[server(name = RevokeAnyApiKey, prefix = "/fn", endpoint = "project/revoke-api-key", input = PostUrl, output = Json)]
 pub async fn revoke_any_api_key(id: String, understood: String) -> Result<(), Problem> {
     let (state, caller) = asked()?;
-    let key = id.parse::<ApiKeyId>().map_err(|_| Error::NotFound)?;
+    let key = id
+        .parse::<ApiKeyId>()
+        .map_err(|_| Error::NotFound(Subject::ApiKey))?;
     drop(understood);
     Ok(state.domain.revoke_any_key(&caller, key).await?)
 }

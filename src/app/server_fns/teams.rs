@@ -4,7 +4,7 @@
     reason = "the macro makes public structs of the arguments"
 )]
 
-use latchkey_domain::Error;
+use latchkey_domain::{Error, Subject};
 use leptos::prelude::*;
 use server_fn::codec::{Json, PostUrl};
 
@@ -24,7 +24,7 @@ pub async fn create_team(display_name: String) -> Result<(), Problem> {
 #[server(name = RenameTeam, prefix = "/fn", endpoint = "teams/rename", input = PostUrl, output = Json)]
 pub async fn rename_team(team: String, display_name: String) -> Result<(), Problem> {
     let (state, caller) = asked()?;
-    let team = team.parse().map_err(|_| Error::NotFound)?;
+    let team = team.parse().map_err(|_| Error::NotFound(Subject::Team))?;
     Ok(state
         .domain
         .rename_team(&caller, team, &display_name)

@@ -9,6 +9,8 @@ use argon2::{
 };
 use tokio::sync::Semaphore;
 
+use crate::Error;
+
 /// So many are hashed at once: each takes 19 MiB and a processor for some 20 milliseconds.
 const AT_ONCE: usize = 2;
 /// So many may wait for their turn.
@@ -22,7 +24,7 @@ const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bGF0Y2hrZXktbm9ib2R5IQ$tYvv
 #[error("too many passwords are being checked at once")]
 pub struct PasswordBusy;
 
-impl From<PasswordBusy> for latchkey_store::Error {
+impl From<PasswordBusy> for Error {
     fn from(PasswordBusy: PasswordBusy) -> Self {
         Self::Busy
     }

@@ -163,8 +163,7 @@ impl Tokens {
             kid: Some(key.id.to_string()),
             ..Header::new(Algorithm::ES256)
         };
-        jsonwebtoken::encode(&header, &claims, &key.signs)
-            .map_err(|error| Error::Internal(Box::new(error)))
+        jsonwebtoken::encode(&header, &claims, &key.signs).map_err(Error::internal)
     }
 
     /// Reads a token that this server has signed, expired ones too: the database's clock decides.
@@ -244,7 +243,7 @@ impl Tokens {
         self.known()
             .into_iter()
             .next()
-            .ok_or_else(|| Error::Internal("no signing key".into()))
+            .ok_or_else(|| Error::internal("no signing key"))
     }
 
     async fn key(&self, id: Uuid) -> Result<Option<Arc<Key>>, Error> {

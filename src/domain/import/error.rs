@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::Error;
-use latchkey_store::stack_auth::Mismatch;
+use latchkey_store::stack_auth::{Mismatch, SourceError};
 
 /// Why an import cannot go on. What was brought in before stays, and a further run goes on from there.
 #[derive(Debug, thiserror::Error)]
@@ -16,10 +16,16 @@ pub enum ImportError {
     Schema(Mismatches),
     /// The source cannot be reached, or stopped answering.
     #[error("the source cannot be read: {0}")]
-    Source(#[source] sqlx::Error),
+    Source(#[from] SourceError),
     /// Our own database.
     #[error(transparent)]
     Domain(#[from] Error),
+}
+
+impl From<latchkey_store::Error> for ImportError {
+    fn from(error: latchkey_store::Error) -> Self {
+        Self::Domain(error.into())
+    }
 }
 
 /// What is not as it must be at the source.

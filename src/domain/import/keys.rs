@@ -6,8 +6,7 @@ use super::{
     Kind, NewKey, Outcome, ProjectReport, Remark, Standing, rules,
     stage::{Fit, Stage, Target},
 };
-use crate::Error;
-use latchkey_store::stack_auth::{KEYS, SourceKey};
+use latchkey_store::{Error, stack_auth::SourceKey};
 
 pub(super) struct Keys;
 
@@ -15,7 +14,6 @@ impl Stage for Keys {
     type Row = SourceKey;
     type New = NewKey;
     const KIND: Kind = Kind::ApiKeys;
-    const LIST: &'static str = KEYS;
 
     fn id(new: &NewKey) -> Uuid {
         new.id
@@ -93,7 +91,7 @@ impl Stage for Keys {
         target: &Target<'_>,
         new: &[NewKey],
         _: &mut ProjectReport,
-    ) -> Result<Vec<Outcome>, sqlx::Error> {
+    ) -> Result<Vec<Outcome>, Error> {
         target.store.import_keys(target.project, new).await
     }
 }

@@ -7,8 +7,10 @@ use super::{
     Kind, NewGrant, NewMembership, Outcome, ProjectReport, Remark, Standing, rules,
     stage::{Fit, Stage, Target},
 };
-use crate::Error;
-use latchkey_store::stack_auth::{GRANTS, MEMBERSHIPS, SourceGrant, SourceMembership};
+use latchkey_store::{
+    Error,
+    stack_auth::{SourceGrant, SourceMembership},
+};
 
 pub(super) struct Memberships;
 
@@ -16,7 +18,6 @@ impl Stage for Memberships {
     type Row = SourceMembership;
     type New = NewMembership;
     const KIND: Kind = Kind::Memberships;
-    const LIST: &'static str = MEMBERSHIPS;
 
     fn id(new: &NewMembership) -> Uuid {
         new.user
@@ -37,17 +38,14 @@ impl Stage for Memberships {
         new: &mut [NewMembership],
         _: &mut ProjectReport,
     ) -> Result<Vec<Standing>, Error> {
-        Ok(target
-            .store
-            .look_at_memberships(target.project, new)
-            .await?)
+        target.store.look_at_memberships(target.project, new).await
     }
 
     async fn write(
         target: &Target<'_>,
         new: &[NewMembership],
         _: &mut ProjectReport,
-    ) -> Result<Vec<Outcome>, sqlx::Error> {
+    ) -> Result<Vec<Outcome>, Error> {
         target.store.import_memberships(target.project, new).await
     }
 }
@@ -58,7 +56,6 @@ impl Stage for Grants {
     type Row = SourceGrant;
     type New = NewGrant;
     const KIND: Kind = Kind::Permissions;
-    const LIST: &'static str = GRANTS;
 
     fn id(new: &NewGrant) -> Uuid {
         new.user
@@ -87,14 +84,14 @@ impl Stage for Grants {
         new: &mut [NewGrant],
         _: &mut ProjectReport,
     ) -> Result<Vec<Standing>, Error> {
-        Ok(target.store.look_at_grants(target.project, new).await?)
+        target.store.look_at_grants(target.project, new).await
     }
 
     async fn write(
         target: &Target<'_>,
         new: &[NewGrant],
         _: &mut ProjectReport,
-    ) -> Result<Vec<Outcome>, sqlx::Error> {
+    ) -> Result<Vec<Outcome>, Error> {
         target.store.import_grants(target.project, new).await
     }
 }

@@ -70,10 +70,8 @@ impl Source {
     /// that is not as it must be.
     pub async fn open(address: &str) -> Result<Self, ImportError> {
         let address = Address::parse(address).map_err(ImportError::Address)?;
-        let mut snapshot = Snapshot::begin(address)
-            .await
-            .map_err(ImportError::Source)?;
-        let mismatches = snapshot.mismatches().await.map_err(ImportError::Source)?;
+        let mut snapshot = Snapshot::begin(address).await?;
+        let mismatches = snapshot.mismatches().await?;
         if mismatches.is_empty() {
             Ok(Self(snapshot))
         } else {
@@ -86,7 +84,7 @@ impl Source {
     /// # Errors
     /// [`ImportError::Source`].
     pub async fn projects(&mut self) -> Result<Vec<SourceProject>, ImportError> {
-        let projects = self.0.projects().await.map_err(ImportError::Source)?;
+        let projects = self.0.projects().await?;
         Ok(projects.into_iter().map(SourceProject).collect())
     }
 
@@ -216,10 +214,7 @@ impl Domain {
         tenancy: Uuid,
         choices: Choices,
     ) -> Result<ProjectReport, ImportError> {
-        let (user_keys, team_keys) = snapshot
-            .has_working_keys(tenancy)
-            .await
-            .map_err(ImportError::Source)?;
+        let (user_keys, team_keys) = snapshot.has_working_keys(tenancy).await?;
         let (settings, assumed) = assume(choices.settings, user_keys, team_keys);
         let name = rules::name(project.0.display_name.as_deref())
             .value

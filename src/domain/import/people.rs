@@ -7,8 +7,10 @@ use super::{
     rules::{self, Fitted},
     stage::{Fit, Stage, Target},
 };
-use crate::Error;
-use latchkey_store::stack_auth::{SourceTeam, SourceUser, TEAMS, USERS};
+use latchkey_store::{
+    Error,
+    stack_auth::{SourceTeam, SourceUser},
+};
 
 /// What a team without a name is called.
 const UNNAMED_TEAM: &str = "Unnamed team";
@@ -46,7 +48,6 @@ impl Stage for Users {
     type Row = SourceUser;
     type New = NewUser;
     const KIND: Kind = Kind::Users;
-    const LIST: &'static str = USERS;
 
     fn id(new: &NewUser) -> Uuid {
         new.id
@@ -111,7 +112,7 @@ impl Stage for Users {
         target: &Target<'_>,
         new: &[NewUser],
         report: &mut ProjectReport,
-    ) -> Result<Vec<Outcome>, sqlx::Error> {
+    ) -> Result<Vec<Outcome>, Error> {
         let written = target.store.import_users(target.project, new).await?;
         for (user, (outcome, signs_in)) in new.iter().zip(&written) {
             if *outcome == Outcome::Made && user.email_signs_in && !signs_in {
@@ -128,7 +129,6 @@ impl Stage for Teams {
     type Row = SourceTeam;
     type New = NewTeam;
     const KIND: Kind = Kind::Teams;
-    const LIST: &'static str = TEAMS;
 
     fn id(new: &NewTeam) -> Uuid {
         new.id
@@ -165,14 +165,14 @@ impl Stage for Teams {
         new: &mut [NewTeam],
         _: &mut ProjectReport,
     ) -> Result<Vec<Standing>, Error> {
-        Ok(target.store.look_at_teams(target.project, new).await?)
+        target.store.look_at_teams(target.project, new).await
     }
 
     async fn write(
         target: &Target<'_>,
         new: &[NewTeam],
         _: &mut ProjectReport,
-    ) -> Result<Vec<Outcome>, sqlx::Error> {
+    ) -> Result<Vec<Outcome>, Error> {
         target.store.import_teams(target.project, new).await
     }
 }

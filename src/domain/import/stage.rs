@@ -1,12 +1,13 @@
 //! One kind after the other, a batch at a time: read, fit, look, write.
 
 use latchkey_model::id::ProjectId;
-use sqlx::{FromRow, postgres::PgRow};
 use uuid::Uuid;
 
 use super::{ImportError, Kind, Outcome, ProjectReport, Remark, Standing};
-use crate::Error;
-use latchkey_store::{Store, stack_auth::Snapshot};
+use latchkey_store::{
+    Error, Store,
+    stack_auth::{Snapshot, SourceRow},
+};
 
 /// Where things go.
 pub(super) struct Target<'a> {
@@ -29,12 +30,10 @@ pub(super) enum Fit<T> {
 /// How one kind of thing is imported.
 pub(super) trait Stage {
     /// A row of the source.
-    type Row: for<'r> FromRow<'r, PgRow>;
+    type Row: SourceRow;
     /// What is written.
     type New;
     const KIND: Kind;
-    /// The statement that lists the rows.
-    const LIST: &'static str;
 
     fn id(new: &Self::New) -> Uuid;
 
@@ -53,7 +52,7 @@ pub(super) trait Stage {
         target: &Target<'_>,
         new: &[Self::New],
         report: &mut ProjectReport,
-    ) -> Result<Vec<Outcome>, sqlx::Error>;
+    ) -> Result<Vec<Outcome>, Error>;
 }
 
 /// Imports all of one kind. `progress` is called after each batch, which has been committed then.
@@ -64,12 +63,9 @@ pub(super) async fn run<S: Stage>(
     report: &mut ProjectReport,
     progress: &mut impl FnMut(Kind, &ProjectReport),
 ) -> Result<(), ImportError> {
-    snapshot
-        .open(S::LIST, tenancy)
-        .await
-        .map_err(ImportError::Source)?;
+    snapshot.open::<S::Row>(tenancy).await?;
     loop {
-        let rows: Vec<S::Row> = snapshot.next().await.map_err(ImportError::Source)?;
+        let rows: Vec<S::Row> = snapshot.next().await?;
         if rows.is_empty() {
             break;
         }
@@ -88,7 +84,7 @@ pub(super) async fn run<S: Stage>(
         import::<S>(target, batch, remarks, report).await?;
         progress(S::KIND, report);
     }
-    snapshot.shut().await.map_err(ImportError::Source)
+    Ok(snapshot.shut().await?)
 }
 
 async fn import<S: Stage>(
@@ -121,11 +117,9 @@ async fn import<S: Stage>(
     }
     let outcomes = match S::write(target, &absent, report).await {
         Ok(outcomes) => outcomes,
-        // One row breaks a rule: the others need not suffer for it.
-        Err(error) if rule_broken(&error).is_some() => {
-            one_by_one::<S>(target, &absent, report).await?
-        }
-        Err(error) => return Err(error.into()),
+        // One row breaks a rule: the others are written all the same.
+        Err(Error::Violated(_)) => one_by_one::<S>(target, &absent, report).await?,
+        Err(error) => return Err(error),
     };
     for (new, outcome) in absent.iter().zip(outcomes) {
         match outcome {
@@ -149,22 +143,11 @@ async fn one_by_one<S: Stage>(
     for one in new {
         match S::write(target, std::slice::from_ref(one), report).await {
             Ok(outcome) => outcomes.extend(outcome),
-            Err(error) => match rule_broken(&error) {
-                Some(rule) => outcomes.push(Outcome::Refused(rule)),
-                None => return Err(error.into()),
-            },
+            Err(Error::Violated(violation)) => {
+                outcomes.push(Outcome::Refused(violation.rule().to_owned()));
+            }
+            Err(error) => return Err(error),
         }
     }
     Ok(outcomes)
-}
-
-/// The rule that a row breaks, where that is what the database says: class 22 is about the data,
-/// class 23 about constraints.
-fn rule_broken(error: &sqlx::Error) -> Option<String> {
-    let error = error.as_database_error()?;
-    let code = error.code()?;
-    ["22", "23"]
-        .iter()
-        .any(|class| code.starts_with(class))
-        .then(|| error.constraint().unwrap_or(&code).to_owned())
 }

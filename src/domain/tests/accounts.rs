@@ -91,19 +91,23 @@ async fn what_cannot_be_an_account_is_refused_and_leaves_no_trace(pool: PgPool) 
         (
             "a@localhost",
             PASSWORD,
-            "Invalid { field: Email, why: Email }",
+            "Invalid { field: Email, problem: Email }",
         ),
-        ("a@b.co\0", PASSWORD, "Invalid { field: Email, why: Email }"),
-        ("", PASSWORD, "Invalid { field: Email, why: Email }"),
+        (
+            "a@b.co\0",
+            PASSWORD,
+            "Invalid { field: Email, problem: Email }",
+        ),
+        ("", PASSWORD, "Invalid { field: Email, problem: Email }"),
         (
             "a@b.co",
             "1234567",
-            "Invalid { field: Password, why: Password(TooShort) }",
+            "Invalid { field: Password, problem: Password(TooShort) }",
         ),
         (
             "a@b.co",
             &"x".repeat(71),
-            "Invalid { field: Password, why: Password(TooLong) }",
+            "Invalid { field: Password, problem: Password(TooLong) }",
         ),
     ] {
         assert_eq!(
@@ -141,7 +145,7 @@ async fn an_address_can_be_taken_once_in_a_project(pool: PgPool) {
     let world = World::new(pool).await;
     world.account("ada@example.com").await;
     let before = world.number("SELECT count(*) FROM audit_events", &[]).await;
-    let taken = "Invalid { field: Email, why: Taken }";
+    let taken = "Invalid { field: Email, problem: Taken }";
     assert_eq!(
         world
             .sign_up("ADA@example.com ", PASSWORD, None)
@@ -179,7 +183,7 @@ async fn of_several_sign_ups_at_once_with_one_address_one_succeeds(pool: PgPool)
         tally([a, b, c, d].map(|answer| answer.map_or_else(|why| why, |_| "Ok".to_owned())));
     assert_eq!(answers.get("Ok"), Some(&1), "{answers:?}");
     assert_eq!(
-        answers.get("Invalid { field: Email, why: Taken }"),
+        answers.get("Invalid { field: Email, problem: Taken }"),
         Some(&3),
         "{answers:?}"
     );
@@ -208,7 +212,7 @@ async fn switches_close_the_doors(pool: PgPool) {
             .await
             .err()
             .as_deref(),
-        Some("SwitchedOff(SignUp)")
+        Some("Denied(SwitchedOff(SignUp))")
     );
     assert!(
         world
@@ -228,7 +232,7 @@ async fn switches_close_the_doors(pool: PgPool) {
             .await
             .err()
             .as_deref(),
-        Some("SwitchedOff(Passwords)")
+        Some("Denied(SwitchedOff(Passwords))")
     );
     assert_eq!(
         world
@@ -236,7 +240,7 @@ async fn switches_close_the_doors(pool: PgPool) {
             .await
             .err()
             .as_deref(),
-        Some("SwitchedOff(Passwords)")
+        Some("Denied(SwitchedOff(Passwords))")
     );
     assert_eq!(world.number("SELECT count(*) FROM users", &[]).await, 1);
 }
@@ -279,7 +283,7 @@ async fn names_that_deceive_are_refused(pool: PgPool) {
         ("zero\u{200b}width", "Invisible"),
         ("bom\u{feff}x", "Invisible"),
     ] {
-        let refusal = format!("Invalid {{ field: DisplayName, why: Line({why}) }}");
+        let refusal = format!("Invalid {{ field: DisplayName, problem: Line({why}) }}");
         let password = PASSWORD.to_owned();
         for answer in [
             said(&world.domain.rename_user(&user.caller, name).await),

@@ -184,7 +184,13 @@ async fn members_may_do_here_what_they_might_do_there(pool: PgPool) {
             .await;
         said(&listed)
     };
-    let expected = ["Ok", "Ok", "NotFound", "NotFound", "NotFound"];
+    let expected = [
+        "Ok",
+        "Ok",
+        "NotFound(ApiKey)",
+        "NotFound(ApiKey)",
+        "NotFound(ApiKey)",
+    ];
     for (user, expected) in users.iter().zip(expected) {
         assert_eq!(see(user).await, expected);
     }

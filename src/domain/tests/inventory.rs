@@ -53,7 +53,7 @@ async fn the_inventory_names_owners_and_finds_by_them(pool: PgPool) {
         ("grac", vec!["Laptop"]),
         ("compil", vec!["Warehouse"]),
         // The one who made it is not the one who owns it.
-        ("ada", vec![]),
+        ("ada@", vec![]),
         ("%", vec![]),
         ("elsewhere", vec![]),
     ] {

@@ -23,8 +23,8 @@ pub struct Ground {
     pub team_key: ApiKeyId,
 }
 
-pub const NOT_FOUND: &str = "NotFound";
-pub const SIGNED_OUT: &str = "SignedOut";
+pub const NOT_FOUND: &str = "NotFound(ApiKey)";
+pub const SIGNED_OUT: &str = "Denied(SignedOut)";
 
 impl Ground {
     pub async fn new(pool: PgPool) -> Self {

@@ -115,9 +115,13 @@ async fn keys_of_a_kind_that_is_switched_off_do_not_work(pool: PgPool) {
         .key(&admin.caller, KeyScope::OfTeam(team), "team's")
         .await;
     for (user_keys, team_keys, answers) in [
-        (false, true, ["KeysOff(User)", "valid"]),
-        (true, false, ["valid", "KeysOff(Team)"]),
-        (false, false, ["KeysOff(User)", "KeysOff(Team)"]),
+        (false, true, ["Denied(KeysOff(User))", "valid"]),
+        (true, false, ["valid", "Denied(KeysOff(Team))"]),
+        (
+            false,
+            false,
+            ["Denied(KeysOff(User))", "Denied(KeysOff(Team))"],
+        ),
         (true, true, ["valid", "valid"]),
     ] {
         let change = SettingsChange {
@@ -205,12 +209,18 @@ async fn a_server_that_asks_in_a_users_name_is_told_the_same(pool: PgPool) {
     assert_eq!(check(&with_token.without_token()).await, id);
     assert_eq!(check(&with_token).await, id);
     // The old key is wrong either way, and the token ends with its session.
-    assert_eq!(check(&world.server).await, "Refused(ServerKeyWrong)");
+    assert_eq!(
+        check(&world.server).await,
+        "Denied(Unauthenticated(ServerKeyWrong))"
+    );
     world
         .domain
         .end_session(&with_token, started.session)
         .await
         .expect("ended");
-    assert_eq!(check(&with_token).await, "Refused(TokenExpired)");
+    assert_eq!(
+        check(&with_token).await,
+        "Denied(Unauthenticated(TokenExpired))"
+    );
     assert_eq!(check(&with_token.without_token()).await, id);
 }

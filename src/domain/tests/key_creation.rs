@@ -132,7 +132,7 @@ async fn descriptions_that_are_empty_long_or_deceive_are_refused(pool: PgPool) {
         ("zero\u{200b}width", "Invisible"),
         ("bom\u{feff}x", "Invisible"),
     ] {
-        let refusal = format!("Invalid {{ field: Description, why: Line({why}) }}");
+        let refusal = format!("Invalid {{ field: Description, problem: Line({why}) }}");
         assert_eq!(
             said(&world.create(&user.caller, world.form(typed)).await),
             refusal,
@@ -212,7 +212,7 @@ async fn an_end_in_the_past_or_beyond_all_dates_is_refused(pool: PgPool) {
             .await;
         assert_eq!(
             said(&refused),
-            format!("Invalid {{ field: Expires, why: {why} }}"),
+            format!("Invalid {{ field: Expires, problem: {why} }}"),
             "{expires:?}"
         );
     }

@@ -245,7 +245,7 @@ async fn a_retry_needs_the_same_right_as_the_first_try(pool: PgPool) {
         .domain
         .create_key(&user.caller, KeyScope::OfTeam(team), again(&form, true))
         .await;
-    assert_eq!(said(&refused), "NotFound");
+    assert_eq!(said(&refused), "NotFound(ApiKey)");
     assert_eq!(world.dump().await, before);
     assert_eq!(world.check(made.secret.expose()).await, "valid");
 }

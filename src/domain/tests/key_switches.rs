@@ -19,20 +19,28 @@ async fn where_keys_are_switched_off_nobody_sees_makes_or_changes_any(pool: PgPo
     let own = ground
         .all(&ground.owner.caller, KeyScope::Own, ground.own_key)
         .await;
-    assert_eq!(own, ["KeysOff(User)"; 4]);
+    assert_eq!(own, ["Denied(KeysOff(User))"; 4]);
     let of_team = ground
         .all(&ground.admin.caller, ground.of_team(), ground.team_key)
         .await;
-    assert_eq!(of_team, ["KeysOff(Team)"; 4]);
+    assert_eq!(of_team, ["Denied(KeysOff(Team))"; 4]);
     // Everybody is told the same, so the switch tells nobody whether there is such a team.
     for (who, caller) in ground
         .not_the_admin()
         .filter(|(who, _)| *who != "user of another project")
     {
         let answers = ground.all(&caller, ground.of_team(), ground.team_key).await;
-        assert_eq!(answers, [refusal_of(who, "KeysOff(Team)"); 4], "{who}");
+        assert_eq!(
+            answers,
+            [refusal_of(who, "Denied(KeysOff(Team))"); 4],
+            "{who}"
+        );
         let answers = ground.all(&caller, KeyScope::Own, ground.own_key).await;
-        assert_eq!(answers, [refusal_of(who, "KeysOff(User)"); 4], "{who}");
+        assert_eq!(
+            answers,
+            [refusal_of(who, "Denied(KeysOff(User))"); 4],
+            "{who}"
+        );
     }
     assert_eq!(ground.world.dump().await, before);
 }
@@ -49,7 +57,7 @@ async fn each_switch_is_about_its_own_kind_of_key(pool: PgPool) {
         ground
             .all(&ground.owner.caller, KeyScope::Own, ground.own_key)
             .await,
-        ["KeysOff(User)"; 4]
+        ["Denied(KeysOff(User))"; 4]
     );
     assert_eq!(
         ground
@@ -74,7 +82,7 @@ async fn each_switch_is_about_its_own_kind_of_key(pool: PgPool) {
         ground
             .all(&ground.admin.caller, ground.of_team(), ground.team_key)
             .await,
-        ["KeysOff(Team)"; 4]
+        ["Denied(KeysOff(Team))"; 4]
     );
 }
 

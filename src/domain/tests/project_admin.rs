@@ -133,24 +133,40 @@ async fn nobody_else_switches_lists_or_revokes(pool: PgPool) {
     let wrong = Caller::program(world.project, CallerKind::Admin, Some(elsewhere), None);
     let keyless = Caller::program(world.project, CallerKind::Admin, None, None);
     let callers = [
-        ("owner of the key", ground.owner.caller, "NotFound"),
-        ("admin of a team", ground.team_admin.caller, "NotFound"),
-        ("admin no more", former.caller, "NotFound"),
-        ("signed out", gone.caller, "SignedOut"),
-        ("unknown session", world.stranger(), "SignedOut"),
+        ("owner of the key", ground.owner.caller, "NotFound(Project)"),
+        (
+            "admin of a team",
+            ground.team_admin.caller,
+            "NotFound(Project)",
+        ),
+        ("admin no more", former.caller, "NotFound(Project)"),
+        ("signed out", gone.caller, "Denied(SignedOut)"),
+        ("unknown session", world.stranger(), "Denied(SignedOut)"),
         (
             "unknown project",
             crate::world::caller(nowhere, &random::secret_text()),
-            "SignedOut",
+            "Denied(SignedOut)",
         ),
-        ("client", publishable, "Refused(AdminKeyMissing)"),
-        ("server", world.server, "Refused(AdminKeyMissing)"),
+        (
+            "client",
+            publishable,
+            "Denied(Unauthenticated(AdminKeyMissing))",
+        ),
+        (
+            "server",
+            world.server,
+            "Denied(Unauthenticated(AdminKeyMissing))",
+        ),
         (
             "admin with another project's key",
             wrong,
-            "Refused(AdminKeyWrong)",
+            "Denied(Unauthenticated(AdminKeyWrong))",
         ),
-        ("admin with no key", keyless, "Refused(AdminKeyMissing)"),
+        (
+            "admin with no key",
+            keyless,
+            "Denied(Unauthenticated(AdminKeyMissing))",
+        ),
     ];
     let before = world.dump().await;
     for (who, caller, answer) in callers {
@@ -164,7 +180,7 @@ async fn nobody_else_switches_lists_or_revokes(pool: PgPool) {
                 .revoke_any_key(&foreign_admin.caller, ground.users.id)
                 .await
         ),
-        "NotFound"
+        "NotFound(ApiKey)"
     );
     let listed = domain
         .list_all_keys(&foreign_admin.caller, &KeyListView::default())
@@ -190,7 +206,7 @@ async fn an_admin_may_do_it_all_and_it_is_written_down(pool: PgPool) {
     let (third, keys) = third.expect("a project");
     let key = keys.super_secret_admin_key.digest();
     let program = Caller::program(third, CallerKind::Admin, Some(key), None);
-    assert_eq!(ground.all(&program).await, ["Ok", "Ok", "NotFound"]);
+    assert_eq!(ground.all(&program).await, ["Ok", "Ok", "NotFound(ApiKey)"]);
     // A key that does not exist is not found, and one that has ended stays as it is.
     let missing = ApiKeyId::new(random::id(Clock::System));
     let before = world.dump().await;
@@ -203,7 +219,7 @@ async fn an_admin_may_do_it_all_and_it_is_written_down(pool: PgPool) {
         .domain
         .revoke_any_key(&ground.admin.caller, missing)
         .await;
-    assert_eq!(said(&none), "NotFound");
+    assert_eq!(said(&none), "NotFound(ApiKey)");
     assert_eq!(world.dump().await, before);
 }
 
@@ -222,7 +238,10 @@ async fn administering_ends_with_the_next_statement(pool: PgPool) {
     set(false).await;
     set(false).await;
     let before = world.dump().await;
-    assert_eq!(ground.all(&ground.admin.caller).await, ["NotFound"; 3]);
+    assert_eq!(
+        ground.all(&ground.admin.caller).await,
+        ["NotFound(Project)"; 3]
+    );
     assert_eq!(world.dump().await, before);
     // What changed nothing is not written down.
     assert_eq!(
@@ -233,7 +252,7 @@ async fn administering_ends_with_the_next_statement(pool: PgPool) {
         .domain
         .set_project_admin(world.project, "nobody@example.com", true)
         .await;
-    assert_eq!(said(&nobody), "UserNotFound");
+    assert_eq!(said(&nobody), "NotFound(User)");
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
@@ -266,16 +285,16 @@ async fn a_switch_puts_keys_to_rest_and_wakes_them(pool: PgPool) {
         turn(user_keys(false)).await,
         (
             (false, true),
-            strings(["KeysOff(User)", "valid"]),
-            strings(["KeysOff(User)", "Ok"])
+            strings(["Denied(KeysOff(User))", "valid"]),
+            strings(["Denied(KeysOff(User))", "Ok"])
         )
     );
     assert_eq!(
         turn(team_keys(false)).await,
         (
             (false, false),
-            strings(["KeysOff(User)", "KeysOff(Team)"]),
-            strings(["KeysOff(User)", "KeysOff(Team)"])
+            strings(["Denied(KeysOff(User))", "Denied(KeysOff(Team))"]),
+            strings(["Denied(KeysOff(User))", "Denied(KeysOff(Team))"])
         )
     );
     // The admin sees and ends them all the same.
@@ -289,8 +308,8 @@ async fn a_switch_puts_keys_to_rest_and_wakes_them(pool: PgPool) {
         turn(user_keys(true)).await,
         (
             (true, false),
-            strings(["valid", "KeysOff(Team)"]),
-            strings(["Ok", "KeysOff(Team)"])
+            strings(["valid", "Denied(KeysOff(Team))"]),
+            strings(["Ok", "Denied(KeysOff(Team))"])
         )
     );
     assert_eq!(

@@ -153,7 +153,7 @@ async fn a_busy_day(world: &World) -> Vec<String> {
     let refused = domain
         .sign_up(project, credentials("made@example.com", passwords[3]))
         .await;
-    assert_eq!(said(&refused), "Invalid { field: Email, why: Taken }");
+    assert_eq!(said(&refused), "Invalid { field: Email, problem: Taken }");
 
     keys_all_day(&busy, &callers[0], &mut secrets).await;
     domain.viewer(&callers[0]).await.expect("somebody");

@@ -24,7 +24,7 @@ async fn signing_out_ends_the_session_and_no_other(pool: PgPool) {
         .domain
         .list_keys(&user.caller, KeyScope::Own, &KeyListView::default())
         .await;
-    assert_eq!(said(&list), "SignedOut");
+    assert_eq!(said(&list), "Denied(SignedOut)");
     assert!(world.viewer(&elsewhere).await.is_some());
     assert_eq!(
         world
@@ -75,7 +75,7 @@ async fn a_session_that_has_expired_is_nobody(pool: PgPool) {
         said(&domain.create_team(nobody, "x").await),
         said(&domain.rename_team(nobody, team, "x").await),
     ] {
-        assert_eq!(answer, "SignedOut");
+        assert_eq!(answer, "Denied(SignedOut)");
     }
     assert_eq!(world.dump().await, before);
 }

@@ -11,6 +11,7 @@ use crate::{
 use latchkey_model::{
     api_key::{ApiKey, KeyChange, KeyLookup},
     caller::Caller,
+    description::AppDescription,
 };
 
 impl Store {
@@ -20,8 +21,8 @@ impl Store {
         caller: &Caller,
         among: KeyLookup,
         key: ApiKeyId,
-        change: KeyChange<'_>,
-    ) -> Result<ApiKey, Error> {
+        change: &KeyChange,
+    ) -> Result<Option<ApiKey>, Error> {
         let row = sqlx::query!(
             r#"WITH gate AS MATERIALIZED (
                 SELECT g.*
@@ -63,12 +64,12 @@ impl Store {
             among.own(),
             among.owner(),
             key.uuid(),
-            change.description,
+            change.description.as_ref().map(AppDescription::as_str),
             change.revoke,
         )
         .fetch_one(&self.pool)
         .await?;
         authorize(row.denial)?;
-        read_row!(row).ok_or(Error::NotFound)?.try_into()
+        Ok(read_row!(row).and_then(KeyRow::into_key))
     }
 }

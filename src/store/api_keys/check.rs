@@ -89,13 +89,15 @@ impl Store {
             OwnerKind::Team => row.allow_team_api_keys,
         };
         if on != Some(true) {
-            return Err(Error::KeysOff(kind));
+            return Err(Error::Denied(match kind {
+                OwnerKind::User => Denial::UserKeysOff,
+                OwnerKind::Team => Denial::TeamKeysOff,
+            }));
         }
         let now = row.now;
-        let Some(found) = read_row!(row) else {
+        let Some(key) = read_row!(row).and_then(KeyRow::into_key) else {
             return Ok(Err(CheckFailure::Unknown));
         };
-        let key = ApiKey::try_from(found)?;
         Ok(match key.status(now) {
             _ if key.owner.kind() != kind => Err(CheckFailure::WrongKind(key.owner.kind())),
             KeyStatus::Valid => Ok((key, now)),

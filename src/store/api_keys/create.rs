@@ -7,7 +7,7 @@ use latchkey_model::{
 };
 
 use super::new::{Creation, NewKeyRow};
-use crate::error::{Error, Field, Invalid};
+use crate::error::Error;
 use crate::{
     caller::{CallerParameter, Denial, authorize},
     pool::Store,
@@ -16,29 +16,6 @@ use latchkey_model::{
     api_key::{ApiKey, KeyScope},
     caller::Caller,
 };
-
-const EXPIRES_RANGE: &str = "api_keys_expires_range";
-const OWNER_USER: &str = "api_keys_project_id_owner_user_id_fkey";
-const OWNER_TEAM: &str = "api_keys_project_id_owner_team_id_fkey";
-/// Postgres's code for `numeric_value_out_of_range`: an end beyond 64 bits.
-const BEYOND_NUMBERS: &str = "22003";
-
-/// What a new key can meet, named where it happens: an end that no date can hold, or an owner who
-/// is not there.
-fn map_constraint_error(error: sqlx::Error) -> Error {
-    let Some(database) = error.as_database_error() else {
-        return error.into();
-    };
-    match database.constraint() {
-        Some(EXPIRES_RANGE) => Error::invalid(Field::Expires, Invalid::Expiry),
-        Some(OWNER_USER) => Error::UserNotFound,
-        Some(OWNER_TEAM) => Error::TeamNotFound,
-        _ if database.code().as_deref() == Some(BEYOND_NUMBERS) => {
-            Error::invalid(Field::Expires, Invalid::Expiry)
-        }
-        _ => error.into(),
-    }
-}
 
 impl Store {
     pub async fn create_key(
@@ -91,7 +68,7 @@ impl Store {
             keys.own(),
             keys.owner(),
             new.id.uuid(),
-            new.description,
+            new.description.as_str(),
             new.digest.as_bytes(),
             new.last_four,
             after,
@@ -101,8 +78,7 @@ impl Store {
             new.once.is_some_and(|once| once.retry),
         )
         .fetch_one(&self.pool)
-        .await
-        .map_err(map_constraint_error)?;
+        .await?;
         authorize(row.denial)?;
         if !row.fresh {
             return Ok(Creation::InThePast);
@@ -117,7 +93,7 @@ impl Store {
             owner,
             owner_name: None,
             owner_email: None,
-            description: new.description.to_owned(),
+            description: new.description.as_str().to_owned(),
             is_public: new.is_public,
             last_four: new.last_four.to_owned(),
             created_at: row.created_at_millis.unwrap_or_default(),

@@ -10,8 +10,8 @@ use crate::{
 use latchkey_model::caller::Caller;
 
 impl Store {
-    /// The first revocation stands, as with [`Store::change_key`].
-    pub async fn revoke_any_key(&self, caller: &Caller, key: ApiKeyId) -> Result<(), Error> {
+    /// Whether there is such a key. The first revocation stands, as with [`Store::change_key`].
+    pub async fn revoke_any_key(&self, caller: &Caller, key: ApiKeyId) -> Result<bool, Error> {
         let row = sqlx::query!(
             r#"WITH gate AS MATERIALIZED (
                 SELECT * FROM project_gate($1)
@@ -35,10 +35,6 @@ impl Store {
         .fetch_one(&self.pool)
         .await?;
         authorize(row.denial)?;
-        if row.found {
-            Ok(())
-        } else {
-            Err(Error::NotFound)
-        }
+        Ok(row.found)
     }
 }

@@ -53,7 +53,7 @@ struct ListRow {
 
 impl ListRow {
     fn into_key(self) -> Option<ApiKey> {
-        let key = ApiKey::try_from(KeyRow {
+        let key = KeyRow {
             api_key_id: self.api_key_id?,
             owner_user_id: self.owner_user_id,
             owner_team_id: self.owner_team_id,
@@ -63,13 +63,13 @@ impl ListRow {
             created_at_millis: self.created_at_millis?,
             expires_at_millis: self.expires_at_millis,
             revoked_at_millis: self.revoked_at_millis,
-        });
+        };
         Some(ApiKey {
             owner_name: self.owner_name,
             owner_email: self.owner_email,
             created_by: self.created_by,
             last_used_at: self.last_used_at_millis,
-            ..key.ok()?
+            ..key.into_key()?
         })
     }
 }
@@ -229,7 +229,7 @@ impl Store {
             .bind(view.offset())
             .fetch_all(&self.pool)
             .await?;
-        let first = rows.first().ok_or(Error::NotFound)?;
+        let first = rows.first().ok_or_else(Error::no_row)?;
         authorize(first.denial)?;
         Ok(KeyPage {
             matching: first.matching,

@@ -2,6 +2,7 @@
 
 use latchkey_model::{
     api_key::ApiKey,
+    description::AppDescription,
     digest::Digest,
     expiry::Expiry,
     id::{ApiKeyId, CreationToken},
@@ -19,7 +20,7 @@ pub struct NewKeyRow<'a> {
     pub id: ApiKeyId,
     pub digest: Digest,
     pub last_four: &'a str,
-    pub description: &'a str,
+    pub description: AppDescription,
     pub is_public: bool,
     pub expires: Expiry,
     pub once: Option<Once>,

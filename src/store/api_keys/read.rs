@@ -19,7 +19,7 @@ impl Store {
         caller: &Caller,
         among: KeyLookup,
         key: ApiKeyId,
-    ) -> Result<ApiKey, Error> {
+    ) -> Result<Option<ApiKey>, Error> {
         let row = sqlx::query!(
             r#"SELECT g.denial AS "denial: Denial", k.api_key_id AS "api_key_id?", k.owner_user_id AS "owner_user_id?",
                 k.owner_team_id AS "owner_team_id?", k.description AS "description?", k.is_public AS "is_public?",
@@ -42,7 +42,7 @@ impl Store {
         .fetch_one(&self.pool)
         .await?;
         authorize(row.denial)?;
-        read_row!(row).ok_or(Error::NotFound)?.try_into()
+        Ok(read_row!(row).and_then(KeyRow::into_key))
     }
 
     pub async fn can_see_keys(&self, caller: &Caller, kind: OwnerKind) -> Result<(), Error> {
@@ -81,9 +81,10 @@ impl Store {
         .fetch_all(&self.pool)
         .await?;
         authorize(rows.first().and_then(|row| row.denial))?;
-        rows.into_iter()
+        Ok(rows
+            .into_iter()
             .filter_map(|row| read_row!(row))
-            .map(ApiKey::try_from)
-            .collect()
+            .filter_map(KeyRow::into_key)
+            .collect())
     }
 }

@@ -8,8 +8,6 @@ use latchkey_model::{
 };
 use uuid::Uuid;
 
-use crate::error::Error;
-
 /// A [`KeyRow`] out of an outer join: `None` where there is no key.
 macro_rules! read_row {
     ($row:expr) => {{
@@ -56,28 +54,23 @@ pub(super) struct KeyRow {
     pub revoked_at_millis: Option<Millis>,
 }
 
-impl TryFrom<KeyRow> for ApiKey {
-    type Error = Error;
-
-    /// A key without an owner does not exist: a constraint of the table sees to that.
-    fn try_from(row: KeyRow) -> Result<Self, Error> {
-        let owner = match (row.owner_user_id, row.owner_team_id) {
-            (Some(user), _) => KeyOwner::User(UserId::new(user)),
-            (None, Some(team)) => KeyOwner::Team(TeamId::new(team)),
-            (None, None) => return Err(Error::NotFound),
-        };
-        Ok(Self {
-            id: ApiKeyId::new(row.api_key_id),
-            owner,
+impl KeyRow {
+    /// A key without an owner does not exist: a constraint of the table prevents it.
+    pub fn into_key(self) -> Option<ApiKey> {
+        let user = self.owner_user_id.map(UserId::new).map(KeyOwner::User);
+        let team = self.owner_team_id.map(TeamId::new).map(KeyOwner::Team);
+        Some(ApiKey {
+            id: ApiKeyId::new(self.api_key_id),
+            owner: user.or(team)?,
             owner_name: None,
             owner_email: None,
-            description: row.description,
-            is_public: row.is_public,
-            last_four: row.last_four,
-            created_at: row.created_at_millis,
+            description: self.description,
+            is_public: self.is_public,
+            last_four: self.last_four,
+            created_at: self.created_at_millis,
             created_by: None,
-            expires_at: row.expires_at_millis,
-            revoked_at: row.revoked_at_millis,
+            expires_at: self.expires_at_millis,
+            revoked_at: self.revoked_at_millis,
             last_used_at: None,
         })
     }

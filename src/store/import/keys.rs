@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::records::standing;
 use super::records::{NewKey, Outcome, Standing};
-use crate::pool::Store;
+use crate::{error::Error, pool::Store};
 
 /// How a key stands here.
 pub struct KeyStanding {
@@ -20,7 +20,7 @@ impl Store {
         &self,
         project: ProjectId,
         keys: &[NewKey],
-    ) -> Result<Vec<KeyStanding>, sqlx::Error> {
+    ) -> Result<Vec<KeyStanding>, Error> {
         let ids: Vec<_> = keys.iter().map(|key| key.id).collect();
         let digests: Vec<_> = keys
             .iter()
@@ -61,7 +61,7 @@ impl Store {
         &self,
         project: ProjectId,
         keys: &[NewKey],
-    ) -> Result<Vec<Outcome>, sqlx::Error> {
+    ) -> Result<Vec<Outcome>, Error> {
         macro_rules! column {
             ($field:ident) => {
                 &keys
@@ -131,14 +131,14 @@ impl Store {
         &self,
         project: ProjectId,
         keys: &[NewKey],
-    ) -> Result<Vec<Uuid>, sqlx::Error> {
+    ) -> Result<Vec<Uuid>, Error> {
         let ids: Vec<_> = keys.iter().map(|key| key.id).collect();
         let digests: Vec<_> = keys
             .iter()
             .map(|key| key.digest.as_bytes().to_vec())
             .collect();
         let times: Vec<_> = keys.iter().map(|key| key.revoked_at).collect();
-        sqlx::query_scalar!(
+        Ok(sqlx::query_scalar!(
             r#"WITH revoked AS (
                 UPDATE api_keys k SET revoked_at_millis = i.revoked_at
                 FROM unnest($2::uuid[], $3::bytea[], $4::bigint[]) AS i (api_key_id, digest, revoked_at)
@@ -156,6 +156,6 @@ impl Store {
             &times as &[Option<i64>],
         )
         .fetch_all(&self.pool)
-        .await
+        .await?)
     }
 }

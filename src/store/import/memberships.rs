@@ -4,7 +4,7 @@ use latchkey_model::id::ProjectId;
 
 use super::records::standing;
 use super::records::{NewGrant, NewMembership, Outcome, Standing};
-use crate::pool::Store;
+use crate::{error::Error, pool::Store};
 
 impl Store {
     /// Somebody who was taken out of a team here since they joined it at the source stays out. The
@@ -13,7 +13,7 @@ impl Store {
         &self,
         project: ProjectId,
         memberships: &[NewMembership],
-    ) -> Result<Vec<Standing>, sqlx::Error> {
+    ) -> Result<Vec<Standing>, Error> {
         let teams: Vec<_> = memberships.iter().map(|new| new.team).collect();
         let users: Vec<_> = memberships.iter().map(|new| new.user).collect();
         let times: Vec<_> = memberships.iter().map(|new| new.created_at).collect();
@@ -50,7 +50,7 @@ impl Store {
         &self,
         project: ProjectId,
         memberships: &[NewMembership],
-    ) -> Result<Vec<Outcome>, sqlx::Error> {
+    ) -> Result<Vec<Outcome>, Error> {
         let teams: Vec<_> = memberships.iter().map(|new| new.team).collect();
         let users: Vec<_> = memberships.iter().map(|new| new.user).collect();
         let selected: Vec<_> = memberships.iter().map(|new| new.is_selected).collect();
@@ -100,7 +100,7 @@ impl Store {
         &self,
         project: ProjectId,
         grants: &[NewGrant],
-    ) -> Result<Vec<Standing>, sqlx::Error> {
+    ) -> Result<Vec<Standing>, Error> {
         let teams: Vec<_> = grants.iter().map(|new| new.team).collect();
         let users: Vec<_> = grants.iter().map(|new| new.user).collect();
         let permissions: Vec<_> = grants.iter().map(|new| new.permission.clone()).collect();
@@ -137,7 +137,7 @@ impl Store {
         &self,
         project: ProjectId,
         grants: &[NewGrant],
-    ) -> Result<Vec<Outcome>, sqlx::Error> {
+    ) -> Result<Vec<Outcome>, Error> {
         let teams: Vec<_> = grants.iter().map(|new| new.team).collect();
         let users: Vec<_> = grants.iter().map(|new| new.user).collect();
         let permissions: Vec<_> = grants.iter().map(|new| new.permission.clone()).collect();

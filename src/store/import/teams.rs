@@ -4,14 +4,14 @@ use latchkey_model::id::ProjectId;
 
 use super::records::standing;
 use super::records::{NewTeam, Outcome, Standing};
-use crate::pool::Store;
+use crate::{error::Error, pool::Store};
 
 impl Store {
     pub async fn look_at_teams(
         &self,
         project: ProjectId,
         teams: &[NewTeam],
-    ) -> Result<Vec<Standing>, sqlx::Error> {
+    ) -> Result<Vec<Standing>, Error> {
         let ids: Vec<_> = teams.iter().map(|team| team.id).collect();
         let rows = sqlx::query!(
             r#"SELECT
@@ -37,7 +37,7 @@ impl Store {
         &self,
         project: ProjectId,
         teams: &[NewTeam],
-    ) -> Result<Vec<Outcome>, sqlx::Error> {
+    ) -> Result<Vec<Outcome>, Error> {
         macro_rules! column {
             ($($field:ident).+) => {
                 &teams.iter().map(|team| team.$($field).+.clone()).collect::<Vec<_>>()

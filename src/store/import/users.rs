@@ -4,7 +4,7 @@ use latchkey_model::id::ProjectId;
 
 use super::records::standing;
 use super::records::{NewUser, Outcome, Standing};
-use crate::pool::Store;
+use crate::{error::Error, pool::Store};
 
 /// How a user stands here.
 pub struct UserStanding {
@@ -18,7 +18,7 @@ impl Store {
         &self,
         project: ProjectId,
         users: &[NewUser],
-    ) -> Result<Vec<UserStanding>, sqlx::Error> {
+    ) -> Result<Vec<UserStanding>, Error> {
         let ids: Vec<_> = users.iter().map(|user| user.id).collect();
         let emails: Vec<_> = users.iter().map(|user| user.email.clone()).collect();
         let rows = sqlx::query!(
@@ -56,7 +56,7 @@ impl Store {
         &self,
         project: ProjectId,
         users: &[NewUser],
-    ) -> Result<Vec<(Outcome, bool)>, sqlx::Error> {
+    ) -> Result<Vec<(Outcome, bool)>, Error> {
         macro_rules! column {
             ($($field:ident).+) => {
                 &users.iter().map(|user| user.$($field).+.clone()).collect::<Vec<_>>()

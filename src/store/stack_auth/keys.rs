@@ -4,6 +4,8 @@ use latchkey_model::{expiry::Millis, key_text};
 use sqlx::{FromRow, Row as _, postgres::PgRow};
 use uuid::Uuid;
 
+use super::snapshot::SourceRow;
+
 use latchkey_model::digest::Digest;
 
 /// A key of the source, without its secret.
@@ -50,16 +52,18 @@ impl FromRow<'_, PgRow> for SourceKey {
     }
 }
 
-pub const KEYS: &str = concat!(
-    r#"DECLARE list NO SCROLL CURSOR FOR
+impl SourceRow for SourceKey {
+    const LIST: &'static str = concat!(
+        r#"DECLARE list NO SCROLL CURSOR FOR
     SELECT k.id, k."secretApiKey" AS secret, k.description, COALESCE(k."isPublic", false) AS is_public, "#,
-    millis!(r#"k."createdAt""#),
-    " AS created_at, ",
-    millis!(r#"k."expiresAt""#),
-    " AS expires_at, ",
-    millis!(r#"k."manuallyRevokedAt""#),
-    r#" AS revoked_at, k."projectUserId" AS "user", k."teamId" AS team
+        millis!(r#"k."createdAt""#),
+        " AS created_at, ",
+        millis!(r#"k."expiresAt""#),
+        " AS expires_at, ",
+        millis!(r#"k."manuallyRevokedAt""#),
+        r#" AS revoked_at, k."projectUserId" AS "user", k."teamId" AS team
     FROM "ProjectApiKey" k
     WHERE k."tenancyId" = $1
     ORDER BY k.id"#
-);
+    );
+}

@@ -41,12 +41,12 @@ mod teams;
 mod users;
 
 pub use address::Address;
-pub use keys::{KEYS, SourceKey};
+pub use keys::SourceKey;
 pub use projects::ProjectRow;
 pub use schema::Mismatch;
-pub use snapshot::Snapshot;
-pub use teams::{GRANTS, MEMBERSHIPS, SourceGrant, SourceMembership, SourceTeam, TEAMS};
-pub use users::{SourceUser, USERS};
+pub use snapshot::{Snapshot, SourceError, SourceRow};
+pub use teams::{SourceGrant, SourceMembership, SourceTeam};
+pub use users::SourceUser;
 
 #[cfg(test)]
 mod tests {
@@ -54,7 +54,13 @@ mod tests {
 
     #[test]
     fn every_list_is_read_by_the_cursor_that_is_fetched_from() {
-        for list in [USERS, TEAMS, MEMBERSHIPS, GRANTS, KEYS] {
+        for list in [
+            SourceUser::LIST,
+            SourceTeam::LIST,
+            SourceMembership::LIST,
+            SourceGrant::LIST,
+            SourceKey::LIST,
+        ] {
             assert!(list.starts_with("DECLARE list NO SCROLL CURSOR FOR"));
         }
     }

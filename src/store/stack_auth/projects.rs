@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::snapshot::Snapshot;
+use super::snapshot::{Snapshot, SourceError};
 
 /// A project of the source.
 #[derive(sqlx::FromRow)]
@@ -17,8 +17,8 @@ pub struct ProjectRow {
 
 impl Snapshot {
     /// All projects, oldest first.
-    pub async fn projects(&mut self) -> Result<Vec<ProjectRow>, sqlx::Error> {
-        sqlx::query_as(
+    pub async fn projects(&mut self) -> Result<Vec<ProjectRow>, SourceError> {
+        Ok(sqlx::query_as(
             r#"SELECT p.id, p."displayName" AS display_name, t.id AS tenancy,
                 (
                     SELECT count(*) FROM "Tenancy" o WHERE o."projectId" = p.id AND o.id IS DISTINCT FROM t.id
@@ -33,12 +33,12 @@ impl Snapshot {
             ORDER BY p."createdAt", p.id"#,
         )
         .fetch_all(&mut self.connection)
-        .await
+        .await?)
     }
 
     /// Whether there are users' keys and teams' keys that work now.
-    pub async fn has_working_keys(&mut self, tenancy: Uuid) -> Result<(bool, bool), sqlx::Error> {
-        sqlx::query_as(
+    pub async fn has_working_keys(&mut self, tenancy: Uuid) -> Result<(bool, bool), SourceError> {
+        Ok(sqlx::query_as(
             r#"SELECT COALESCE(bool_or("projectUserId" IS NOT NULL), false), COALESCE(bool_or("teamId" IS NOT NULL), false)
             FROM "ProjectApiKey"
             WHERE "tenancyId" = $1 AND "manuallyRevokedAt" IS NULL
@@ -46,6 +46,6 @@ impl Snapshot {
         )
         .bind(tenancy)
         .fetch_one(&mut self.connection)
-        .await
+        .await?)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use super::snapshot::Snapshot;
+use super::snapshot::{Snapshot, SourceError};
 
 /// What a column must be.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -197,7 +197,7 @@ fn mismatch(table: &str, column: &str, shape: Shape, found: &Found) -> Option<Mi
 
 impl Snapshot {
     /// Everything that is not as the statements of this module need it; nothing where all is well.
-    pub async fn mismatches(&mut self) -> Result<Vec<Mismatch>, sqlx::Error> {
+    pub async fn mismatches(&mut self) -> Result<Vec<Mismatch>, SourceError> {
         let relied_on: Vec<_> = RELIED_ON
             .iter()
             .flat_map(|(table, columns)| {

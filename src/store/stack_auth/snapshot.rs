@@ -14,6 +14,17 @@ use super::address::Address;
 /// Rows of a batch, and so the most that are in memory at a time.
 const BATCH: usize = 500;
 
+/// The source cannot be reached, or stopped answering.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct SourceError(#[from] sqlx::Error);
+
+/// A row of the source, and the cursor that lists all of its kind.
+pub trait SourceRow: for<'r> FromRow<'r, PgRow> {
+    /// Declares the cursor `list`; its one parameter is the tenancy.
+    const LIST: &'static str;
+}
+
 /// One snapshot of the source. It ends when this is dropped.
 pub struct Snapshot {
     pub(super) connection: PgConnection,
@@ -22,7 +33,7 @@ pub struct Snapshot {
 impl Snapshot {
     /// Connects and begins to read. The connection is nobody else's and is never used again, so that
     /// a transaction which is left open with it harms nobody.
-    pub async fn begin(address: Address) -> Result<Self, sqlx::Error> {
+    pub async fn begin(address: Address) -> Result<Self, SourceError> {
         let options: PgConnectOptions = address
             .options
             .application_name("latchkey import")
@@ -50,9 +61,9 @@ impl Snapshot {
         Ok(Self { connection })
     }
 
-    /// Begins to read one of the lists that the constants of this module select.
-    pub async fn open(&mut self, list: &'static str, tenancy: Uuid) -> Result<(), sqlx::Error> {
-        sqlx::query(list)
+    /// Begins to read the rows of one kind.
+    pub async fn open<T: SourceRow>(&mut self, tenancy: Uuid) -> Result<(), SourceError> {
+        sqlx::query(T::LIST)
             .bind(tenancy)
             .persistent(false)
             .execute(&mut self.connection)
@@ -61,22 +72,17 @@ impl Snapshot {
     }
 
     /// The next rows of the list; none at its end.
-    pub async fn next<T>(&mut self) -> Result<Vec<T>, sqlx::Error>
-    where
-        T: for<'r> FromRow<'r, PgRow>,
-    {
+    pub async fn next<T: SourceRow>(&mut self) -> Result<Vec<T>, SourceError> {
         // Not kept as a prepared statement: the next list has other columns.
-        sqlx::query(AssertSqlSafe(format!("FETCH FORWARD {BATCH} FROM list")))
+        let rows = sqlx::query(AssertSqlSafe(format!("FETCH FORWARD {BATCH} FROM list")))
             .persistent(false)
             .fetch_all(&mut self.connection)
-            .await?
-            .iter()
-            .map(T::from_row)
-            .collect()
+            .await?;
+        Ok(rows.iter().map(T::from_row).collect::<Result<_, _>>()?)
     }
 
     /// Leaves the list.
-    pub async fn shut(&mut self) -> Result<(), sqlx::Error> {
+    pub async fn shut(&mut self) -> Result<(), SourceError> {
         sqlx::query("CLOSE list")
             .persistent(false)
             .execute(&mut self.connection)

@@ -3,6 +3,8 @@
 use latchkey_model::expiry::Millis;
 use uuid::Uuid;
 
+use super::snapshot::SourceRow;
+
 /// A team of the source.
 #[derive(sqlx::FromRow)]
 pub struct SourceTeam {
@@ -15,18 +17,20 @@ pub struct SourceTeam {
     pub created_at: Option<Millis>,
 }
 
-pub const TEAMS: &str = concat!(
-    r#"DECLARE list NO SCROLL CURSOR FOR
+impl SourceRow for SourceTeam {
+    const LIST: &'static str = concat!(
+        r#"DECLARE list NO SCROLL CURSOR FOR
     SELECT t."teamId" AS id, t."displayName" AS display_name, t."profileImageUrl" AS profile_image_url,
         t."clientMetadata"::text AS client_metadata,
         t."clientReadOnlyMetadata"::text AS client_read_only_metadata,
         t."serverMetadata"::text AS server_metadata, "#,
-    millis!(r#"t."createdAt""#),
-    r#" AS created_at
+        millis!(r#"t."createdAt""#),
+        r#" AS created_at
     FROM "Team" t
     WHERE t."tenancyId" = $1
     ORDER BY t."teamId""#
-);
+    );
+}
 
 /// A user in a team of the source.
 #[derive(sqlx::FromRow)]
@@ -38,17 +42,19 @@ pub struct SourceMembership {
     pub created_at: Option<Millis>,
 }
 
-pub const MEMBERSHIPS: &str = concat!(
-    r#"DECLARE list NO SCROLL CURSOR FOR
+impl SourceRow for SourceMembership {
+    const LIST: &'static str = concat!(
+        r#"DECLARE list NO SCROLL CURSOR FOR
     SELECT m."teamId" AS team, m."projectUserId" AS "user", "#,
-    flag!(r#"m."isSelected""#),
-    " AS is_selected, ",
-    millis!(r#"m."createdAt""#),
-    r#" AS created_at
+        flag!(r#"m."isSelected""#),
+        " AS is_selected, ",
+        millis!(r#"m."createdAt""#),
+        r#" AS created_at
     FROM "TeamMember" m
     WHERE m."tenancyId" = $1
     ORDER BY m."projectUserId", m."teamId""#
-);
+    );
+}
 
 /// A permission that a member of the source was granted directly.
 #[derive(sqlx::FromRow)]
@@ -58,8 +64,10 @@ pub struct SourceGrant {
     pub permission: String,
 }
 
-pub const GRANTS: &str = r#"DECLARE list NO SCROLL CURSOR FOR
+impl SourceRow for SourceGrant {
+    const LIST: &'static str = r#"DECLARE list NO SCROLL CURSOR FOR
     SELECT DISTINCT g."projectUserId" AS "user", g."teamId" AS team, g."permissionId" AS permission
     FROM "TeamMemberDirectPermission" g
     WHERE g."tenancyId" = $1 AND g."permissionId" IS NOT NULL
     ORDER BY "user", team, permission"#;
+}

@@ -3,6 +3,8 @@
 use latchkey_model::expiry::Millis;
 use uuid::Uuid;
 
+use super::snapshot::SourceRow;
+
 /// A user of the source.
 #[derive(sqlx::FromRow)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
@@ -27,15 +29,16 @@ pub struct SourceUser {
     pub password_hash: Option<String>,
 }
 
-/// Of several people with one address, whoever has verified it comes first, then whoever came first.
-pub const USERS: &str = concat!(
-    r#"DECLARE list NO SCROLL CURSOR FOR
+impl SourceRow for SourceUser {
+    /// Of several people with one address, whoever has verified it comes first, then whoever came first.
+    const LIST: &'static str = concat!(
+        r#"DECLARE list NO SCROLL CURSOR FOR
     WITH channels AS (
         SELECT c."projectUserId" AS user_id, c.id, c.value, COALESCE(c."isVerified", false) AS verified, "#,
-    flag!(r#"c."isPrimary""#),
-    " AS is_primary, ",
-    flag!(r#"c."usedForAuth""#),
-    r#" AS signs_in
+        flag!(r#"c."isPrimary""#),
+        " AS is_primary, ",
+        flag!(r#"c."usedForAuth""#),
+        r#" AS signs_in
         FROM "ContactChannel" c
         WHERE c."tenancyId" = $1 AND c.type::text = 'EMAIL'
     ), chosen AS (
@@ -60,13 +63,13 @@ pub const USERS: &str = concat!(
         u."clientMetadata"::text AS client_metadata,
         u."clientReadOnlyMetadata"::text AS client_read_only_metadata,
         u."serverMetadata"::text AS server_metadata, "#,
-    "COALESCE(",
-    millis!(r#"u."signedUpAt""#),
-    ", ",
-    millis!(r#"u."createdAt""#),
-    ") AS signed_up_at, ",
-    millis!(r#"u."lastActiveAt""#),
-    r#" AS last_active_at,
+        "COALESCE(",
+        millis!(r#"u."signedUpAt""#),
+        ", ",
+        millis!(r#"u."createdAt""#),
+        ") AS signed_up_at, ",
+        millis!(r#"u."lastActiveAt""#),
+        r#" AS last_active_at,
         COALESCE(u."isAnonymous", false) AS is_anonymous, r.value AS email,
         COALESCE(r.verified, false) AS email_verified, COALESCE(r.signs_in, false) AS email_signs_in,
         COALESCE(r.is_first, false) AS email_is_first, COALESCE(r.others, 0) AS other_addresses,
@@ -76,4 +79,5 @@ pub const USERS: &str = concat!(
     LEFT JOIN passwords p ON p.user_id = u."projectUserId"
     WHERE u."tenancyId" = $1
     ORDER BY u."projectUserId""#
-);
+    );
+}

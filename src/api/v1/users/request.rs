@@ -4,12 +4,13 @@ use latchkey_model::{
     account::Email,
     caller::UserRef,
     id::{TeamId, UserId},
-    user::{UserChange, UserListing},
+    patch::Patch,
+    user::{NewUser, UserChange, UserListing},
 };
 use serde_json::Value;
 
 use crate::{
-    field::{OnlyNull, Patch, ServerOnly, Unsupported, set_columns},
+    field::{OnlyNull, ServerOnly, Unsupported},
     request::request,
     values::{NewPassword, PersonName, Url, Whole, word},
 };
@@ -113,69 +114,38 @@ request! {
     }
 }
 
-impl From<CreateUser> for UserChange {
+impl From<CreateUser> for NewUser {
     fn from(new: CreateUser) -> Self {
-        UpdateUser {
-            display_name: new.display_name,
-            profile_image_url: new.profile_image_url,
-            client_metadata: new.client_metadata,
-            selected_team_id: Patch::Keep,
-            client_read_only_metadata: ServerOnly(new.client_read_only_metadata),
-            server_metadata: ServerOnly(new.server_metadata),
-            primary_email: ServerOnly(new.primary_email),
-            primary_email_verified: ServerOnly(new.primary_email_verified),
-            primary_email_auth_enabled: ServerOnly(new.primary_email_auth_enabled),
-            password: ServerOnly(new.password),
+        Self {
+            display_name: new.display_name.set().and_then(|name| name.0),
+            profile_image_url: new.profile_image_url.set().map(|url| url.0),
+            client_metadata: new.client_metadata.set(),
+            client_read_only_metadata: new.client_read_only_metadata.set(),
+            server_metadata: new.server_metadata.set(),
+            primary_email: new.primary_email.set(),
+            primary_email_verified: new.primary_email_verified,
+            primary_email_auth_enabled: new.primary_email_auth_enabled,
+            password: new.password.set().map(|password| password.0),
         }
-        .into()
     }
 }
 
 impl From<UpdateUser> for UserChange {
     fn from(change: UpdateUser) -> Self {
-        let name = |PersonName(name)| name.map(|name| name.as_str().to_owned()).into();
-        let columns = [
-            ("display_name", change.display_name.map_json(name)),
-            (
-                "profile_image_url",
-                change.profile_image_url.map_json(|url| url.0.into()),
-            ),
-            (
-                "client_metadata",
-                change.client_metadata.map_json(|data| data),
-            ),
-            (
-                "selected_team_id",
-                change
-                    .selected_team_id
-                    .map_json(|team| team.to_string().into()),
-            ),
-            (
-                "client_read_only_metadata",
-                change.client_read_only_metadata.0.map_json(|data| data),
-            ),
-            (
-                "server_metadata",
-                change.server_metadata.0.map_json(|data| data),
-            ),
-            (
-                "primary_email",
-                change
-                    .primary_email
-                    .0
-                    .map_json(|email| email.as_str().into()),
-            ),
-            (
-                "primary_email_verified",
-                change.primary_email_verified.0.map(Value::from),
-            ),
-            (
-                "primary_email_auth_enabled",
-                change.primary_email_auth_enabled.0.map(Value::from),
-            ),
-        ];
         Self {
-            fields: set_columns(columns),
+            display_name: match change.display_name {
+                Patch::Keep => Patch::Keep,
+                Patch::Clear | Patch::Set(PersonName(None)) => Patch::Clear,
+                Patch::Set(PersonName(Some(name))) => Patch::Set(name),
+            },
+            profile_image_url: change.profile_image_url.map(|url| url.0),
+            client_metadata: change.client_metadata,
+            client_read_only_metadata: change.client_read_only_metadata.0,
+            server_metadata: change.server_metadata.0,
+            primary_email: change.primary_email.0,
+            primary_email_verified: change.primary_email_verified.0,
+            primary_email_auth_enabled: change.primary_email_auth_enabled.0,
+            selected_team_id: change.selected_team_id,
             password: change.password.0.set().map(|password| password.0),
         }
     }

@@ -1,0 +1,280 @@
+//! Why an operation fails.
+
+use latchkey_model::{
+    account::InvalidPassword,
+    id::{TeamId, UserId},
+    line::InvalidLine,
+    owner::OwnerKind,
+};
+use latchkey_store::{Constraint, Denial, Violation};
+
+/// A cause for the log.
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// What an error is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Subject {
+    #[error("project")]
+    Project,
+    #[error("user")]
+    User,
+    #[error("team")]
+    Team,
+    #[error("membership")]
+    Membership { user: UserId, team: TeamId },
+    /// A permission that the project defines.
+    #[error("permission")]
+    Permission,
+    /// A permission that a member was granted directly.
+    #[error("permission grant")]
+    PermissionGrant,
+    #[error("API key")]
+    ApiKey,
+    #[error("session")]
+    Session,
+}
+
+/// The input that is invalid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Field {
+    #[error("description")]
+    Description,
+    #[error("expiry")]
+    Expires,
+    /// Of a user, a team or a project.
+    #[error("display name")]
+    DisplayName,
+    #[error("e-mail address")]
+    Email,
+    #[error("password")]
+    Password,
+}
+
+/// What is wrong with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Invalid {
+    /// A line of text.
+    #[error("{0}")]
+    Line(#[from] InvalidLine),
+    /// A new password.
+    #[error("{0}")]
+    Password(#[from] InvalidPassword),
+    #[error("not an e-mail address")]
+    Email,
+    /// Not an instant, or not one of the choices.
+    #[error("not a valid time")]
+    Expiry,
+    /// The key would have expired before it is created.
+    #[error("in the past")]
+    InThePast,
+    /// Another user signs in with it.
+    #[error("already taken")]
+    Taken,
+}
+
+/// What a project's settings can forbid, besides API keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Switch {
+    #[error("signing up")]
+    SignUp,
+    #[error("signing in with a password")]
+    Passwords,
+    #[error("creating teams")]
+    TeamCreation,
+    #[error("deleting one's own account")]
+    UserDeletion,
+}
+
+/// Why the credentials of a program are not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unauthenticated {
+    /// The access token has expired, or its session has ended.
+    #[error("the access token has expired")]
+    TokenExpired,
+    #[error("there is no such project")]
+    ProjectUnknown,
+    /// The project requires a publishable client key of its clients.
+    #[error("a publishable client key is needed")]
+    ClientKeyMissing,
+    #[error("the publishable client key is wrong")]
+    ClientKeyWrong,
+    #[error("a secret server key is needed")]
+    ServerKeyMissing,
+    #[error("the secret server key is wrong")]
+    ServerKeyWrong,
+    /// Neither a super secret admin key nor the access token of a project administrator.
+    #[error("a super secret admin key is needed")]
+    AdminKeyMissing,
+    #[error("the super secret admin key is wrong")]
+    AdminKeyWrong,
+}
+
+/// Why the caller may not do something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// The browser has no session, or it has ended.
+    #[error("not signed in")]
+    SignedOut,
+    #[error(transparent)]
+    Unauthenticated(#[from] Unauthenticated),
+    /// The caller means its own user, but has none.
+    #[error("there is no user to ask for")]
+    OwnUserMissing,
+    /// Only a user, or a server on behalf of one, can do this.
+    #[error("a signed-in user is needed")]
+    UserRequired,
+    #[error("it belongs to another user")]
+    OtherUser,
+    #[error("a user can create teams only for themselves")]
+    OtherCreator,
+    #[error("the permission {permission} is needed in the team")]
+    PermissionRequired {
+        user: UserId,
+        team: TeamId,
+        permission: &'static str,
+    },
+    /// The project does not allow API keys of this kind.
+    #[error("{}s' API keys are not enabled for this project", .0.as_str())]
+    KeysOff(OwnerKind),
+    #[error("{0} is not enabled for this project")]
+    SwitchedOff(Switch),
+}
+
+/// Why an operation failed. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It does not exist, or the caller must not know that it exists: the two look the same.
+    #[error("{0} not found")]
+    NotFound(Subject),
+    #[error("the {0} exists already")]
+    AlreadyExists(Subject),
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    #[error("{field}: {problem}")]
+    Invalid { field: Field, problem: Invalid },
+    /// The address or the password is wrong; which of them is not revealed.
+    #[error("wrong e-mail or password")]
+    WrongCredentials,
+    /// The next attempt counts after this many seconds.
+    #[error("too many attempts, wait {0} seconds")]
+    TooManyAttempts(i64),
+    /// The same form has created a key before; its secret went out with the first response.
+    #[error("this request has already created a key")]
+    AlreadyCreated,
+    /// A moment later it may succeed.
+    #[error("too many passwords are being checked at once")]
+    Busy,
+    /// The database cannot be reached, or does not answer in time.
+    #[error("the database is not available: {0}")]
+    Unavailable(#[source] Cause),
+    /// A fault of this program.
+    #[error("internal error: {0}")]
+    Internal(#[source] Cause),
+}
+
+impl Error {
+    pub fn invalid(field: Field, problem: impl Into<Invalid>) -> Self {
+        Self::Invalid {
+            field,
+            problem: problem.into(),
+        }
+    }
+
+    pub(crate) fn internal(cause: impl Into<Cause>) -> Self {
+        Self::Internal(cause.into())
+    }
+
+    /// An error of a statement about the membership of this user in this team.
+    pub(crate) fn of_membership(
+        error: latchkey_store::Error,
+        user: Option<UserId>,
+        team: TeamId,
+    ) -> Self {
+        let membership = user.map(|user| Subject::Membership { user, team });
+        match (error.constraint(), membership) {
+            (Some(Constraint::MembershipUnique), Some(membership)) => {
+                Self::AlreadyExists(membership)
+            }
+            (Some(Constraint::GrantMembership | Constraint::SelectedTeam), Some(membership)) => {
+                Self::NotFound(membership)
+            }
+            _ => error.into(),
+        }
+    }
+}
+
+impl From<latchkey_store::Error> for Error {
+    fn from(error: latchkey_store::Error) -> Self {
+        use latchkey_store::Error as E;
+        match error {
+            E::Denied(denial) => denial.into(),
+            E::PermissionRequired {
+                user,
+                team,
+                permission,
+            } => Denied::PermissionRequired {
+                user,
+                team,
+                permission,
+            }
+            .into(),
+            E::Violated(violation) => violation.into(),
+            E::Unavailable(cause) => Self::Unavailable(cause),
+            E::Internal(cause) => Self::Internal(cause),
+        }
+    }
+}
+
+impl From<Violation> for Error {
+    fn from(violation: Violation) -> Self {
+        match violation.constraint() {
+            Some(Constraint::EmailUnique) => Self::invalid(Field::Email, Invalid::Taken),
+            Some(Constraint::KeyExpiry) => Self::invalid(Field::Expires, Invalid::Expiry),
+            Some(Constraint::MembershipUser | Constraint::KeyOwnerUser) => {
+                Self::NotFound(Subject::User)
+            }
+            Some(Constraint::MembershipTeam | Constraint::KeyOwnerTeam) => {
+                Self::NotFound(Subject::Team)
+            }
+            Some(Constraint::PermissionUnique) => Self::AlreadyExists(Subject::Permission),
+            // `of_membership` knows whose membership it is.
+            Some(
+                Constraint::SelectedTeam
+                | Constraint::MembershipUnique
+                | Constraint::GrantMembership,
+            )
+            | None => Self::internal(violation),
+        }
+    }
+}
+
+impl From<Denial> for Error {
+    fn from(denial: Denial) -> Self {
+        let denied = match denial {
+            Denial::ProjectNotFound => return Self::NotFound(Subject::Project),
+            Denial::ApiKeyNotFound => return Self::NotFound(Subject::ApiKey),
+            // A statement that needs a permission names it, in an error of its own.
+            Denial::TeamNotFound | Denial::PermissionRequired => {
+                return Self::NotFound(Subject::Team);
+            }
+            Denial::SignedOut => Denied::SignedOut,
+            Denial::TokenExpired => Unauthenticated::TokenExpired.into(),
+            Denial::ProjectUnknown => Unauthenticated::ProjectUnknown.into(),
+            Denial::ClientKeyMissing => Unauthenticated::ClientKeyMissing.into(),
+            Denial::ClientKeyWrong => Unauthenticated::ClientKeyWrong.into(),
+            Denial::ServerKeyMissing => Unauthenticated::ServerKeyMissing.into(),
+            Denial::ServerKeyWrong => Unauthenticated::ServerKeyWrong.into(),
+            Denial::AdminKeyMissing => Unauthenticated::AdminKeyMissing.into(),
+            Denial::AdminKeyWrong => Unauthenticated::AdminKeyWrong.into(),
+            Denial::OwnUserMissing => Denied::OwnUserMissing,
+            Denial::UserRequired => Denied::UserRequired,
+            Denial::OtherUser => Denied::OtherUser,
+            Denial::OtherCreator => Denied::OtherCreator,
+            Denial::UserKeysOff => Denied::KeysOff(OwnerKind::User),
+            Denial::TeamKeysOff => Denied::KeysOff(OwnerKind::Team),
+            Denial::TeamCreationOff => Denied::SwitchedOff(Switch::TeamCreation),
+            Denial::UserDeletionOff => Denied::SwitchedOff(Switch::UserDeletion),
+        };
+        denied.into()
+    }
+}

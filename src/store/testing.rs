@@ -1,0 +1,84 @@
+//! For tests and benchmarks: a database of one's own on the server that `DATABASE_URL` names.
+
+use std::str::FromStr as _;
+
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+
+use crate::{ConnectOptions, Pool, connect, migrate};
+
+/// A fresh database with the schema in it.
+pub struct FreshDatabase {
+    name: String,
+    server: ConnectOptions,
+    pub pool: Pool,
+}
+
+impl FreshDatabase {
+    /// Creates a database with this name.
+    ///
+    /// # Panics
+    /// When there is no server to create it on: a test cannot go on without.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests get their server from the environment"
+    )]
+    pub async fn create(name: String) -> Self {
+        let url = std::env::var("DATABASE_URL")
+            .expect("DATABASE_URL names a server; make test starts one");
+        let server = ConnectOptions::from_str(&url).expect("DATABASE_URL is an address");
+        on(&server, &format!("CREATE DATABASE {name}")).await;
+        let options = server.clone().database(&name);
+        migrate(&options).await.expect("the schema");
+        Self {
+            name,
+            server,
+            pool: connect(options),
+        }
+    }
+
+    /// Runs SQL that a test has written out.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub async fn execute(&self, sql: &str) {
+        sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
+            .execute(&self.pool)
+            .await
+            .expect("the statement");
+    }
+
+    /// The one number that a query returns.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub async fn number(&self, sql: &str) -> i64 {
+        sqlx::query_scalar(AssertSqlSafe(sql.to_owned()))
+            .fetch_one(&self.pool)
+            .await
+            .expect("a number")
+    }
+
+    /// Drops the database.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub async fn drop(self) {
+        self.pool.close().await;
+        on(
+            &self.server,
+            &format!("DROP DATABASE {} WITH (FORCE)", self.name),
+        )
+        .await;
+    }
+}
+
+async fn on(server: &ConnectOptions, sql: &str) {
+    let mut connection = PgConnection::connect_with(server)
+        .await
+        .expect("the server");
+    sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
+        .execute(&mut connection)
+        .await
+        .expect("the statement");
+    connection.close().await.ok();
+}
