@@ -13,12 +13,10 @@ pub fn key(columns: &str, values: &str) -> String {
     )
 }
 
-/// For each constraint, statements that break it and nothing else.
-#[expect(
-    clippy::too_many_lines,
-    reason = "a list, as long as the schema has rules"
-)]
-fn offences() -> Vec<(&'static str, String)> {
+/// A constraint, and a statement that breaks it and nothing else.
+type Offence = (&'static str, String);
+
+fn offences_of_projects() -> Vec<Offence> {
     let project = |name: &str| {
         format!("INSERT INTO projects (project_id, display_name) VALUES (id(11), {name})")
     };
@@ -28,9 +26,58 @@ fn offences() -> Vec<(&'static str, String)> {
             "INSERT INTO project_key_sets VALUES (id(1), id(6), digest(1, {a}), digest(2, {b}), digest(3, {c}))"
         )
     };
+    let domains = "UPDATE projects SET domains = '{}'";
+    vec![
+        ("projects_display_name_length", project("''")),
+        ("projects_display_name_length", project("repeat('é', 256)")),
+        ("project_key_sets_digest_lengths", key_set([31, 32, 32])),
+        ("project_key_sets_digest_lengths", key_set([32, 33, 32])),
+        ("project_key_sets_digest_lengths", key_set([32, 32, 0])),
+        ("projects_domains_list", domains.to_owned()),
+    ]
+}
+
+fn offences_of_users() -> Vec<Offence> {
     let user = |column: &str, value: &str| {
         format!("INSERT INTO users (project_id, user_id, {column}) VALUES (id(1), id(21), {value})")
     };
+    [
+        ("users_primary_email_unique", "primary_email", "'a@b.co'"),
+        ("users_primary_email_form", "primary_email", "'A@b.co'"),
+        ("users_primary_email_form", "primary_email", "' c@b.co'"),
+        ("users_primary_email_form", "primary_email", "'ab'"),
+        (
+            "users_primary_email_form",
+            "primary_email",
+            "repeat('a', 255)",
+        ),
+        (
+            "users_password_hash_form",
+            "password_hash",
+            "'correct horse'",
+        ),
+        (
+            "users_password_hash_form",
+            "password_hash",
+            "'$argon2i$v=19$x'",
+        ),
+        ("users_display_name_length", "display_name", "''"),
+        (
+            "users_display_name_length",
+            "display_name",
+            "repeat('x', 256)",
+        ),
+        (
+            "users_profile_image_url_length",
+            "profile_image_url",
+            "repeat('x', 2001)",
+        ),
+    ]
+    .map(|(constraint, column, value)| (constraint, user(column, value)))
+    .into()
+}
+
+fn offences_of_teams() -> Vec<Offence> {
     let team = |name: &str| {
         format!(
             "INSERT INTO teams (project_id, team_id, display_name) VALUES (id(1), id(31), {name})"
@@ -41,6 +88,28 @@ fn offences() -> Vec<(&'static str, String)> {
         |id: &str| format!("INSERT INTO permission_containments VALUES (id(1), 'role', {id})");
     let grant =
         |id: &str| format!("INSERT INTO team_permission_grants VALUES (id(1), id(3), id(2), {id})");
+    let picture = "UPDATE teams SET profile_image_url = repeat('x', 2001)";
+    let long = "repeat('x', 256)";
+    vec![
+        ("teams_profile_image_url_length", picture.to_owned()),
+        ("teams_display_name_length", team("''")),
+        ("teams_display_name_length", team(long)),
+        (
+            "permission_definitions_id_form",
+            definition("'$manage_api_keys'"),
+        ),
+        ("permission_definitions_id_form", definition("'Role'")),
+        ("permission_definitions_id_form", definition("''")),
+        ("permission_definitions_id_form", definition("E'role\\n'")),
+        ("permission_definitions_id_form", definition(long)),
+        ("permission_containments_id_form", containment("'Role'")),
+        ("permission_containments_id_form", containment("'$'")),
+        ("team_permission_grants_id_form", grant("'no spaces'")),
+        ("team_permission_grants_id_form", grant("'a$b'")),
+    ]
+}
+
+fn offences_of_sessions() -> Vec<Offence> {
     let session = |digest: &str, created: &str, expires: &str| {
         format!(
             "INSERT INTO sessions (project_id, session_id, user_id, token_digest, created_at_millis, expires_at_millis)
@@ -50,72 +119,7 @@ fn offences() -> Vec<(&'static str, String)> {
     let attempts = |digest: &str, count: &str| {
         format!("INSERT INTO sign_in_attempts VALUES (id(1), {digest}, 0, {count})")
     };
-    let plain = "owner_user_id, description, digest, last_four";
     vec![
-        ("projects_display_name_length", project("''")),
-        ("projects_display_name_length", project("repeat('é', 256)")),
-        ("project_key_sets_digest_lengths", key_set([31, 32, 32])),
-        ("project_key_sets_digest_lengths", key_set([32, 33, 32])),
-        ("project_key_sets_digest_lengths", key_set([32, 32, 0])),
-        (
-            "users_primary_email_unique",
-            user("primary_email", "'a@b.co'"),
-        ),
-        (
-            "users_primary_email_form",
-            user("primary_email", "'A@b.co'"),
-        ),
-        (
-            "users_primary_email_form",
-            user("primary_email", "' c@b.co'"),
-        ),
-        ("users_primary_email_form", user("primary_email", "'ab'")),
-        (
-            "users_primary_email_form",
-            user("primary_email", "repeat('a', 255)"),
-        ),
-        (
-            "users_password_hash_form",
-            user("password_hash", "'correct horse'"),
-        ),
-        (
-            "users_password_hash_form",
-            user("password_hash", "'$argon2i$v=19$x'"),
-        ),
-        ("users_display_name_length", user("display_name", "''")),
-        (
-            "users_display_name_length",
-            user("display_name", "repeat('x', 256)"),
-        ),
-        (
-            "users_profile_image_url_length",
-            user("profile_image_url", "repeat('x', 2001)"),
-        ),
-        (
-            "teams_profile_image_url_length",
-            "UPDATE teams SET profile_image_url = repeat('x', 2001)".to_owned(),
-        ),
-        (
-            "projects_domains_list",
-            "UPDATE projects SET domains = '{}'".to_owned(),
-        ),
-        ("teams_display_name_length", team("''")),
-        ("teams_display_name_length", team("repeat('x', 256)")),
-        (
-            "permission_definitions_id_form",
-            definition("'$manage_api_keys'"),
-        ),
-        ("permission_definitions_id_form", definition("'Role'")),
-        ("permission_definitions_id_form", definition("''")),
-        ("permission_definitions_id_form", definition("E'role\\n'")),
-        (
-            "permission_definitions_id_form",
-            definition("repeat('x', 256)"),
-        ),
-        ("permission_containments_id_form", containment("'Role'")),
-        ("permission_containments_id_form", containment("'$'")),
-        ("team_permission_grants_id_form", grant("'no spaces'")),
-        ("team_permission_grants_id_form", grant("'a$b'")),
         (
             "sessions_token_digest_unique",
             session("digest(5)", "0", "1"),
@@ -130,63 +134,63 @@ fn offences() -> Vec<(&'static str, String)> {
             attempts("digest(1, 33)", "1"),
         ),
         ("sign_in_attempts_not_negative", attempts("digest(1)", "-1")),
-        (
-            "api_keys_one_owner",
-            key("description, digest, last_four", "'', digest(1), 'abcd'"),
-        ),
-        (
-            "api_keys_one_owner",
-            key(
-                "owner_user_id, owner_team_id, description, digest, last_four",
-                "id(2), id(3), '', digest(1), 'abcd'",
-            ),
-        ),
-        (
-            "api_keys_digest_unique",
-            key(plain, "id(2), '', digest(4), 'abcd'"),
-        ),
-        (
-            "api_keys_digest_length",
-            key(plain, "id(2), '', digest(1, 31), 'abcd'"),
-        ),
-        (
-            "api_keys_creation_token_unique",
-            key(
-                "owner_team_id, created_by_user_id, creation_token, description, digest, last_four",
-                "id(3), id(2), id(9), '', digest(1), 'abcd'",
-            ),
-        ),
-        (
-            "api_keys_last_four_form",
-            key(plain, "id(2), '', digest(1), 'ABCD'"),
-        ),
-        (
-            "api_keys_last_four_form",
-            key(plain, "id(2), '', digest(1), 'abcde'"),
-        ),
-        (
-            "api_keys_last_four_form",
-            key(plain, "id(2), '', digest(1), E'abc\\n'"),
-        ),
+    ]
+}
+
+/// A user's key like the one on the ground but for some columns.
+fn of_user(values: &str) -> String {
+    key("owner_user_id, description, digest, last_four", values)
+}
+
+fn offences_of_keys() -> Vec<Offence> {
+    let nobodys = key("description, digest, last_four", "'', digest(1), 'abcd'");
+    let of_both = key(
+        "owner_user_id, owner_team_id, description, digest, last_four",
+        "id(2), id(3), '', digest(1), 'abcd'",
+    );
+    let same_token = key(
+        "owner_team_id, created_by_user_id, creation_token, description, digest, last_four",
+        "id(3), id(2), id(9), '', digest(1), 'abcd'",
+    );
+    let expiring = |end: &str| {
+        key(
+            "owner_user_id, description, digest, last_four, expires_at_millis",
+            &format!("id(2), '', digest(1), 'abcd', {end}"),
+        )
+    };
+    let mut all = vec![
+        ("api_keys_one_owner", nobodys),
+        ("api_keys_one_owner", of_both),
+        ("api_keys_creation_token_unique", same_token),
+        ("api_keys_expires_range", expiring("8640000000000001")),
+        ("api_keys_expires_range", expiring("-8640000000000001")),
+    ];
+    for (constraint, values) in [
+        ("api_keys_digest_unique", "id(2), '', digest(4), 'abcd'"),
+        ("api_keys_digest_length", "id(2), '', digest(1, 31), 'abcd'"),
+        ("api_keys_last_four_form", "id(2), '', digest(1), 'ABCD'"),
+        ("api_keys_last_four_form", "id(2), '', digest(1), 'abcde'"),
+        ("api_keys_last_four_form", "id(2), '', digest(1), E'abc\\n'"),
         (
             "api_keys_description_length",
-            key(plain, "id(2), repeat('é', 1001), digest(1), 'abcd'"),
+            "id(2), repeat('é', 1001), digest(1), 'abcd'",
         ),
-        (
-            "api_keys_expires_range",
-            key(
-                "owner_user_id, description, digest, last_four, expires_at_millis",
-                "id(2), '', digest(1), 'abcd', 8640000000000001",
-            ),
-        ),
-        (
-            "api_keys_expires_range",
-            key(
-                "owner_user_id, description, digest, last_four, expires_at_millis",
-                "id(2), '', digest(1), 'abcd', -8640000000000001",
-            ),
-        ),
+    ] {
+        all.push((constraint, of_user(values)));
+    }
+    all
+}
+
+/// For each constraint, statements that break it and nothing else.
+fn offences() -> Vec<Offence> {
+    [
+        offences_of_projects(),
+        offences_of_users(),
+        offences_of_teams(),
+        offences_of_sessions(),
+        offences_of_keys(),
     ]
+    .concat()
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]

@@ -89,23 +89,9 @@ async fn client(world: World, user: Person, number: usize) -> Notes {
     notes
 }
 
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn what_was_answered_holds_whatever_was_dropped_around_it(pool: PgPool) {
-    let world = World::new(pool).await;
-    let user = world.user("ada").await;
-    let served = world.as_served();
-    let mut storm = JoinSet::new();
-    for number in 0..WORKERS {
-        storm.spawn(client(served.clone(), user, number));
-    }
-    let notes = storm.join_all().await;
-    assert!(
-        notes
-            .iter()
-            .all(|notes| notes.dropped > 0 && !notes.keys.is_empty())
-    );
-
-    // The pool is whole: as many as it has connections, several times over.
+/// The pool is whole: it answers as many as it has connections, several times over, and no
+/// transaction is left open.
+async fn every_connection_works(world: &World, served: &World, user: Person) {
     let mut after = JoinSet::new();
     for _ in 0..32 {
         let served = served.clone();
@@ -122,9 +108,10 @@ async fn what_was_answered_holds_whatever_was_dropped_around_it(pool: PgPool) {
     let within_transactions = "SELECT count(*) FROM pg_stat_activity
         WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
     assert_eq!(world.number(within_transactions, &[]).await, 0);
-    // Whatever is still on its way arrives before the pool is closed.
-    served.domain.close().await;
+}
 
+/// Every key is what its client was answered, and every change is on record.
+async fn what_was_answered_holds(world: &World, notes: &[Notes]) {
     for (key, known) in notes.iter().flat_map(|notes| &notes.keys) {
         let status = world.check(key.secret.expose()).await;
         match known {
@@ -139,6 +126,29 @@ async fn what_was_answered_holds_whatever_was_dropped_around_it(pool: PgPool) {
         world.number(events, &[]).await,
         world.number(changes, &[]).await
     );
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn what_was_answered_holds_whatever_was_dropped_around_it(pool: PgPool) {
+    let world = World::new(pool).await;
+    let user = world.user("ada").await;
+    let served = world.as_served();
+    let mut storm = JoinSet::new();
+    for number in 0..WORKERS {
+        storm.spawn(client(served.clone(), user, number));
+    }
+    let notes = storm.join_all().await;
+    assert!(
+        notes
+            .iter()
+            .all(|notes| notes.dropped > 0 && !notes.keys.is_empty())
+    );
+
+    every_connection_works(&world, &served, user).await;
+    // Whatever is still on its way arrives before the pool is closed.
+    served.domain.close().await;
+
+    what_was_answered_holds(&world, &notes).await;
 
     // Whoever got no answer asks again, and has one key.
     for token in notes.iter().flat_map(|notes| &notes.lost) {

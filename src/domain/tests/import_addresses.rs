@@ -1,11 +1,24 @@
 //! Importing email addresses: each signs in one person.
 
-use latchkey_domain::import::{Choices, Kind, Remark, Source};
+use latchkey_domain::import::{Kind, Remark};
 use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::import_rules::ids;
 use crate::stack_auth::StackAuth;
+
+/// By which address somebody signs in here; `false` where they only have it.
+async fn signs_in(source: &StackAuth, user: Uuid) -> (Option<String>, bool) {
+    sqlx::query_as("SELECT primary_email, primary_email_auth_enabled FROM users WHERE user_id = $1")
+        .bind(user)
+        .fetch_one(&source.pool)
+        .await
+        .expect("the user")
+}
+
+fn by(email: &str, signs_in: bool) -> (Option<String>, bool) {
+    (Some(email.to_owned()), signs_in)
+}
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn one_address_signs_in_one_person(pool: PgPool) {
@@ -13,58 +26,52 @@ async fn one_address_signs_in_one_person(pool: PgPool) {
     let older = source.user_with(r#""createdAt""#, "'2020-01-01'").await;
     let verified = source.user_with(r#""createdAt""#, "'2021-01-01'").await;
     let not_by_it = source.user("C").await;
-    source
-        .email(older, "Same@example.com", "'TRUE', 'TRUE', false")
-        .await;
-    source
-        .email(verified, "same@example.com", "'TRUE', 'TRUE', true")
-        .await;
-    source
-        .email(not_by_it, "same@EXAMPLE.com", "'TRUE', NULL, true")
-        .await;
+    for (user, email, flags) in [
+        (older, "Same@example.com", "'TRUE', 'TRUE', false"),
+        (verified, "same@example.com", "'TRUE', 'TRUE', true"),
+        (not_by_it, "same@EXAMPLE.com", "'TRUE', NULL, true"),
+    ] {
+        source.email(user, email, flags).await;
+    }
+    source.import().await;
+    let same = "same@example.com";
+    assert_eq!(signs_in(&source, older).await, by(same, false));
+    assert_eq!(signs_in(&source, verified).await, by(same, true));
+    assert_eq!(signs_in(&source, not_by_it).await, by(same, false));
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn of_several_addresses_of_a_person_one_signs_in(pool: PgPool) {
+    let source = StackAuth::new(pool).await;
     let several = source.user("D").await;
-    source
-        .email(several, "d@example.com", "'TRUE', 'TRUE', true")
-        .await;
-    source
-        .email(several, "d2@example.com", "NULL, 'TRUE', true")
-        .await;
     let not_primary = source.user("E").await;
-    source
-        .email(not_primary, "e@example.com", "NULL, 'TRUE', true")
-        .await;
-    source
-        .email(not_primary, "ignored@example.com", "NULL, NULL, true")
-        .await;
     let no_address = source.user("F").await;
-    source
-        .email(no_address, "not an address", "'TRUE', 'TRUE', true")
-        .await;
+    for (user, email, flags) in [
+        (several, "d@example.com", "'TRUE', 'TRUE', true"),
+        (several, "d2@example.com", "NULL, 'TRUE', true"),
+        (not_primary, "e@example.com", "NULL, 'TRUE', true"),
+        (not_primary, "ignored@example.com", "NULL, NULL, true"),
+        (no_address, "not an address", "'TRUE', 'TRUE', true"),
+    ] {
+        source.email(user, email, flags).await;
+    }
+    source.import().await;
+    let (d, e) = (by("d@example.com", true), by("e@example.com", true));
+    assert_eq!(signs_in(&source, several).await, d);
+    assert_eq!(signs_in(&source, not_primary).await, e);
+    assert_eq!(signs_in(&source, no_address).await, (None, false));
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn an_address_that_somebody_here_signs_in_by_stays_theirs(pool: PgPool) {
+    let source = StackAuth::new(pool).await;
     let here_already = source.user("G").await;
-    source
-        .email(here_already, "g@example.com", "'TRUE', 'TRUE', true")
-        .await;
+    let flags = "'TRUE', 'TRUE', true";
+    source.email(here_already, "g@example.com", flags).await;
+    source.import().await;
     // Somebody has made an account here between two runs.
-    source
-        .domain
-        .import_project(
-            &mut Source::open(&source.address()).await.expect("a source"),
-            &Source::open(&source.address())
-                .await
-                .expect("a source")
-                .projects()
-                .await
-                .expect("projects")[0],
-            Choices::default(),
-            |_, _| {},
-        )
-        .await
-        .expect("an import")
-        .expect("a project");
     let taken_here = source.user("H").await;
-    source
-        .email(taken_here, "h@example.com", "'TRUE', 'TRUE', true")
-        .await;
+    source.email(taken_here, "h@example.com", flags).await;
     source
         .sql(
             "INSERT INTO users (project_id, user_id, primary_email) VALUES ($1, $1, 'h@example.com')",
@@ -73,32 +80,9 @@ async fn one_address_signs_in_one_person(pool: PgPool) {
         .await;
     let again = source.import().await;
     assert_eq!(ids(&again, Kind::Users, Remark::EmailTaken), [taken_here]);
-    let signs_in = async |user: Uuid| -> (Option<String>, bool) {
-        sqlx::query_as(
-            "SELECT primary_email, primary_email_auth_enabled FROM users WHERE user_id = $1",
-        )
-        .bind(user)
-        .fetch_one(&source.pool)
-        .await
-        .expect("the user")
-    };
-    let same = Some("same@example.com".to_owned());
-    assert_eq!(signs_in(older).await, (same.clone(), false));
-    assert_eq!(signs_in(verified).await, (same.clone(), true));
-    assert_eq!(signs_in(not_by_it).await, (same, false));
-    assert_eq!(
-        signs_in(several).await,
-        (Some("d@example.com".to_owned()), true)
-    );
-    assert_eq!(
-        signs_in(not_primary).await,
-        (Some("e@example.com".to_owned()), true)
-    );
-    assert_eq!(signs_in(no_address).await, (None, false));
-    assert_eq!(
-        signs_in(taken_here).await,
-        (Some("h@example.com".to_owned()), false)
-    );
+    let (g, h) = (by("g@example.com", true), by("h@example.com", false));
+    assert_eq!(signs_in(&source, here_already).await, g);
+    assert_eq!(signs_in(&source, taken_here).await, h);
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::import::{a_company, about, all_here, one};
 use crate::stack_auth::{KeyOwner, StackAuth};
+use crate::world::World;
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn a_second_run_changes_nothing_that_was_changed_here(pool: PgPool) {
@@ -44,6 +45,16 @@ async fn a_second_run_changes_nothing_that_was_changed_here(pool: PgPool) {
     assert_eq!(world.revoked_at(ApiKeyId::new(keys[0].id)).await, Some(7));
 }
 
+/// When keys were revoked at the source: 2026-01-02, 03:04:05.678.
+const REVOKED_AT: i64 = 1_767_323_045_678;
+
+async fn revoke_at_the_source(source: &StackAuth, keys: &[Uuid]) {
+    let revoke = r#"UPDATE stack."ProjectApiKey" SET "manuallyRevokedAt" = '2026-01-02 03:04:05.678' WHERE id = $1"#;
+    for key in keys {
+        source.sql(revoke, &[*key]).await;
+    }
+}
+
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn a_second_run_takes_over_what_is_new_and_what_was_revoked(pool: PgPool) {
     let source = StackAuth::new(pool).await;
@@ -58,12 +69,7 @@ async fn a_second_run_takes_over_what_is_new_and_what_was_revoked(pool: PgPool) 
             &[ended_here.id],
         )
         .await;
-    source
-        .sql(
-            r#"UPDATE stack."ProjectApiKey" SET "manuallyRevokedAt" = '2026-01-02 03:04:05.678' WHERE id IN ($1, $2)"#,
-            &[ends.id, ended_here.id],
-        )
-        .await;
+    revoke_at_the_source(&source, &[ends.id, ended_here.id]).await;
     let fresh = source.plain_key(owner).await;
     let told = source.dry_run().await;
     assert_eq!(world.check(&ends.secret).await, "valid");
@@ -90,10 +96,9 @@ async fn a_second_run_takes_over_what_is_new_and_what_was_revoked(pool: PgPool) 
     ] {
         assert_eq!(world.check(&key.secret).await, answer);
     }
-    let at_the_source = 1_767_323_045_678;
     assert_eq!(
         world.revoked_at(ApiKeyId::new(ends.id)).await,
-        Some(at_the_source)
+        Some(REVOKED_AT)
     );
     assert_eq!(
         world.revoked_at(ApiKeyId::new(ended_here.id)).await,
@@ -103,33 +108,45 @@ async fn a_second_run_takes_over_what_is_new_and_what_was_revoked(pool: PgPool) 
         world.audit(ends.id).await,
         ["api_key.imported", "api_key.revoked"]
     );
-    // A revocation that is taken back at the source is not taken back here.
-    source
-        .sql(
-            r#"UPDATE stack."ProjectApiKey" SET "manuallyRevokedAt" = NULL"#,
-            &[],
-        )
-        .await;
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_revocation_that_is_taken_back_at_the_source_stays_here(pool: PgPool) {
+    let source = StackAuth::new(pool).await;
+    let owner = KeyOwner::User(source.user("Ada").await);
+    let key = source.plain_key(owner).await;
+    let world = source.world(&source.import().await.keys.expect("keys"));
+    revoke_at_the_source(&source, &[key.id]).await;
+    source.import().await;
+    let taken_back = r#"UPDATE stack."ProjectApiKey" SET "manuallyRevokedAt" = NULL"#;
+    source.sql(taken_back, &[]).await;
     let report = source.import().await;
     assert!(report.remarks.is_empty());
-    assert_eq!(world.check(&ends.secret).await, "Revoked");
+    assert_eq!(world.check(&key.secret).await, "Revoked");
+}
+
+async fn take_out(world: &World, team: Uuid, user: Uuid) {
+    let user = UserRef::Id(UserId::new(user));
+    let removed = world
+        .domain
+        .remove_member(&world.server, TeamId::new(team), user)
+        .await;
+    removed.expect("taken out");
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn what_was_deleted_or_taken_away_here_does_not_come_back(pool: PgPool) {
     let source = StackAuth::new(pool).await;
     let (team, other_team) = (source.team("Team").await, source.team("Other").await);
-    let mut users = Vec::new();
-    for name in ["deleted", "taken-out", "stripped", "untouched"] {
+    let user = async |name| {
         let user = source.user(name).await;
         for team in [team, other_team] {
             source.join(team, user, &["team_admin"]).await;
         }
-        users.push(user);
-    }
-    let [deleted, taken_out, stripped, untouched] = users[..] else {
-        panic!("four users");
+        user
     };
+    let (deleted, taken_out) = (user("deleted").await, user("taken-out").await);
+    let (stripped, untouched) = (user("stripped").await, user("untouched").await);
     let key_of_deleted = source.plain_key(KeyOwner::User(deleted)).await;
     let key_of_team = source.plain_key(KeyOwner::Team(other_team)).await;
     let kept = source.plain_key(KeyOwner::User(untouched)).await;
@@ -141,10 +158,7 @@ async fn what_was_deleted_or_taken_away_here_does_not_come_back(pool: PgPool) {
         .delete_user(&world.server, who(deleted))
         .await
         .expect("deleted");
-    domain
-        .remove_member(&world.server, at, who(taken_out))
-        .await
-        .expect("taken out");
+    take_out(&world, team, taken_out).await;
     domain
         .take_back(&world.server, at, who(stripped), "team_admin")
         .await
@@ -176,13 +190,22 @@ async fn what_was_deleted_or_taken_away_here_does_not_come_back(pool: PgPool) {
     assert_eq!(world.check(&key_of_deleted.secret).await, "Unknown");
     assert_eq!(world.check(&key_of_team.secret).await, "Unknown");
     assert_eq!(world.check(&kept.secret).await, "valid");
+}
 
-    // Who joins at the source after being taken out here is a new member.
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn who_joins_at_the_source_after_being_taken_out_here_is_a_new_member(pool: PgPool) {
+    let source = StackAuth::new(pool).await;
+    let team = source.team("Team").await;
+    let user = source.user("Ada").await;
+    source.join(team, user, &["team_admin"]).await;
+    let world = source.world(&source.import().await.keys.expect("keys"));
+    take_out(&world, team, user).await;
+    assert_eq!(source.import().await.of(Kind::Memberships).imported, 0);
     source
         .sql(
             r#"UPDATE stack."TeamMember" SET "createdAt" = (now() AT TIME ZONE 'UTC') + interval '1 hour'
             WHERE "projectUserId" = $1 AND "teamId" = $2"#,
-            &[taken_out, team],
+            &[user, team],
         )
         .await;
     assert_eq!(source.import().await.of(Kind::Memberships).imported, 1);

@@ -5,18 +5,32 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::import_rules::ids;
-use crate::stack_auth::{KeyOwner, StackAuth};
+use crate::stack_auth::{Issued, KeyOwner, StackAuth};
+
+/// Changes a key at the source.
+async fn change(source: &StackAuth, key: Uuid, change: &str) {
+    let statement = format!(r#"UPDATE stack."ProjectApiKey" SET {change} WHERE id = $1"#);
+    source.sql(&statement, &[key]).await;
+}
+
+/// A key of this owner that was changed at the source.
+async fn changed_key(source: &StackAuth, owner: KeyOwner, how: &str) -> Issued {
+    let key = source.plain_key(owner).await;
+    change(source, key.id, how).await;
+    key
+}
+
+fn sorted(mut ids: Vec<Uuid>) -> Vec<Uuid> {
+    ids.sort_unstable();
+    ids
+}
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn keys_that_cannot_work_here_are_reported_and_left_out(pool: PgPool) {
     let source = StackAuth::new(pool).await;
-    let user = source.user("Ada").await;
+    let owner = KeyOwner::User(source.user("Ada").await);
     let team = source.team("Team").await;
-    let owner = KeyOwner::User(user);
     let good = source.plain_key(owner).await;
-    let secret = |key: &str, change: &str| {
-        format!(r#"UPDATE stack."ProjectApiKey" SET {change} WHERE id = '{key}'"#)
-    };
     let mut unreadable = Vec::new();
     for change in [
         r#""secretApiKey" = 'not a key'"#,
@@ -24,81 +38,57 @@ async fn keys_that_cannot_work_here_are_reported_and_left_out(pool: PgPool) {
         r#""secretApiKey" = upper("secretApiKey")"#,
         r#""secretApiKey" = ' ' || "secretApiKey""#,
     ] {
-        let key = source.plain_key(owner).await;
-        source.sql(&secret(&key.id.to_string(), change), &[]).await;
-        unreadable.push(key.id);
+        unreadable.push(changed_key(&source, owner, change).await.id);
     }
-    let nobodys = source.plain_key(owner).await;
-    source
-        .sql(
-            &secret(&nobodys.id.to_string(), r#""projectUserId" = NULL"#),
-            &[],
-        )
-        .await;
-    let both = source.plain_key(owner).await;
-    source
-        .sql(
-            &secret(&both.id.to_string(), &format!(r#""teamId" = '{team}'"#)),
-            &[],
-        )
-        .await;
+    let nobodys = changed_key(&source, owner, r#""projectUserId" = NULL"#).await;
+    let both = changed_key(&source, owner, &format!(r#""teamId" = '{team}'"#)).await;
     let orphan = source.plain_key(KeyOwner::User(Uuid::nil())).await;
-    let long = source.plain_key(owner).await;
-    source
-        .sql(
-            &secret(&long.id.to_string(), "description = repeat('é', 1001)"),
-            &[],
-        )
-        .await;
     let report = source.import().await;
-    let keys = |remark| ids(&report, Kind::ApiKeys, remark);
-    let mut found = keys(Remark::KeyUnreadable);
-    found.sort_unstable();
-    unreadable.sort_unstable();
-    assert_eq!(found, unreadable);
-    let mut found = keys(Remark::KeyWithoutOwner);
-    found.sort_unstable();
-    let mut expected = [nobodys.id, both.id];
-    expected.sort_unstable();
-    assert_eq!(found, expected);
+    let keys = |remark| sorted(ids(&report, Kind::ApiKeys, remark));
+    assert_eq!(keys(Remark::KeyUnreadable), sorted(unreadable));
+    let without_owner = sorted(vec![nobodys.id, both.id]);
+    assert_eq!(keys(Remark::KeyWithoutOwner), without_owner);
     assert_eq!(keys(Remark::OwnerMissing), [orphan.id]);
-    assert_eq!(keys(Remark::DescriptionShortened), [long.id]);
-    assert_eq!(
-        report.of(Kind::ApiKeys),
-        Counts {
-            read: 9,
-            imported: 2,
-            already_here: 0,
-            left_out: 7
-        }
-    );
+    let counts = Counts {
+        read: 8,
+        imported: 1,
+        already_here: 0,
+        left_out: 7,
+    };
+    assert_eq!(report.of(Kind::ApiKeys), counts);
     let world = source.world(report.keys.as_ref().expect("keys"));
     assert_eq!(world.check(&good.secret).await, "valid");
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_description_that_is_too_long_is_shortened(pool: PgPool) {
+    let source = StackAuth::new(pool).await;
+    let owner = KeyOwner::User(source.user("Ada").await);
+    let long = changed_key(&source, owner, "description = repeat('é', 1001)").await;
+    let report = source.import().await;
+    assert_eq!(
+        ids(&report, Kind::ApiKeys, Remark::DescriptionShortened),
+        [long.id]
+    );
+    let world = source.world(report.keys.as_ref().expect("keys"));
     assert_eq!(world.check(&long.secret).await, "valid");
     let lengths = "SELECT max(char_length(description))::bigint FROM api_keys";
     assert_eq!(world.number(lengths, &[]).await, 1000);
+}
 
-    // The same secret under another id, or another secret under the same id, is another key.
-    source
-        .sql(&secret(&long.id.to_string(), "id = gen_random_uuid()"), &[])
-        .await;
-    let other = source.plain_key(owner).await;
-    let id = good.id;
-    source
-        .sql(
-            &format!(r#"DELETE FROM stack."ProjectApiKey" WHERE id = '{id}'"#),
-            &[],
-        )
-        .await;
-    source
-        .sql(
-            &secret(
-                &other.id.to_string(),
-                &format!(r#"id = '{id}', "manuallyRevokedAt" = now()"#),
-            ),
-            &[],
-        )
-        .await;
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn the_same_secret_under_another_id_or_another_secret_under_the_same_is_another_key(
+    pool: PgPool,
+) {
+    let source = StackAuth::new(pool).await;
+    let owner = KeyOwner::User(source.user("Ada").await);
+    let (good, renumbered) = (source.plain_key(owner).await, source.plain_key(owner).await);
+    let world = source.world(&source.import().await.keys.expect("keys"));
+    change(&source, renumbered.id, "id = gen_random_uuid()").await;
+    let delete = r#"DELETE FROM stack."ProjectApiKey" WHERE id = $1"#;
+    source.sql(delete, &[good.id]).await;
+    let revoked = format!(r#"id = '{}', "manuallyRevokedAt" = now()"#, good.id);
+    changed_key(&source, owner, &revoked).await;
     let before = world.dump().await;
     let report = source.import().await;
     assert_eq!(world.dump().await, before);

@@ -1,6 +1,10 @@
 //! What people could do at the source they can do here: sign in, manage keys, until these end.
 
-use latchkey_domain::import::{Kind, Remark};
+use latchkey_domain::{
+    Error,
+    accounts::SignedIn,
+    import::{Kind, Remark},
+};
 use latchkey_model::{
     api_key::KeyScope, caller::UserRef, project::SettingsChange, user::UserChange,
 };
@@ -12,7 +16,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::import::{about, all_new, one};
-use crate::world::{caller, said};
+use crate::world::{World, caller, said};
 use crate::{
     accounts::credentials,
     stack_auth::{KeyOwner, KeyRow, NEVER, StackAuth},
@@ -65,54 +69,56 @@ async fn keys_end_here_when_they_would_have_ended_there(pool: PgPool) {
     }
 }
 
+/// A hash of [`PASSWORD`], as the source stores it.
+fn hash() -> String {
+    bcrypt::hash(PASSWORD, 4).expect("a hash")
+}
+
+async fn person_with_password(source: &StackAuth, email: &str, hash: &str) -> Uuid {
+    let user = source.user("Somebody").await;
+    source.email(user, email, "'TRUE', 'TRUE', true").await;
+    source.password(user, hash).await;
+    user
+}
+
+async fn sign_in(world: &World, email: &str, password: &str) -> Result<SignedIn, Error> {
+    let credentials = credentials(email, password);
+    world.domain.sign_in(world.project, credentials).await
+}
+
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn a_password_from_there_signs_in_here_and_is_hashed_anew(pool: PgPool) {
     let source = StackAuth::new(pool).await;
-    let ada = source.user("Ada").await;
-    source
-        .email(ada, "ada@example.com", "'TRUE', 'TRUE', true")
-        .await;
-    let hash = bcrypt::hash(PASSWORD, 4).expect("a hash");
-    source.password(ada, &hash).await;
-    let slow = source.user("Slow").await;
-    source
-        .email(slow, "slow@example.com", "'TRUE', 'TRUE', true")
-        .await;
-    source
-        .password(slow, &hash.replacen("$04$", "$31$", 1))
-        .await;
+    let ada = person_with_password(&source, "ada@example.com", &hash()).await;
+    let too_slow = hash().replacen("$04$", "$31$", 1);
+    let slow = person_with_password(&source, "slow@example.com", &too_slow).await;
     let report = source.import().await;
     assert_eq!(
         about(&report, Kind::Users, Remark::PasswordLeftOut),
         one(slow)
     );
     let world = source.world(&report.keys.expect("keys"));
-    let sign_in = async |email: &str, password: &str| {
-        let result = world
-            .domain
-            .sign_in(world.project, credentials(email, password))
-            .await;
-        (said(&result), result.ok())
-    };
+    let wrong = sign_in(&world, "ada@example.com", "wrong password").await;
+    assert_eq!(said(&wrong), "WrongCredentials");
     let stored = "SELECT count(*) FROM users WHERE password_hash LIKE '$argon2id$%'";
-    assert_eq!(
-        sign_in("ada@example.com", "wrong password").await.0,
-        "WrongCredentials"
-    );
     assert_eq!(world.number(stored, &[]).await, 0);
-    let (_, signed_in) = sign_in(" ADA@example.com", PASSWORD).await;
+    let signed_in = sign_in(&world, " ADA@example.com", PASSWORD).await;
     let token = signed_in.expect("a session").token;
     let me = caller(world.project, token.expose());
     let viewer = world.viewer(&me).await.expect("somebody");
     assert_eq!(viewer.user_id, UserId::new(ada));
     assert_eq!(world.number(stored, &[]).await, 1);
-    assert_eq!(sign_in("ada@example.com", PASSWORD).await.0, "Ok");
-    assert_eq!(
-        sign_in("slow@example.com", PASSWORD).await.0,
-        "WrongCredentials"
-    );
+    let again = sign_in(&world, "ada@example.com", PASSWORD).await;
+    assert!(again.is_ok());
+    let slow = sign_in(&world, "slow@example.com", PASSWORD).await;
+    assert_eq!(said(&slow), "WrongCredentials");
+}
 
-    // A password that was changed here is not changed back.
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_password_that_was_changed_here_is_not_changed_back(pool: PgPool) {
+    let source = StackAuth::new(pool).await;
+    let ada = person_with_password(&source, "ada@example.com", &hash()).await;
+    let world = source.world(&source.import().await.keys.expect("keys"));
     let change = UserChange {
         password: Some("changed here".to_owned()),
         ..UserChange::default()
@@ -123,16 +129,15 @@ async fn a_password_from_there_signs_in_here_and_is_hashed_anew(pool: PgPool) {
         .await
         .expect("changed");
     source.import().await;
-    assert_eq!(sign_in("ada@example.com", "changed here").await.0, "Ok");
-    assert_eq!(
-        sign_in("ada@example.com", PASSWORD).await.0,
-        "WrongCredentials"
-    );
+    let signed_in = sign_in(&world, "ada@example.com", "changed here").await;
+    assert!(signed_in.is_ok());
+    let old = sign_in(&world, "ada@example.com", PASSWORD).await;
+    assert_eq!(said(&old), "WrongCredentials");
 }
 
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn members_may_do_here_what_they_might_do_there(pool: PgPool) {
-    let source = StackAuth::new(pool).await;
+/// A team, and members of it who hold these permissions, the last of them two that the project does
+/// not define, one of which cannot be stored.
+async fn members_with_permissions(source: &StackAuth) -> (TeamId, [Uuid; 5]) {
     let team = source.team("Team").await;
     let mut users = Vec::new();
     for permissions in [
@@ -153,6 +158,20 @@ async fn members_may_do_here_what_they_might_do_there(pool: PgPool) {
             &[source.tenancy, users[4], team],
         )
         .await;
+    (TeamId::new(team), users.try_into().expect("five"))
+}
+
+/// What the list of the team's keys says to a user.
+async fn list_keys(world: &World, team: TeamId, user: Uuid) -> String {
+    let session = world.session(UserId::new(user)).await;
+    let (keys, view) = (KeyScope::OfTeam(team), KeyListView::default());
+    said(&world.domain.list_keys(&session, keys, &view).await)
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn permissions_that_are_not_defined_are_imported_and_reported(pool: PgPool) {
+    let source = StackAuth::new(pool).await;
+    let (_, users) = members_with_permissions(&source).await;
     let report = source.import().await;
     assert_eq!(
         report.undefined_permissions,
@@ -168,22 +187,19 @@ async fn members_may_do_here_what_they_might_do_there(pool: PgPool) {
         one(users[4])
     );
     assert_eq!(report.of(Kind::Permissions).imported, 6);
-    let world = source.world(&report.keys.expect("keys"));
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn members_may_do_here_what_they_might_do_there(pool: PgPool) {
+    let source = StackAuth::new(pool).await;
+    let (team, users) = members_with_permissions(&source).await;
+    let world = source.world(&source.import().await.keys.expect("keys"));
     world
         .configure(SettingsChange {
             allow_team_api_keys: Some(true),
             ..SettingsChange::default()
         })
         .await;
-    let see = async |user: &Uuid| {
-        let session = world.session(UserId::new(*user)).await;
-        let keys = KeyScope::OfTeam(TeamId::new(team));
-        let listed = world
-            .domain
-            .list_keys(&session, keys, &KeyListView::default())
-            .await;
-        said(&listed)
-    };
     let expected = [
         "Ok",
         "Ok",
@@ -192,25 +208,16 @@ async fn members_may_do_here_what_they_might_do_there(pool: PgPool) {
         "NotFound(ApiKey)",
     ];
     for (user, expected) in users.iter().zip(expected) {
-        assert_eq!(see(user).await, expected);
+        assert_eq!(list_keys(&world, team, *user).await, expected);
     }
     // Once it is defined it counts.
-    world
-        .sql(
-            "INSERT INTO permission_definitions VALUES ($1, 'key_manager')",
-            &[world.project.uuid()],
-        )
-        .await;
-    world
-        .sql(
-            "INSERT INTO permission_containments VALUES ($1, 'key_manager', '$manage_api_keys')",
-            &[world.project.uuid()],
-        )
-        .await;
-    assert_eq!(see(&users[3]).await, "Ok");
-    assert_eq!(
-        source.import().await.undefined_permissions.len(),
-        2,
-        "it is defined now"
-    );
+    for statement in [
+        "INSERT INTO permission_definitions VALUES ($1, 'key_manager')",
+        "INSERT INTO permission_containments VALUES ($1, 'key_manager', '$manage_api_keys')",
+    ] {
+        world.sql(statement, &[world.project.uuid()]).await;
+    }
+    assert_eq!(list_keys(&world, team, users[3]).await, "Ok");
+    let undefined = source.import().await.undefined_permissions;
+    assert_eq!(undefined.len(), 2, "it is defined now");
 }

@@ -119,9 +119,9 @@ async fn names_pictures_and_metadata_that_do_not_fit_are_fitted(pool: PgPool) {
     assert_eq!(world.number(teams, &[]).await, 1);
 }
 
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn only_projects_with_a_place_here_are_imported_and_only_their_main_branch(pool: PgPool) {
-    let source = StackAuth::new(pool).await;
+/// Beside the project of the source: three that cannot be imported, and two other branches of it,
+/// each with a user.
+async fn other_projects_and_branches(source: &StackAuth) {
     source.user("Main").await;
     source
         .sql(
@@ -150,6 +150,12 @@ async fn only_projects_with_a_place_here_are_imported_and_only_their_main_branch
         };
         branch.user("Of another branch").await;
     }
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn only_projects_with_a_place_here_are_imported_and_only_their_main_branch(pool: PgPool) {
+    let source = StackAuth::new(pool).await;
+    other_projects_and_branches(&source).await;
     let mut opened = Source::open(&source.address()).await.expect("a source");
     let projects = opened.projects().await.expect("projects");
     let importable: Vec<_> = projects

@@ -26,6 +26,7 @@ mod key_switches;
 mod list_plan;
 mod permissions;
 mod project_admin;
+mod project_admin_access;
 mod schema;
 mod secrecy;
 mod sessions;

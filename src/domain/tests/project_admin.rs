@@ -57,6 +57,31 @@ impl Ground {
         ]
     }
 
+    /// Turns a switch, and returns what is on now, what checks of the two keys say, and what the
+    /// lists of them.
+    pub async fn turn(&self, change: ProjectChange) -> ((bool, bool), [String; 2], [String; 2]) {
+        let world = &self.world;
+        let domain = &world.domain;
+        let project = domain.change_project(&self.admin.caller, &change).await;
+        let settings = project.expect("the project").settings;
+        let checked = [
+            world.check(self.users.secret.expose()).await,
+            world.check(self.teams.secret.expose()).await,
+        ];
+        let own = domain
+            .list_keys(&self.owner.caller, KeyScope::Own, &KeyListView::default())
+            .await;
+        let team = domain
+            .list_keys(
+                &self.team_admin.caller,
+                KeyScope::OfTeam(self.team),
+                &KeyListView::default(),
+            )
+            .await;
+        let allowed = (settings.allow_user_api_keys, settings.allow_team_api_keys);
+        (allowed, checked, [said(&own), said(&team)])
+    }
+
     pub async fn inventory(&self, view: &KeyListView) -> KeyPage {
         let page = self
             .world
@@ -72,12 +97,8 @@ impl Ground {
     }
 }
 
-trait Admins {
-    async fn project_admin(&self, name: &str) -> Person;
-}
-
-impl Admins for World {
-    async fn project_admin(&self, name: &str) -> Person {
+impl World {
+    pub async fn project_admin(&self, name: &str) -> Person {
         let person = self.user(name).await;
         let email = format!("{}@example.com", name.to_lowercase());
         self.domain
@@ -106,87 +127,6 @@ fn team_keys(allowed: bool) -> ProjectChange {
         },
         ..ProjectChange::default()
     }
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn nobody_else_switches_lists_or_revokes(pool: PgPool) {
-    let ground = Ground::new(pool).await;
-    let world = &ground.world;
-    let foreign = world.another_project().await;
-    let foreign_admin = foreign.project_admin("Foreign").await;
-    let gone = world.project_admin("Gone").await;
-    world
-        .domain
-        .sign_out(&gone.caller)
-        .await
-        .expect("signed out");
-    let former = world.project_admin("Former").await;
-    world
-        .domain
-        .set_project_admin(world.project, "former@example.com", false)
-        .await
-        .expect("no admin any more");
-    let nowhere = latchkey_model::id::ProjectId::new(random::id(Clock::System));
-    let publishable = Caller::program(world.project, CallerKind::Client, None, None);
-    let third = world.domain.create_project("Third", ALL_ON).await;
-    let elsewhere = third.expect("a project").1.super_secret_admin_key.digest();
-    let wrong = Caller::program(world.project, CallerKind::Admin, Some(elsewhere), None);
-    let keyless = Caller::program(world.project, CallerKind::Admin, None, None);
-    let callers = [
-        ("owner of the key", ground.owner.caller, "NotFound(Project)"),
-        (
-            "admin of a team",
-            ground.team_admin.caller,
-            "NotFound(Project)",
-        ),
-        ("admin no more", former.caller, "NotFound(Project)"),
-        ("signed out", gone.caller, "Denied(SignedOut)"),
-        ("unknown session", world.stranger(), "Denied(SignedOut)"),
-        (
-            "unknown project",
-            crate::world::caller(nowhere, &random::secret_text()),
-            "Denied(SignedOut)",
-        ),
-        (
-            "client",
-            publishable,
-            "Denied(Unauthenticated(AdminKeyMissing))",
-        ),
-        (
-            "server",
-            world.server,
-            "Denied(Unauthenticated(AdminKeyMissing))",
-        ),
-        (
-            "admin with another project's key",
-            wrong,
-            "Denied(Unauthenticated(AdminKeyWrong))",
-        ),
-        (
-            "admin with no key",
-            keyless,
-            "Denied(Unauthenticated(AdminKeyMissing))",
-        ),
-    ];
-    let before = world.dump().await;
-    for (who, caller, answer) in callers {
-        assert_eq!(ground.all(&caller).await, [answer; 3], "{who}");
-    }
-    // An admin elsewhere is none here: neither is this project's key theirs, nor is it listed there.
-    let domain = &world.domain;
-    assert_eq!(
-        said(
-            &domain
-                .revoke_any_key(&foreign_admin.caller, ground.users.id)
-                .await
-        ),
-        "NotFound(ApiKey)"
-    );
-    let listed = domain
-        .list_all_keys(&foreign_admin.caller, &KeyListView::default())
-        .await;
-    assert_eq!(listed.expect("their own").total, 0);
-    assert_eq!(world.dump().await, before);
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
@@ -224,62 +164,10 @@ async fn an_admin_may_do_it_all_and_it_is_written_down(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn administering_ends_with_the_next_statement(pool: PgPool) {
-    let ground = Ground::new(pool).await;
-    let world = &ground.world;
-    let set = async |admin| {
-        world
-            .domain
-            .set_project_admin(world.project, "root@example.com", admin)
-            .await
-            .expect("somebody");
-    };
-    set(true).await;
-    set(false).await;
-    set(false).await;
-    let before = world.dump().await;
-    assert_eq!(
-        ground.all(&ground.admin.caller).await,
-        ["NotFound(Project)"; 3]
-    );
-    assert_eq!(world.dump().await, before);
-    // What changed nothing is not written down.
-    assert_eq!(
-        world.audit(ground.admin.id.uuid()).await,
-        ["user.project_admin_granted", "user.project_admin_revoked"]
-    );
-    let nobody = world
-        .domain
-        .set_project_admin(world.project, "nobody@example.com", true)
-        .await;
-    assert_eq!(said(&nobody), "NotFound(User)");
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn a_switch_puts_keys_to_rest_and_wakes_them(pool: PgPool) {
     let ground = Ground::new(pool).await;
     let world = &ground.world;
-    let turn = async |change: ProjectChange| {
-        let domain = &world.domain;
-        let project = domain.change_project(&ground.admin.caller, &change).await;
-        let settings = project.expect("the project").settings;
-        let checked = [
-            world.check(ground.users.secret.expose()).await,
-            world.check(ground.teams.secret.expose()).await,
-        ];
-        let own = domain
-            .list_keys(&ground.owner.caller, KeyScope::Own, &KeyListView::default())
-            .await;
-        let team = domain
-            .list_keys(
-                &ground.team_admin.caller,
-                KeyScope::OfTeam(ground.team),
-                &KeyListView::default(),
-            )
-            .await;
-        let allowed = (settings.allow_user_api_keys, settings.allow_team_api_keys);
-        (allowed, checked, [said(&own), said(&team)])
-    };
+    let turn = async |change| ground.turn(change).await;
     let strings = |texts: [&str; 2]| texts.map(str::to_owned);
     assert_eq!(
         turn(user_keys(false)).await,

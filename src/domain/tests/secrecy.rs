@@ -125,6 +125,25 @@ async fn a_busy_day(world: &World) -> Vec<String> {
         )
         .await
         .expect("a user");
+    let callers = sign_in_all_day(&busy, passwords, &mut secrets).await;
+
+    keys_all_day(&busy, &callers[0], &mut secrets).await;
+    domain.viewer(&callers[0]).await.expect("somebody");
+    domain
+        .rename_user(&callers[0], "Me")
+        .await
+        .expect("renamed");
+    domain.sign_out(&callers[2]).await.expect("signed out");
+    secrets
+}
+
+/// Everything one can do to sign in; returns who did.
+async fn sign_in_all_day(
+    world: &World,
+    passwords: [&str; 4],
+    secrets: &mut Vec<String>,
+) -> Vec<Caller> {
+    let (domain, project) = (&world.domain, world.project);
     let mut callers = Vec::new();
     for (email, password, former) in [
         ("new@example.com", passwords[1], None),
@@ -154,15 +173,7 @@ async fn a_busy_day(world: &World) -> Vec<String> {
         .sign_up(project, credentials("made@example.com", passwords[3]))
         .await;
     assert_eq!(said(&refused), "Invalid { field: Email, problem: Taken }");
-
-    keys_all_day(&busy, &callers[0], &mut secrets).await;
-    domain.viewer(&callers[0]).await.expect("somebody");
-    domain
-        .rename_user(&callers[0], "Me")
-        .await
-        .expect("renamed");
-    domain.sign_out(&callers[2]).await.expect("signed out");
-    secrets
+    callers
 }
 
 /// Everything one can do with keys.
