@@ -10,6 +10,7 @@ use super::{
     operations::{filled, operations},
     told::plain,
 };
+use crate::snapshots::Snapshots;
 
 pub const JSON: &str = "application/json";
 
@@ -49,6 +50,22 @@ fn refused(api: &Api) -> Vec<(As, String, Sent, u16)> {
             400,
         ),
     ]
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn an_error_has_a_code_a_message_and_details_or_is_plain_text(pool: PgPool) {
+    let api = Api::new(pool).await;
+    api.user("Taken").await;
+    let snapshots = Snapshots::default().named(api.project(), "project");
+    for (who, what, sent, _) in refused(&api) {
+        let answer = api.ask(&who, &what, sent).await;
+        let name = answer.short().to_lowercase().replace(' ', "_");
+        snapshots.check(&format!("error_{name}"), &answer);
+    }
+    let schema = api
+        .ask(&api.server(), "POST /users", json!({ "more": 1 }))
+        .await;
+    snapshots.check("error_400_schema_error", &schema);
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]

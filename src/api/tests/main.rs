@@ -31,6 +31,7 @@ mod refusals;
 mod request;
 mod sessions;
 mod sign_up;
+mod snapshots;
 mod statements;
 mod team_creation;
 mod team_key_access;

@@ -11,6 +11,7 @@ use super::{
     refusals::broken,
     told::{Told, known, schema},
 };
+use crate::snapshots::Snapshots;
 
 pub struct Ground {
     pub api: Api,
@@ -92,47 +93,32 @@ pub fn unknown(id: &str) -> Told {
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn a_grant_is_made_once_and_taken_back_once(pool: PgPool) {
     let ground = Ground::new(pool).await;
-    let (api, team) = (&ground.api, ground.team);
+    let (api, team, member) = (&ground.api, ground.team, &ground.member);
     let server = api.server();
-    for (who, permission) in [
-        (&server, "$manage_api_keys"),
-        (&api.admin(), "team_admin"),
-        (&server, "$update_team"),
+    let snapshots = Snapshots::default()
+        .named(team, "team")
+        .named(member.id, "member");
+    for (who, permission, name) in [
+        (&server, "$manage_api_keys", "system_permission"),
+        (&api.admin(), "team_admin", "role"),
+        (&server, "$update_team", "other_system_permission"),
     ] {
-        let held = json!({ "id": permission, "user_id": ground.member.id, "team_id": team });
         for sent in [json!({}), Value::Null] {
-            let answer = api
-                .ask(who, &ground.grant(&ground.member, permission), sent)
-                .await;
-            assert_eq!((answer.status, answer.ok()), (201, held.clone()));
+            let granted = api.ask(who, &ground.grant(member, permission), sent).await;
+            snapshots.check(&format!("{name}_granted"), &granted);
         }
-        assert!(
-            ground
-                .held(&ground.member, false)
-                .await
-                .contains(&permission.to_owned())
-        );
-        let taken = api
-            .ask(who, &ground.take_back(&ground.member, permission), ())
-            .await;
-        assert_eq!(
-            (taken.status, taken.ok()),
-            (200, json!({ "success": true }))
-        );
-        assert_eq!(ground.held(&ground.member, false).await, ["team_member"]);
+        let held = ground.held(member, false).await;
+        assert!(held.contains(&permission.to_owned()));
+        let taken = ground.take_back(member, permission);
+        let taken = api.ask(who, &taken, ()).await;
+        snapshots.check("permission_taken_back", &taken);
+        assert_eq!(ground.held(member, false).await, ["team_member"]);
     }
-    let as_member = server.with("access-token", &ground.member.access);
-    api.ask(
-        &as_member,
-        &format!("POST /team-permissions/{team}/me/team_admin"),
-        json!({}),
-    )
-    .await
-    .ok();
-    assert_eq!(
-        ground.held(&ground.member, false).await,
-        ["team_admin", "team_member"]
-    );
+    let as_member = server.with("access-token", &member.access);
+    let what = format!("POST /team-permissions/{team}/me/team_admin");
+    api.ask(&as_member, &what, json!({})).await.ok();
+    let held = ground.held(member, false).await;
+    assert_eq!(held, ["team_admin", "team_member"]);
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]

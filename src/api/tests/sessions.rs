@@ -14,6 +14,7 @@ use super::{
     tokens::session_of,
     told::{known, plain, schema},
 };
+use crate::snapshots::Snapshots;
 
 const START: &str = "POST /auth/sessions";
 const CURRENT: &str = "DELETE /auth/sessions/current";
@@ -104,6 +105,10 @@ async fn three_sessions(api: &Api) -> (UserId, [Login; 2]) {
 async fn sessions_are_listed_newest_first(pool: PgPool) {
     let api = Api::new(pool).await;
     let (id, [first, second]) = three_sessions(&api).await;
+    let snapshots = Snapshots::default()
+        .named(id, "user")
+        .named(session_of(&first.access), "first")
+        .named(session_of(&second.access), "second");
     let who = api.as_user(&first);
     let as_first = api.server().with("access-token", &first.access);
     let (me, own) = (
@@ -117,25 +122,12 @@ async fn sessions_are_listed_newest_first(pool: PgPool) {
         (&as_first, me, true),
     ] {
         let list = api.ask(who, what, ()).await;
-        assert_eq!(list.ok()["is_paginated"], false);
-        let items = list.items();
-        let names = [
-            "created_at",
-            "id",
-            "is_current_session",
-            "is_impersonation",
-            "last_used_at",
-            "user_id",
-        ];
-        assert_eq!(names_of(&items[0]), names);
-        let all = |name: &str| -> Vec<bool> {
-            let items = items.iter();
-            items.map(|item| item[name] == true).collect()
+        let whose = if current {
+            "a_user_with_a_session"
+        } else {
+            "a_server"
         };
-        assert_eq!(all("is_impersonation"), [true, false, false]);
-        assert_eq!(items[1]["id"], session_of(&second.access));
-        assert_eq!(items[2]["id"], session_of(&first.access));
-        assert_eq!(all("is_current_session"), [false, false, current]);
+        snapshots.check(&format!("sessions_as_{whose}_sees_them"), &list);
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
     told::{known, plain},
     user_keys::no_user,
 };
-use crate::teams::client_team;
+use crate::snapshots::Snapshots;
 
 const FOUND: &str = "POST /teams";
 
@@ -34,25 +34,17 @@ async fn whoever_founds_a_team_is_its_admin(pool: PgPool) {
         if let Some(creator) = creator {
             body["creator_user_id"] = json!(creator);
         }
-        let answer = api.ask(who, FOUND, body).await;
-        assert_eq!(answer.status, 201);
-        let team = answer.ok();
+        let created = api.ask(who, FOUND, body).await;
+        let team = created.ok();
         let id = team["id"].as_str().expect("an id");
-        let mut expected = client_team(&team["id"], "Team");
-        let seen = api.ask(&own, &format!("GET /teams/{id}"), ()).await.ok();
-        assert_eq!(seen, expected);
-        if who.is_server() {
-            assert!(team["created_at_millis"].is_i64());
-            expected["created_at_millis"] = team["created_at_millis"].clone();
-            expected["server_metadata"] = Value::Null;
-        }
-        assert_eq!(team, expected);
+        let snapshots = Snapshots::default().named(ada.id, "Ada").named(id, "team");
+        let by = if who.is_server() { "server" } else { "client" };
+        snapshots.check(&format!("team_created_by_a_{by}"), &created);
+        let seen = api.ask(&own, &format!("GET /teams/{id}"), ()).await;
+        snapshots.check("team_as_members_see_it", &seen);
         let held = format!("GET /team-permissions?user_id=me&team_id={id}");
-        let held = api.ask(&own, &held, ()).await.ok();
-        assert_eq!(
-            held["items"],
-            json!([{ "id": "team_admin", "user_id": ada.id, "team_id": id }])
-        );
+        let held = api.ask(&own, &held, ()).await;
+        snapshots.check("permissions_of_a_founder", &held);
     }
 }
 
