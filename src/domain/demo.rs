@@ -6,7 +6,7 @@ use latchkey_model::{
     id::{ApiKeyId, ProjectId, TeamId, UserId},
     key_text,
     owner::KeyOwner,
-    project::SettingsChange,
+    project::ProjectSettings,
 };
 use uuid::{Uuid, uuid};
 
@@ -52,7 +52,6 @@ impl Domain {
     /// When the database cannot answer.
     pub async fn demo(&self) -> Result<(), Error> {
         let password_hash = self.passwords.hash(DEMO_PASSWORD.to_owned()).await?;
-        let on = Some(true);
         let demo = Demo {
             project: PROJECT,
             name: DisplayName::parse("Acme")
@@ -66,14 +65,12 @@ impl Domain {
             password_hash,
             keys: demo_keys(),
             key_set: KeySet::generate().stored(random::id(self.clock)),
-            settings: SettingsChange {
-                allow_user_api_keys: on,
-                allow_team_api_keys: on,
-                sign_up_enabled: on,
-                credential_enabled: on,
-                client_team_creation_enabled: on,
-                client_user_deletion_enabled: on,
-                ..SettingsChange::default()
+            settings: ProjectSettings {
+                allow_user_api_keys: true,
+                allow_team_api_keys: true,
+                client_team_creation_enabled: true,
+                client_user_deletion_enabled: true,
+                ..ProjectSettings::default()
             },
         };
         Ok(self.store.create_demo(&demo).await?)

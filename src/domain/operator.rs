@@ -1,16 +1,15 @@
 //! What only the operator can do, at the command line.
 
-use latchkey_model::project::SettingsChange;
 use latchkey_model::{
     account::{self, DisplayName, Email},
     id::{ProjectId, UserId},
 };
 
-use latchkey_store::NewKeySet;
+use latchkey_store::{NewKeySet, Origin};
 use uuid::Uuid;
 
 use super::{Domain, Error, Field, Invalid, Subject, secret::ProjectKey};
-use latchkey_model::project::{Project, ProjectChange};
+use latchkey_model::project::{Project, ProjectChange, ProjectSettings, SettingsChange};
 
 /// A project's new keys, in clear this one time.
 pub struct KeySet {
@@ -57,8 +56,10 @@ impl Domain {
             DisplayName::parse(name).map_err(|why| Error::invalid(Field::DisplayName, why))?;
         let id = ProjectId::new(self.id());
         let keys = KeySet::generate();
+        let settings = ProjectSettings::default().changed(settings);
+        let stored = keys.stored(self.id());
         self.store
-            .create_project(id, &name, settings, &keys.stored(self.id()))
+            .create_project(id, &name, settings, Origin::Created(&stored))
             .await?;
         Ok((id, keys))
     }

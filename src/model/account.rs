@@ -1,18 +1,17 @@
-//! What people and teams are called, and how a person proves who they are.
+//! Display names, e-mail addresses and passwords.
 
 use serde::Serialize;
 
 use crate::line::{self, InvalidLine};
 
-/// Most characters of a display name.
 pub const MAX_DISPLAY_NAME: usize = 255;
-/// Most characters of the URL of a picture.
+/// Of a picture, in characters.
 pub const MAX_URL: usize = 2000;
-/// Fewest characters of a password.
+/// In characters.
 pub const MIN_PASSWORD: usize = 8;
-/// Most characters of a password.
+/// In characters.
 pub const MAX_PASSWORD: usize = 70;
-/// Most octets of an e-mail address (RFC 5321, section 4.5.3.1.3, less the angle brackets).
+/// In octets (RFC 5321, section 4.5.3.1.3, without the angle brackets).
 const MAX_EMAIL: usize = 254;
 
 /// The name of a person, a team or a project: trimmed, 1 to [`MAX_DISPLAY_NAME`] visible characters.
@@ -21,8 +20,6 @@ const MAX_EMAIL: usize = 254;
 pub struct DisplayName(String);
 
 impl DisplayName {
-    /// Checks what was typed.
-    ///
     /// # Errors
     /// The first rule of [`line::clean`] that is broken.
     pub fn parse(text: &str) -> Result<Self, InvalidLine> {
@@ -39,12 +36,11 @@ impl DisplayName {
     }
 }
 
-/// An e-mail address in the one form in which it is compared: trimmed and in lower case.
+/// An e-mail address, trimmed and in lower case, so that equal addresses compare equal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Email(String);
 
-/// The text is not an e-mail address with a domain of at least two labels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a valid e-mail address")]
 pub struct InvalidEmail;
@@ -90,13 +86,11 @@ impl Email {
         }
     }
 
-    /// The address in its comparable form.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Why a new password is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPassword {
     /// Fewer than [`MIN_PASSWORD`] characters.
@@ -107,10 +101,7 @@ pub enum InvalidPassword {
     TooLong,
 }
 
-/// Checks the length of a new password. What it is made of is nobody's business (NIST SP 800-63B, 3.1.1.2).
-///
-/// # Errors
-/// When it is shorter or longer than allowed.
+/// Checks the length of a new password, and nothing else (NIST SP 800-63B, 3.1.1.2).
 pub fn check_new_password(password: &str) -> Result<(), InvalidPassword> {
     match password.chars().count() {
         0..MIN_PASSWORD => Err(InvalidPassword::TooShort),

@@ -10,19 +10,18 @@ use crate::{
     status::KeyStatus,
 };
 
-/// The user or team whose keys are meant.
+/// Whose keys an operation is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyScope {
     /// The caller's own.
     Own,
-    /// This user's: the caller's own, or anybody's for a server.
+    /// This user's. Only a server may name another user than the caller.
     OfUser(UserId),
-    /// A team's. Needs `$manage_api_keys` there.
+    /// This team's. Needs the permission `$manage_api_keys` in it.
     OfTeam(TeamId),
 }
 
 impl KeyScope {
-    /// Whether these are a user's or a team's.
     pub const fn kind(self) -> OwnerKind {
         match self {
             Self::Own | Self::OfUser(_) => OwnerKind::User,
@@ -43,10 +42,9 @@ impl KeyScope {
     }
 }
 
-/// Where one API key is looked up. A key outside is not found.
+/// Which keys a key is looked up among.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyLookup {
-    /// These keys.
     Scope(KeyScope),
     /// All users' keys. Only a server may look up another user's.
     AnyUser,
@@ -72,58 +70,47 @@ impl KeyLookup {
     }
 }
 
-/// A key, without its secret.
+/// An API key, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiKey {
-    /// Its id.
     pub id: ApiKeyId,
-    /// Whom it acts for.
     pub owner: KeyOwner,
-    /// What the owner is called, where the keys of several stand together.
+    /// The owner's display name, in a list of several owners' keys.
     pub owner_name: Option<String>,
-    /// The owner's address, there, if it is a user who has one.
+    /// The owner's e-mail address, in a list of several owners' keys.
     pub owner_email: Option<String>,
-    /// What it is for, in its owner's words.
     pub description: String,
-    /// `pk_` rather than `sk_`.
+    /// Begins with `pk_` rather than `sk_`.
     pub is_public: bool,
-    /// The visible end of the key string.
     pub last_four: String,
-    /// When it was created.
     pub created_at: Millis,
-    /// Who made it, if they are still there: their name or else their address.
+    /// The creator's display name or e-mail address, if they still exist.
     pub created_by: Option<String>,
-    /// When it expires.
     pub expires_at: Option<Millis>,
-    /// When it was revoked.
     pub revoked_at: Option<Millis>,
-    /// When it was last checked.
+    /// When a check last accepted it.
     pub last_used_at: Option<Millis>,
 }
 
 impl ApiKey {
-    /// Whether it works at this instant.
     pub fn status(&self, now: Millis) -> KeyStatus {
         KeyStatus::at(now, self.expires_at, self.revoked_at)
     }
 }
 
-/// One page of a list.
 #[derive(Debug, Clone)]
 pub struct KeyPage {
-    /// The keys on this page.
     pub keys: Vec<ApiKey>,
-    /// How many keys the view shows on all its pages.
+    /// How many keys the view shows on all pages.
     pub matching: i64,
-    /// How many of those found by the search no longer work.
+    /// How many keys that match the search are expired or revoked.
     pub inactive: i64,
-    /// How many keys there are in all.
+    /// How many keys there are, whatever the view.
     pub total: i64,
-    /// The database's time at which all this was so.
+    /// The database's time.
     pub now: Millis,
 }
 
-/// What to change about a key. What is `None` or `false` stays.
 #[derive(Debug, Clone, Default)]
 pub struct KeyChange {
     pub description: Option<AppDescription>,
@@ -134,12 +121,10 @@ pub struct KeyChange {
 /// Why the check of an API key fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CheckFailure {
-    /// There is no such key in the project, or it is no key at all.
+    /// The project has no such key, or the text is not a key.
     Unknown,
-    /// It is a key of the other kind.
+    /// It is a key of this kind.
     WrongKind(OwnerKind),
-    /// It was revoked.
     Revoked,
-    /// It has expired.
     Expired,
 }

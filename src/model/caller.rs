@@ -1,4 +1,4 @@
-//! The caller as the request describes it. The statement that acts for it decides whether that is true.
+//! The caller as the request describes it. The statement that acts on its behalf authenticates it.
 
 use crate::{
     digest::Digest,
@@ -6,16 +6,15 @@ use crate::{
     id::{ProjectId, SessionId, UserId},
 };
 
-/// The kind of a caller, which says what it may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallerKind {
     /// A browser with a session cookie, on our own pages.
     Browser,
-    /// An application on somebody's device: may do what its signed-in user may.
+    /// An application on a user's device. It may do what that user may.
     Client,
-    /// An application's server: may do everything in its project.
+    /// An application's server. It may do everything in its project.
     Server,
-    /// Whoever administers the project.
+    /// An administrator of the project.
     Admin,
 }
 
@@ -31,18 +30,15 @@ impl CallerKind {
     }
 }
 
-/// What a verified access token says: it is ours, and was meant for this session of this user.
+/// What a verified access token is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TokenSubject {
-    /// The session, which ends the token when it ends.
+    /// The token ends with this session.
     pub session: SessionId,
-    /// The user.
     pub user: UserId,
-    /// When the token ends.
     pub ends_at: Millis,
 }
 
-/// The caller of an operation.
 #[derive(Clone, Copy)]
 pub struct Caller {
     pub project: ProjectId,
@@ -62,7 +58,7 @@ impl Caller {
         }
     }
 
-    /// A program that shows a key of the project, an access token, both or neither.
+    /// A program, by a key of the project, an access token, both or neither.
     pub const fn program(
         project: ProjectId,
         access: CallerKind,
@@ -77,7 +73,6 @@ impl Caller {
         }
     }
 
-    /// The project that the caller says it belongs to.
     pub const fn project(&self) -> ProjectId {
         self.project
     }
@@ -86,22 +81,20 @@ impl Caller {
         self.access
     }
 
-    /// Whether this is a server or an administrator, who may do everything in the project.
+    /// Servers and administrators may do everything in the project.
     pub const fn is_privileged(&self) -> bool {
         matches!(self.access, CallerKind::Server | CallerKind::Admin)
     }
 
-    /// Whether this is a server without an access token.
+    /// A server without an access token.
     pub const fn is_server_alone(&self) -> bool {
         matches!(self.access, CallerKind::Server) && self.token.is_none()
     }
 
-    /// What the access token says.
     pub const fn token(&self) -> Option<TokenSubject> {
         self.token
     }
 
-    /// The same, without the access token.
     #[must_use]
     pub const fn without_token(self) -> Self {
         Self {
@@ -110,7 +103,6 @@ impl Caller {
         }
     }
 
-    /// The user that the access token names.
     pub const fn token_user(&self) -> Option<UserId> {
         match self.token {
             Some(token) => Some(token.user),
@@ -118,7 +110,7 @@ impl Caller {
         }
     }
 
-    /// The user that is meant, as far as the caller's access token says.
+    /// The user that is meant; `None` for [`UserRef::Me`] without an access token.
     pub const fn user_of(&self, who: UserRef) -> Option<UserId> {
         match who {
             UserRef::Me => self.token_user(),
@@ -126,7 +118,7 @@ impl Caller {
         }
     }
 
-    /// Of the session cookie or of the project's key, whichever this kind shows.
+    /// The digest of the session cookie or of the project's key.
     pub fn digest(&self) -> Option<&[u8]> {
         self.digest.as_ref().map(Digest::as_bytes)
     }

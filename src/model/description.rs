@@ -1,43 +1,39 @@
-//! What a key is for, in its owner's words.
+//! Descriptions of API keys.
 
 use crate::line::{self, InvalidLine};
 
-/// Most characters (Unicode scalar values) of a description that a person types.
+/// In Unicode scalar values.
 pub const MAX_DESCRIPTION: usize = 255;
 
-/// A description that a person typed: trimmed, 1 to [`MAX_DESCRIPTION`] visible characters.
+/// A description that a person types: trimmed, 1 to [`MAX_DESCRIPTION`] visible characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Description(String);
 
 impl Description {
-    /// Checks what was typed.
-    ///
     /// # Errors
     /// The first rule of [`line::clean`] that is broken.
     pub fn parse(text: &str) -> Result<Self, InvalidLine> {
         line::clean(text, MAX_DESCRIPTION).map(Self)
     }
 
-    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Most characters (Unicode scalar values) of a description that a program sends.
+/// In Unicode scalar values.
 pub const MAX_APP_DESCRIPTION: usize = 1000;
 
-/// A description that a program sent: up to [`MAX_APP_DESCRIPTION`] characters, kept as they are.
+/// A description that a program sends: up to [`MAX_APP_DESCRIPTION`] characters, kept as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppDescription(String);
 
-/// The first rule that a program's description breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidAppDescription {
     /// More than [`MAX_APP_DESCRIPTION`] characters.
     #[error("must be at most {MAX_APP_DESCRIPTION} characters")]
     TooLong,
-    /// The character NUL, which no database text can hold.
+    /// Postgres cannot store NUL in a text.
     #[error("must not contain the character NUL")]
     Nul,
 }
@@ -50,10 +46,6 @@ impl From<Description> for AppDescription {
 }
 
 impl AppDescription {
-    /// Checks what was sent.
-    ///
-    /// # Errors
-    /// When it is too long or contains NUL.
     pub fn parse(text: String) -> Result<Self, InvalidAppDescription> {
         if text.chars().count() > MAX_APP_DESCRIPTION {
             Err(InvalidAppDescription::TooLong)
@@ -64,7 +56,16 @@ impl AppDescription {
         }
     }
 
-    /// The text.
+    /// What is left of a text from elsewhere: without NUL, and cut to [`MAX_APP_DESCRIPTION`] characters.
+    pub fn salvage(text: &str) -> Self {
+        Self(
+            text.chars()
+                .filter(|c| *c != '\0')
+                .take(MAX_APP_DESCRIPTION)
+                .collect(),
+        )
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

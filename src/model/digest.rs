@@ -1,4 +1,4 @@
-//! What is stored of a secret.
+//! The digest that is stored in place of a secret.
 
 use sha2::{Digest as _, Sha256};
 
@@ -7,12 +7,10 @@ use sha2::{Digest as _, Sha256};
 pub struct Digest([u8; 32]);
 
 impl Digest {
-    /// A digest that was computed elsewhere.
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// The digest of a text.
     pub fn of(text: &str) -> Self {
         Self(Sha256::digest(text.as_bytes()).into())
     }

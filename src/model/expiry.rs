@@ -1,4 +1,4 @@
-//! When a key ends.
+//! When API keys expire.
 
 /// Milliseconds since 1 January 1970, UTC. Negative before.
 pub type Millis = i64;
@@ -6,21 +6,19 @@ pub type Millis = i64;
 /// The latest instant a JavaScript `Date` holds (ECMA-262, "Time Values and Time Range").
 pub const LATEST_MILLIS: Millis = 8_640_000_000_000_000;
 
-/// An end further away than this many milliseconds (50 years) is shown as "Never".
+/// An expiry further away than this (50 years) is shown as "Never".
 pub const NEVER_MILLIS: Millis = 50 * 31_556_952_000;
 
-/// When a new key is to end.
+/// When a new key expires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expiry {
-    /// It works until it is revoked.
     Never,
-    /// It works for this long from the moment it is made.
+    /// This long after its creation.
     After(Millis),
-    /// It works until this instant.
     At(Millis),
 }
 
-/// The lifetimes a form offers besides a date of one's own.
+/// A lifetime that a form offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lifetime {
     /// The value in the form.
@@ -29,7 +27,7 @@ pub struct Lifetime {
     pub days: i64,
 }
 
-/// The lifetimes on offer, shortest first.
+/// Shortest first.
 pub const LIFETIMES: [Lifetime; 5] = [
     Lifetime {
         value: "1d",
@@ -53,23 +51,21 @@ pub const LIFETIMES: [Lifetime; 5] = [
     },
 ];
 
-/// What a form starts with.
+/// The form's initial choice.
 pub const DEFAULT_LIFETIME: &str = "30d";
-/// The form's value for a date of one's own.
+/// The form's value for a custom date.
 pub const CUSTOM: &str = "custom";
-/// The form's value for a key that does not end.
+/// The form's value for a key that does not expire.
 pub const NEVER: &str = "never";
 
-/// Milliseconds in a day of 24 hours.
 pub const DAY_MILLIS: Millis = 24 * 60 * 60 * 1000;
 
-/// The choice is none of those offered, or its instant is missing or out of range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a valid expiry")]
 pub struct InvalidExpiry;
 
 impl Expiry {
-    /// Reads a form's choice; `custom` is the instant that goes with [`CUSTOM`].
+    /// Parses a form's choice; `custom` is the instant for [`CUSTOM`].
     ///
     /// # Errors
     /// [`InvalidExpiry`] for an unknown choice, or a custom one whose instant is missing or beyond [`LATEST_MILLIS`].

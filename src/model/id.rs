@@ -1,4 +1,4 @@
-//! Identifiers: one type for each kind of thing, so that a team's id cannot stand for a user's.
+//! Identifiers: one type for each noun, so that a team's ID cannot be passed as a user's.
 
 use std::{fmt, str::FromStr};
 
@@ -18,12 +18,10 @@ macro_rules! id {
         pub struct $name(Uuid);
 
         impl $name {
-            /// Gives a UUID this meaning.
             pub const fn new(uuid: Uuid) -> Self {
                 Self(uuid)
             }
 
-            /// The bare UUID, for storage and for the wire.
             pub const fn uuid(self) -> Uuid {
                 self.0
             }
@@ -66,6 +64,6 @@ id!(
     ApiKeyId
 );
 id!(
-    /// What makes a creation unique: a form sends the same token however often it is sent.
+    /// Makes a creation idempotent: a form sends the same token however often it is sent.
     CreationToken
 );

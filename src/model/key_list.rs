@@ -1,4 +1,4 @@
-//! Which keys a list shows, and in which order: the state that stands in a page's address.
+//! Which keys a list shows, and in which order: the state in a page's URL.
 
 /// What a list is sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -6,60 +6,50 @@ pub enum SortKey {
     /// Working keys first, then newest first.
     #[default]
     Default,
-    /// By what the owner calls it.
     Description,
-    /// By the visible end of the key.
+    /// By the last four characters.
     Key,
-    /// By what the owner is called; in the list of one owner's keys this is the default.
+    /// By the owner's name. In the list of one owner's keys, the same as the default.
     Owner,
     /// Valid, expired, revoked.
     Status,
-    /// By when it was made.
     Created,
-    /// By when it ends; never comes last.
+    /// Keys that do not expire come last.
     Expires,
-    /// By when it was last seen; never comes first.
+    /// Keys that were never used come first.
     LastUsed,
 }
 
-/// Which way a list runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Direction {
-    /// Smallest, earliest, first in the alphabet, at the top.
     #[default]
     Ascending,
-    /// The other way round.
     Descending,
 }
 
-/// Which statuses a list shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum StatusFilter {
-    /// Keys that work, and with `inactive` the others too.
+    /// Valid keys, and with `inactive` the others too.
     #[default]
     Any,
-    /// Keys that work.
     Valid,
-    /// Keys that work for less than 7 days more.
+    /// Valid keys that expire within 7 days.
     ExpiresSoon,
-    /// Keys that came to the end of their time.
     Expired,
-    /// Keys that somebody ended.
     Revoked,
 }
 
 macro_rules! words {
     ($type:ty { $($variant:ident = $word:literal),+ $(,)? }) => {
         impl $type {
-            /// Every value, in the order of the page.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The word in the address.
+            /// The word in the URL.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
             }
 
-            /// Reads the word in the address; an unknown one counts as absent.
+            /// Parses the word in the URL; an unknown one counts as absent.
             pub fn from_word(word: &str) -> Self {
                 match word { $($word => Self::$variant,)+ _ => Self::default() }
             }
@@ -86,29 +76,25 @@ words!(StatusFilter {
     Revoked = "revoked",
 });
 
-/// How many keys a page may hold.
 pub const PAGE_SIZES: [u32; 3] = [10, 25, 50];
 
-/// Most characters of a search.
+/// In characters.
 pub const MAX_SEARCH: usize = 255;
 
 /// What a list shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyListView {
-    /// Part of the description or of the last four characters, or, among the keys of several owners,
-    /// of the owner's name; empty shows all.
+    /// Part of the description, of the last four characters or, in a list of several owners' keys, of the
+    /// owner's name or address; empty for all.
     pub search: String,
-    /// Which statuses.
     pub status: StatusFilter,
-    /// Whether keys that no longer work are shown where [`StatusFilter::Any`] is chosen.
+    /// Whether [`StatusFilter::Any`] includes expired and revoked keys.
     pub inactive: bool,
-    /// In which order.
     pub sort: SortKey,
-    /// Which way.
     pub direction: Direction,
-    /// Which page, from 1.
+    /// From 1.
     pub page: u32,
-    /// Keys on a page, one of [`PAGE_SIZES`].
+    /// One of [`PAGE_SIZES`].
     pub size: u32,
 }
 
@@ -127,8 +113,8 @@ impl Default for KeyListView {
 }
 
 impl KeyListView {
-    /// Reads the names and values of an address. Whatever makes no sense counts as absent: an
-    /// address is often typed, shortened or old, and the list itself shows what it understood.
+    /// Parses the parameters of a URL. Invalid ones count as absent: URLs are often typed, shortened or old,
+    /// and the list shows how it was understood.
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut view = Self::default();
         for (name, value) in pairs {
@@ -158,7 +144,7 @@ impl KeyListView {
         view
     }
 
-    /// The names and values that differ from the default, in a fixed order.
+    /// The parameters that differ from the default, in a fixed order.
     pub fn to_pairs(&self) -> Vec<(&'static str, String)> {
         let standard = Self::default();
         let mut pairs = Vec::new();
@@ -184,12 +170,11 @@ impl KeyListView {
         pairs
     }
 
-    /// How many keys come before this page.
     pub fn offset(&self) -> i64 {
         i64::from(self.page - 1) * i64::from(self.size)
     }
 
-    /// Whether the list is narrowed, so that "nothing found" means something else than "none yet".
+    /// Whether the list is filtered, so that an empty one means "nothing found" rather than "none yet".
     pub fn is_filtered(&self) -> bool {
         !self.search.is_empty() || self.status != StatusFilter::Any
     }

@@ -1,4 +1,4 @@
-//! The text of an API key: what the parts are, how they are joined, how a text is recognised.
+//! The text of an API key: its parts, and how it is written and recognised.
 //!
 //! `<prefix>_<secret 45><id 32><type 4><scanner 1>574ck4u7h<crc 8>`: 102 ASCII characters.
 //! The checksum lets a secret scanner, or this server before it asks the database, tell a key
@@ -28,12 +28,11 @@ const SCANNER_AT: usize = KIND_AT + 4;
 const MARKER_AT: usize = SCANNER_AT + 1;
 const CRC_AT: usize = MARKER_AT + MARKER.len();
 
-/// What a key string says of itself besides its secret.
+/// The parts of a key's text besides the secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyParts {
-    /// The id the key was minted with.
+    /// The key's ID when its text was generated.
     pub id: ApiKeyId,
-    /// Whether it was minted for a user or a team.
     pub kind: OwnerKind,
     /// `pk_` rather than `sk_`: meant to be visible to the public.
     pub is_public: bool,
@@ -63,8 +62,8 @@ pub fn write(parts: KeyParts, secret: &[u8; SECRET_LENGTH]) -> String {
     key
 }
 
-/// Reads a key that this server could have minted, or that came with an import from a server that is
-/// not self-hosted; `None` for anything else, the checksum included.
+/// Parses a key that this server could have generated, or that was imported from a server that is not
+/// self-hosted; `None` for anything else, a wrong checksum included.
 pub fn read(text: &str) -> Option<KeyParts> {
     let bytes = text.as_bytes();
     if bytes.len() != KEY_LENGTH || !bytes.is_ascii() {
@@ -99,8 +98,8 @@ pub fn read(text: &str) -> Option<KeyParts> {
     })
 }
 
-/// The four characters by which a person recognises a key. They are the tail of the checksum, so
-/// showing them gives away nothing of the secret.
+/// The four characters by which people recognise a key: the end of the checksum, which reveals nothing of
+/// the secret.
 pub fn last_four(key: &str) -> &str {
     key.get(key.len().saturating_sub(4)..).unwrap_or_default()
 }

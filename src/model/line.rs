@@ -1,10 +1,9 @@
-//! One line of text that a person typed and others will read.
+//! One line of text that a person types and others read.
 //!
 //! Anything a person can see is allowed, emoji and HTML included: it is shown as typed. Refused is
 //! what deceives the eye or breaks storage: control characters, characters that reorder the text
 //! around them, and characters that take no room.
 
-/// Why a line is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidLine {
     /// Nothing is left after trimming.

@@ -11,17 +11,17 @@ use crate::{
     patch::Patch,
 };
 
-/// Rename the team.
+/// May rename the team.
 pub const UPDATE_TEAM: &str = "$update_team";
 /// May delete the team.
 pub const DELETE_TEAM: &str = "$delete_team";
 /// May see who else is in the team.
 pub const READ_MEMBERS: &str = "$read_members";
-/// May take members out of the team.
+/// May remove members from the team.
 pub const REMOVE_MEMBERS: &str = "$remove_members";
-/// May bring members into the team.
+/// May add members to the team.
 pub const INVITE_MEMBERS: &str = "$invite_members";
-/// May see, make and revoke the team's keys.
+/// May see, create and revoke the team's API keys.
 pub const MANAGE_API_KEYS: &str = "$manage_api_keys";
 
 /// The role of a team's creator.
@@ -39,7 +39,7 @@ pub const SYSTEM: [&str; 6] = [
     MANAGE_API_KEYS,
 ];
 
-/// What every new project defines: a role and the permissions it contains.
+/// What every new project defines: roles and the permissions they contain.
 pub const DEFAULT_ROLES: [(&str, &[&str]); 2] = [
     (TEAM_ADMIN, &SYSTEM),
     (TEAM_MEMBER, &[READ_MEMBERS, INVITE_MEMBERS]),
@@ -61,46 +61,36 @@ pub fn is_name(name: &str) -> bool {
 /// A permission that a member holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldPermission {
-    /// The permission.
     pub id: String,
-    /// Who.
     pub user: UserId,
-    /// Where.
     pub team: TeamId,
 }
 
-/// Which held permissions a program wants to see.
 #[derive(Debug, Clone, Default)]
 pub struct PermissionListing {
     /// Only in this team.
     pub team: Option<TeamId>,
-    /// Only of this user. A client must name itself.
+    /// Only of this user. A client must name its own.
     pub who: Option<UserRef>,
     /// Only this permission.
     pub permission: Option<String>,
-    /// Also what is contained in what was granted.
+    /// Also those that granted permissions contain.
     pub recursive: bool,
 }
 
-/// A permission of the project's: a name for the permissions it contains.
+/// A permission that a project defines, which contains others.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct PermissionDefinition {
-    /// Its name.
     pub id: String,
-    /// What it is for.
     pub description: Option<String>,
-    /// What whoever holds it may do besides.
     pub contained_permission_ids: Vec<String>,
 }
 
 /// What to change about a definition; what is `None` stays.
 #[derive(Debug, Clone, Default)]
 pub struct DefinitionChange {
-    /// Its name.
     pub id: Option<String>,
-    /// What it is for.
     pub description: Patch<String>,
-    /// What it contains.
     pub contained_permission_ids: Option<Vec<String>>,
 }
 

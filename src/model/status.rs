@@ -4,23 +4,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::expiry::Millis;
 
-/// A key that ends within this many milliseconds (7 days) is shown as ending soon.
+/// A key that expires within 7 days is shown as expiring soon.
 pub const SOON_MILLIS: Millis = 7 * 24 * 60 * 60 * 1000;
 
-/// What a check of the key would say.
+/// What a check of the key answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyStatus {
-    /// The key works.
     Valid,
-    /// The key has come to the end of its time.
     Expired,
-    /// Somebody ended the key. This wins over [`KeyStatus::Expired`].
+    /// Takes precedence over [`KeyStatus::Expired`].
     Revoked,
 }
 
 impl KeyStatus {
-    /// The status at the instant `now`. A key is expired at the very instant it expires.
+    /// The status at the instant `now`. A key is expired at exactly its expiry.
     pub fn at(now: Millis, expires_at: Option<Millis>, revoked_at: Option<Millis>) -> Self {
         if revoked_at.is_some() {
             Self::Revoked

@@ -1,4 +1,4 @@
-//! Teams and who is in them.
+//! Teams and their members.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,30 +12,25 @@ use crate::{
     permission,
 };
 
-/// So many members a page shows; it says how many there are.
+/// How many members a page lists.
 pub const MEMBERS_SHOWN: i64 = 100;
 
-/// A member, as the others see them.
+/// A member, as other members see them.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Member {
-    /// Who.
     pub user_id: UserId,
-    /// Their name, if they have given one.
     pub display_name: Option<String>,
-    /// Their address, if they have one.
     pub email: Option<String>,
-    /// What they were granted directly: roles and single permissions.
+    /// Permissions granted directly: roles and single permissions.
     pub permissions: Vec<String>,
 }
 
 /// A team, as one of its members sees it.
 #[derive(Debug, Clone)]
 pub struct Team {
-    /// Its id.
     pub id: TeamId,
-    /// Its name.
     pub display_name: String,
-    /// All that the caller may do in it, directly or through a role.
+    /// All that the caller holds in it, directly or through a role.
     pub permissions: Vec<String>,
     /// The members, oldest first, at most [`MEMBERS_SHOWN`]; none where the caller may not see them.
     pub members: Vec<Member>,
@@ -44,12 +39,11 @@ pub struct Team {
 }
 
 impl Team {
-    /// Whether the caller holds this permission.
     pub fn may(&self, permission: &str) -> bool {
         self.permissions.iter().any(|held| held == permission)
     }
 
-    /// Whether the caller may see, make and revoke the team's keys, if the project has team keys.
+    /// Counts only while the project allows team keys.
     pub fn can_manage_keys(&self) -> bool {
         self.may(permission::MANAGE_API_KEYS)
     }
@@ -58,19 +52,15 @@ impl Team {
 /// A team, as programs see it.
 #[derive(Debug, Clone, Deserialize)]
 pub struct TeamBody {
-    /// Its id.
     pub id: TeamId,
-    /// Its name.
     pub display_name: String,
-    /// A picture, if it has one.
     pub profile_image_url: Option<String>,
-    /// What the application keeps of it, and members may change.
+    /// The application's data, which members may change.
     pub client_metadata: Option<Value>,
-    /// What the application keeps of it, and members may see.
+    /// The application's data, which members may read.
     pub client_read_only_metadata: Option<Value>,
-    /// What the application keeps of it for itself.
+    /// The application's own data.
     pub server_metadata: Option<Value>,
-    /// When it was created.
     pub created_at_millis: Millis,
 }
 
@@ -124,12 +114,11 @@ impl TeamChange {
     }
 }
 
-/// Which teams a program wants to see.
 #[derive(Debug, Clone, Default)]
 pub struct TeamListing {
-    /// Only this user's teams; all where it is `None`.
+    /// Only this user's teams; `None` for all.
     pub of: Option<UserRef>,
-    /// Part of a name, or a whole id; empty for all.
+    /// Part of a name, or a whole ID; empty for all.
     pub search: String,
     /// Newest first.
     pub descending: bool,
@@ -139,10 +128,10 @@ pub struct TeamListing {
 /// Who becomes the `team_admin` of a new team.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TeamCreator {
-    /// The one who asks, where a user does; nobody, where a server does.
+    /// The caller's user; nobody for a server.
     Caller,
-    /// The one who asks; there must be a user.
+    /// The caller's user, which must exist.
     Me,
-    /// This user. Only a server may name another.
+    /// This user. Only a server may name another than the caller's.
     User(UserId),
 }

@@ -11,34 +11,26 @@ use crate::{
     team::TeamBody,
 };
 
-/// A user.
 #[derive(Debug, Clone, Deserialize)]
 pub struct User {
-    /// Who.
     pub id: UserId,
-    /// Their address, if they have one.
     pub primary_email: Option<String>,
-    /// Whether they have shown that it is theirs.
+    /// Whether the address is known to be theirs.
     pub primary_email_verified: bool,
-    /// Whether they may sign in by it.
+    /// Whether they may sign in with the address.
     pub primary_email_auth_enabled: bool,
-    /// Their name, if they have given one.
     pub display_name: Option<String>,
-    /// A picture, if they have given one.
     pub profile_image_url: Option<String>,
-    /// What the application keeps of them, and they may change.
+    /// The application's data, which they may change.
     pub client_metadata: Option<Value>,
-    /// What the application keeps of them, and they may see.
+    /// The application's data, which they may read.
     pub client_read_only_metadata: Option<Value>,
-    /// What the application keeps of them for itself.
+    /// The application's own data.
     pub server_metadata: Option<Value>,
-    /// Whether they have a password.
     pub has_password: bool,
-    /// When they came.
     pub signed_up_at_millis: Millis,
-    /// When they were last seen.
     pub last_active_at_millis: Millis,
-    /// The team they work in.
+    /// The team that they work in.
     pub selected_team: Option<TeamBody>,
 }
 
@@ -97,17 +89,15 @@ impl UserChange {
     }
 }
 
-/// Which users a program wants to see.
 #[derive(Debug, Clone, Default)]
 pub struct UserListing {
-    /// Part of a name or an address, or a whole id; empty shows all.
+    /// Part of a name or an address, or a whole ID; empty for all.
     pub search: String,
     /// Only members of this team.
     pub team: Option<TeamId>,
-    /// Latest first.
+    /// Newest first.
     pub descending: bool,
     /// The last user of the page before.
     pub after: Option<UserId>,
-    /// Most users on a page.
     pub limit: Option<u32>,
 }

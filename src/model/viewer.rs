@@ -1,4 +1,4 @@
-//! Who looks at a page.
+//! The signed-in user, as pages show them.
 
 use serde::Deserialize;
 
@@ -7,28 +7,20 @@ use crate::{
     project::Project,
 };
 
-/// A team, as the list of one's teams shows it.
 #[derive(Debug, Clone, Deserialize)]
 pub struct TeamName {
-    /// Its id.
     pub team_id: TeamId,
-    /// Its name.
     pub display_name: String,
 }
 
-/// The person behind a session, and what the frame of every page shows of them.
+/// The user of a session, and what every page's frame shows of them.
 #[derive(Debug, Clone)]
 pub struct Viewer {
-    /// Who.
     pub user_id: UserId,
-    /// Their name, if they have given one.
     pub display_name: Option<String>,
-    /// Their address, if they have one.
     pub email: Option<String>,
-    /// Whether they administer the project.
     pub is_project_admin: bool,
-    /// The project they belong to.
     pub project: Project,
-    /// Their teams, oldest first.
+    /// Oldest first.
     pub teams: Vec<TeamName>,
 }

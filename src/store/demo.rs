@@ -7,10 +7,14 @@ use latchkey_model::{
     id::{ApiKeyId, ProjectId, TeamId, UserId},
     owner::KeyOwner,
     permission,
-    project::SettingsChange,
+    project::ProjectSettings,
 };
 
-use crate::{error::Error, pool::Store, projects::NewKeySet};
+use crate::{
+    error::Error,
+    pool::Store,
+    projects::{NewKeySet, Origin},
+};
 
 /// A user of the demo; the first administers the project.
 pub struct DemoUser {
@@ -41,20 +45,14 @@ pub struct Demo {
     pub password_hash: String,
     pub keys: Vec<DemoKey>,
     pub key_set: NewKeySet,
-    pub settings: SettingsChange,
+    pub settings: ProjectSettings,
 }
 
 impl Store {
     pub async fn create_demo(&self, demo: &Demo) -> Result<(), Error> {
-        if self.project(demo.project).await?.is_none() {
-            let made = self
-                .create_project(demo.project, &demo.name, demo.settings, &demo.key_set)
-                .await;
-            // Another process may have made it in between; then it is there, as wished.
-            if made.is_err() && self.project(demo.project).await?.is_none() {
-                return made;
-            }
-        }
+        let origin = Origin::Created(&demo.key_set);
+        self.create_project(demo.project, &demo.name, demo.settings, origin)
+            .await?;
         let users: Vec<_> = demo.users.iter().map(|user| user.id.uuid()).collect();
         let emails: Vec<_> = demo
             .users

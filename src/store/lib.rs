@@ -31,6 +31,6 @@ pub use doctor::{Applied, Examination, Known, known_migrations};
 pub use error::{Constraint, Error, Violation};
 pub use migrate::{MIGRATOR, migrate};
 pub use pool::{ConnectOptions, Pool, Store, connect};
-pub use projects::NewKeySet;
+pub use projects::{NewKeySet, Origin};
 pub use sessions::NewSession;
 pub use teams::Removal;

@@ -11,11 +11,11 @@ use crate::{
 };
 use latchkey_model::{
     caller::Caller,
-    project::{Project, ProjectChange, SettingsChange},
+    project::{Project, ProjectChange, ProjectSettings},
 };
 
 /// The roles of a new project and what they contain, as two lists of the same length.
-pub(super) fn default_roles() -> (Vec<String>, Vec<String>) {
+fn default_roles() -> (Vec<String>, Vec<String>) {
     permission::DEFAULT_ROLES
         .iter()
         .flat_map(|(role, contained)| {
@@ -32,45 +32,57 @@ pub struct NewKeySet {
     pub digests: [Digest; 3],
 }
 
+/// Where a project comes from.
+#[derive(Clone, Copy)]
+pub enum Origin<'a> {
+    /// It is created here, with these keys.
+    Created(&'a NewKeySet),
+    /// It is imported, and gets its keys at the end of the import.
+    Imported,
+}
+
 impl Store {
+    /// Creates a project with the default roles, and returns whether there was none with this ID. It is as
+    /// old as its creation here: the oldest project is the one that people sign in to.
     pub async fn create_project(
         &self,
         id: ProjectId,
         name: &DisplayName,
-        settings: SettingsChange,
-        keys: &NewKeySet,
-    ) -> Result<(), Error> {
-        let [publishable, secret, admin] = &keys.digests;
+        settings: ProjectSettings,
+        origin: Origin<'_>,
+    ) -> Result<bool, Error> {
+        let (action, keys) = match origin {
+            Origin::Created(keys) => ("project.created", Some(keys)),
+            Origin::Imported => ("project.imported", None),
+        };
+        let digests = keys.map(|keys| keys.digests.each_ref().map(Digest::as_bytes));
         let (roles, contained) = default_roles();
-        sqlx::query!(
+        let written = sqlx::query!(
             "WITH project AS (
                 INSERT INTO projects (
                     project_id, display_name, allow_user_api_keys, allow_team_api_keys, sign_up_enabled,
                     credential_enabled, client_team_creation_enabled, client_user_deletion_enabled,
                     require_publishable_client_key, allow_localhost
                 )
-                VALUES (
-                    $1, $2, COALESCE($3, false), COALESCE($4, false), COALESCE($5, true),
-                    COALESCE($6, true), COALESCE($7, false), COALESCE($8, false),
-                    COALESCE($15, false), COALESCE($16, true)
-                )
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                ON CONFLICT (project_id) DO NOTHING
                 RETURNING project_id
             ), key_set AS (
                 INSERT INTO project_key_sets (
                     project_id, key_set_id, publishable_client_key_digest,
                     secret_server_key_digest, super_secret_admin_key_digest
                 )
-                SELECT project_id, $9, $10, $11, $12 FROM project
+                SELECT project_id, $11, $12, $13, $14 FROM project WHERE $11::uuid IS NOT NULL
             ), roles AS (
                 INSERT INTO permission_definitions (project_id, permission_id)
-                SELECT DISTINCT project_id, role FROM project, unnest($13::text[]) AS role
+                SELECT DISTINCT project_id, role FROM project, unnest($15::text[]) AS role
             ), contained AS (
                 INSERT INTO permission_containments (project_id, permission_id, contained_permission_id)
                 SELECT project_id, r.role, r.contained
-                FROM project, unnest($13::text[], $14::text[]) AS r (role, contained)
+                FROM project, unnest($15::text[], $16::text[]) AS r (role, contained)
             )
             INSERT INTO audit_events (project_id, action, subject_id)
-            SELECT project_id, 'project.created', project_id FROM project",
+            SELECT project_id, $17, project_id FROM project",
             id.uuid(),
             name.as_str(),
             settings.allow_user_api_keys,
@@ -79,18 +91,20 @@ impl Store {
             settings.credential_enabled,
             settings.client_team_creation_enabled,
             settings.client_user_deletion_enabled,
-            keys.id,
-            publishable.as_bytes(),
-            secret.as_bytes(),
-            admin.as_bytes(),
-            &roles,
-            &contained,
             settings.require_publishable_client_key,
             settings.allow_localhost,
+            keys.map(|keys| keys.id),
+            digests.map(|digests| digests[0]),
+            digests.map(|digests| digests[1]),
+            digests.map(|digests| digests[2]),
+            &roles,
+            &contained,
+            action,
         )
         .execute(&self.pool)
-        .await?;
-        Ok(())
+        .await?
+        .rows_affected();
+        Ok(written > 0)
     }
 
     pub async fn project(&self, id: ProjectId) -> Result<Option<Project>, Error> {

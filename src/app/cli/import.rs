@@ -201,32 +201,6 @@ impl Answer {
     }
 }
 
-fn settings_of(report: &ProjectReport) -> Vec<(&'static str, bool)> {
-    let settings = report.settings;
-    [
-        ("allow_user_api_keys", settings.allow_user_api_keys),
-        ("allow_team_api_keys", settings.allow_team_api_keys),
-        ("sign_up_enabled", settings.sign_up_enabled),
-        ("credential_enabled", settings.credential_enabled),
-        (
-            "client_team_creation_enabled",
-            settings.client_team_creation_enabled,
-        ),
-        (
-            "client_user_deletion_enabled",
-            settings.client_user_deletion_enabled,
-        ),
-        (
-            "require_publishable_client_key",
-            settings.require_publishable_client_key,
-        ),
-        ("allow_localhost", settings.allow_localhost),
-    ]
-    .into_iter()
-    .filter_map(|(name, value)| Some((name, value?)))
-    .collect()
-}
-
 /// A project's report, line by line.
 fn lines_of(report: &ProjectReport, dry_run: bool) -> Vec<String> {
     let mut lines = vec![format!(
@@ -242,7 +216,7 @@ fn lines_of(report: &ProjectReport, dry_run: bool) -> Vec<String> {
     let mut assumed = Vec::new();
     let mut given = Vec::new();
     if report.is_new {
-        for (name, value) in settings_of(report) {
+        for (name, value) in report.settings.named() {
             let list = if report.assumed.contains(&name) {
                 &mut assumed
             } else {
@@ -342,7 +316,9 @@ fn to_json(report: &ProjectReport) -> Value {
         "undefined_permissions": report.undefined_permissions,
     });
     if report.is_new {
-        project["config"] = settings_of(report)
+        project["config"] = report
+            .settings
+            .named()
             .into_iter()
             .map(|(name, value)| (name.to_owned(), Value::from(value)))
             .collect::<Map<_, _>>()

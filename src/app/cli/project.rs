@@ -6,7 +6,7 @@ use crate::config::Started;
 use clap::Subcommand;
 use latchkey_domain::operator::KeySet;
 use latchkey_model::id::ProjectId;
-use latchkey_model::project::{Project, ProjectSettings, SettingsChange};
+use latchkey_model::project::{Project, SettingsChange};
 use serde_json::{Map, Value, json};
 
 use super::{Failure, print, warn};
@@ -105,7 +105,7 @@ pub(super) async fn project(
                 print(&describe(&project).to_string());
             } else {
                 print(&format!("{}  {}", project.id, project.display_name));
-                for (name, value) in switches(project.settings) {
+                for (name, value) in project.settings.named() {
                     print(&format!("  {name} = {value}"));
                 }
             }
@@ -178,30 +178,10 @@ fn unknown(name: &str) {
     ));
 }
 
-fn switches(settings: ProjectSettings) -> [(&'static str, bool); 8] {
-    [
-        ("allow_user_api_keys", settings.allow_user_api_keys),
-        ("allow_team_api_keys", settings.allow_team_api_keys),
-        ("sign_up_enabled", settings.sign_up_enabled),
-        ("credential_enabled", settings.credential_enabled),
-        (
-            "client_team_creation_enabled",
-            settings.client_team_creation_enabled,
-        ),
-        (
-            "client_user_deletion_enabled",
-            settings.client_user_deletion_enabled,
-        ),
-        (
-            "require_publishable_client_key",
-            settings.require_publishable_client_key,
-        ),
-        ("allow_localhost", settings.allow_localhost),
-    ]
-}
-
 fn describe(project: &Project) -> Value {
-    let config: Map<_, _> = switches(project.settings)
+    let config: Map<_, _> = project
+        .settings
+        .named()
         .into_iter()
         .map(|(name, value)| (name.to_owned(), Value::Bool(value)))
         .collect();
@@ -245,6 +225,8 @@ fn print_keys(id: ProjectId, keys: &KeySet, as_json: bool) {
 
 #[cfg(test)]
 mod tests {
+    use latchkey_model::project::ProjectSettings;
+
     use super::*;
 
     #[test]
@@ -274,17 +256,7 @@ mod tests {
 
     #[test]
     fn every_switch_that_is_shown_can_be_set() {
-        let off = ProjectSettings {
-            allow_user_api_keys: false,
-            allow_team_api_keys: false,
-            sign_up_enabled: false,
-            credential_enabled: false,
-            client_team_creation_enabled: false,
-            client_user_deletion_enabled: false,
-            require_publishable_client_key: false,
-            allow_localhost: false,
-        };
-        for (name, _) in switches(off) {
+        for (name, _) in ProjectSettings::default().named() {
             assert!(SettingsChange::default().switch(name).is_some(), "{name}");
         }
     }

@@ -27,7 +27,7 @@ impl Stage for Keys {
             return Fit::LeftOut(row.id, Remark::KeyWithoutOwner);
         }
         let mut remarks = Vec::new();
-        let description = rules::description(row.description);
+        let description = rules::description(row.description.as_deref());
         if description.changed {
             remarks.push(Remark::DescriptionShortened);
         }

@@ -14,7 +14,10 @@ mod report;
 mod rules;
 mod stage;
 
-use latchkey_store::stack_auth::{Address, ProjectRow, Snapshot};
+use latchkey_store::{
+    Origin,
+    stack_auth::{Address, ProjectRow, Snapshot},
+};
 use std::collections::BTreeMap;
 
 use latchkey_model::{id::ProjectId, permission};
@@ -27,7 +30,7 @@ pub(crate) use latchkey_store::import::{
 pub use report::{About, Counts, IDS_KEPT, Kind, ProjectReport, Remark};
 
 use super::{Domain, operator::KeySet};
-use latchkey_model::project::SettingsChange;
+use latchkey_model::project::{ProjectSettings, SettingsChange};
 use stage::Target;
 
 /// What a project without a name is called.
@@ -119,30 +122,19 @@ impl SourceProject {
     }
 }
 
-/// Switches that nobody has given: as for any new project, except that keys which work at the source
-/// go on working. All of them are spelled out, to be shown to whoever imports.
+/// The settings of a project that is new here, and the switches that are assumed because nobody has given them:
+/// as for any new project, except that keys which work at the source go on working.
 fn assume(
-    mut settings: SettingsChange,
+    given: SettingsChange,
     has_user_keys: bool,
     has_team_keys: bool,
-) -> (SettingsChange, Vec<&'static str>) {
-    let mut assumed = Vec::new();
-    for (name, value) in [
-        ("allow_user_api_keys", has_user_keys),
-        ("allow_team_api_keys", has_team_keys),
-        ("sign_up_enabled", true),
-        ("credential_enabled", true),
-        ("client_team_creation_enabled", false),
-        ("client_user_deletion_enabled", false),
-        ("require_publishable_client_key", false),
-        ("allow_localhost", true),
-    ] {
-        if let Some(switch @ None) = settings.switch(name) {
-            *switch = Some(value);
-            assumed.push(name);
-        }
-    }
-    (settings, assumed)
+) -> (ProjectSettings, Vec<&'static str>) {
+    let assumed = ProjectSettings {
+        allow_user_api_keys: has_user_keys,
+        allow_team_api_keys: has_team_keys,
+        ..ProjectSettings::default()
+    };
+    (assumed.changed(given), given.unchanged())
 }
 
 impl Domain {
@@ -218,15 +210,18 @@ impl Domain {
         let (settings, assumed) = assume(choices.settings, user_keys, team_keys);
         let name = rules::name(project.0.display_name.as_deref())
             .value
-            .unwrap_or_else(|| UNNAMED_PROJECT.to_owned());
+            .unwrap_or_else(|| rules::placeholder(UNNAMED_PROJECT));
         let is_new = if choices.dry_run {
             self.store.project(id).await?.is_none()
         } else {
-            self.store.import_project(id, &name, settings).await?
+            let origin = Origin::Imported;
+            self.store
+                .create_project(id, &name, settings, origin)
+                .await?
         };
         Ok(ProjectReport {
             id,
-            display_name: name,
+            display_name: name.as_str().to_owned(),
             is_new,
             settings,
             assumed: if is_new { assumed } else { Vec::new() },
@@ -251,20 +246,18 @@ mod tests {
             ..SettingsChange::default()
         };
         let (settings, assumed) = assume(given, true, true);
-        assert_eq!(settings.allow_user_api_keys, Some(false));
-        assert_eq!(settings.allow_team_api_keys, Some(true));
-        assert_eq!(settings.client_team_creation_enabled, Some(true));
-        assert_eq!(settings.sign_up_enabled, Some(true));
+        assert!(!settings.allow_user_api_keys);
+        assert!(settings.allow_team_api_keys);
+        assert!(settings.client_team_creation_enabled);
+        assert!(settings.sign_up_enabled);
         assert!(!assumed.contains(&"allow_user_api_keys"));
         assert_eq!(assumed.len(), 6);
     }
 
     #[test]
     fn every_switch_is_assumed_where_it_is_not_given() {
-        let (mut settings, assumed) = assume(SettingsChange::default(), false, false);
+        let (settings, assumed) = assume(SettingsChange::default(), false, false);
         assert_eq!(assumed.len(), 8);
-        for name in assumed {
-            assert!(settings.switch(name).is_some_and(|switch| switch.is_some()));
-        }
+        assert_eq!(settings, ProjectSettings::default());
     }
 }

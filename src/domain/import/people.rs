@@ -141,7 +141,7 @@ impl Stage for Teams {
             .fitted(name, Remark::NameChanged)
             .unwrap_or_else(|| {
                 remarks.0.push(Remark::TeamUnnamed);
-                UNNAMED_TEAM.to_owned()
+                rules::placeholder(UNNAMED_TEAM)
             });
         let team = NewTeam {
             id: row.id,

@@ -6,7 +6,7 @@ use latchkey_model::id::ProjectId;
 use uuid::Uuid;
 
 use crate::operator::KeySet;
-use latchkey_model::project::SettingsChange;
+use latchkey_model::project::ProjectSettings;
 
 /// So many ids are kept of whatever a remark is about; all are counted.
 pub const IDS_KEPT: usize = 1000;
@@ -203,7 +203,7 @@ pub struct ProjectReport {
     /// Whether it was not here before.
     pub is_new: bool,
     /// Its switches, where it is new.
-    pub settings: SettingsChange,
+    pub settings: ProjectSettings,
     /// Those of them that nobody has given.
     pub assumed: Vec<&'static str>,
     /// Branches other than `main`, which were left where they are.

@@ -1,10 +1,9 @@
 //! What becomes of what is at the source: the rule for everything that does not fit here.
 
 use latchkey_model::{
-    account::{Email, MAX_DISPLAY_NAME, MAX_URL},
-    description::MAX_APP_DESCRIPTION,
+    account::{DisplayName, Email, MAX_URL},
+    description::AppDescription,
     expiry::{LATEST_MILLIS, Millis},
-    line,
 };
 use serde_json::Value;
 
@@ -19,28 +18,31 @@ pub(super) struct Fitted<T> {
 }
 
 /// A name: trimmed, without what cannot be seen, no longer than fits; none where nothing is left.
-pub(super) fn name(text: Option<&str>) -> Fitted<Option<String>> {
+pub(super) fn name(text: Option<&str>) -> Fitted<Option<DisplayName>> {
     let given = text.unwrap_or_default().trim();
-    let kept = line::salvage(given, MAX_DISPLAY_NAME);
-    let changed = kept.as_deref().unwrap_or_default() != given;
+    let kept = DisplayName::salvage(given);
+    let changed = kept.as_ref().map_or("", DisplayName::as_str) != given;
     Fitted {
         value: kept,
         changed,
     }
 }
 
-/// A key's description: what it is, cut where it is too long.
-pub(super) fn description(text: Option<String>) -> Fitted<String> {
-    let text = text.unwrap_or_default();
-    match text.char_indices().nth(MAX_APP_DESCRIPTION) {
-        None => Fitted {
-            value: text,
-            changed: false,
-        },
-        Some((end, _)) => Fitted {
-            value: text[..end].to_owned(),
-            changed: true,
-        },
+/// The name of something that has none.
+///
+/// # Panics
+/// When the text is not a valid name: it is a constant of this program.
+pub(super) fn placeholder(text: &'static str) -> DisplayName {
+    DisplayName::parse(text).expect("a valid name")
+}
+
+/// A key's description as it is, cut where it is too long.
+pub(super) fn description(text: Option<&str>) -> Fitted<AppDescription> {
+    let given = text.unwrap_or_default();
+    let kept = AppDescription::salvage(given);
+    Fitted {
+        changed: kept.as_str() != given,
+        value: kept,
     }
 }
 
@@ -91,18 +93,12 @@ fn has_nul(value: &Value) -> bool {
     }
 }
 
-/// An address in the form in which addresses are compared here, unless it is none.
-pub(super) fn email(text: Option<&str>) -> Fitted<Option<String>> {
-    let Some(text) = text else {
-        return Fitted {
-            value: None,
-            changed: false,
-        };
-    };
-    let email = Email::parse(text).ok();
+/// An address in the form in which addresses are compared here, unless it is not valid.
+pub(super) fn email(text: Option<&str>) -> Fitted<Option<Email>> {
+    let kept = text.and_then(|text| Email::parse(text).ok());
     Fitted {
-        changed: email.is_none(),
-        value: email.map(|email| email.as_str().to_owned()),
+        changed: kept.is_none() && text.is_some(),
+        value: kept,
     }
 }
 
@@ -168,21 +164,23 @@ mod tests {
             (Some("\u{200b}"), None, true),
         ] {
             let name = name(text);
-            assert_eq!((name.value.as_deref(), name.changed), (kept, changed));
+            let value = name.value.as_ref().map(DisplayName::as_str);
+            assert_eq!((value, name.changed), (kept, changed));
         }
         let long = name(Some(&"é".repeat(300)));
-        assert_eq!(long.value, Some("é".repeat(255)));
+        let value = long.value.as_ref().map(DisplayName::as_str);
+        assert_eq!(value, Some(&*"é".repeat(255)));
         assert!(long.changed);
     }
 
     #[test]
     fn descriptions_are_kept_as_they_are_up_to_a_thousand_characters() {
         let fits = "é\u{202e}".repeat(500);
-        let kept = description(Some(fits.clone()));
-        assert!(kept.value == fits && !kept.changed);
-        let kept = description(Some(format!("{fits}x")));
-        assert!(kept.value == fits && kept.changed);
-        assert!(description(None).value.is_empty());
+        let kept = description(Some(&fits));
+        assert!(kept.value.as_str() == fits && !kept.changed);
+        let kept = description(Some(&format!("{fits}x")));
+        assert!(kept.value.as_str() == fits && kept.changed);
+        assert!(description(None).value.as_str().is_empty());
     }
 
     #[test]

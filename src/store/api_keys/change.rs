@@ -23,7 +23,7 @@ impl Store {
         key: ApiKeyId,
         change: &KeyChange,
     ) -> Result<Option<ApiKey>, Error> {
-        let row = sqlx::query!(
+        let row = with_key_columns!(key_query!(
             r#"WITH gate AS MATERIALIZED (
                 SELECT g.*
                 FROM (
@@ -55,21 +55,19 @@ impl Store {
                     AS e (action, happens)
                 WHERE e.happens AND (e.action <> 'api_key.revoked' OR revoked_at_millis IS NULL)
             )
-            SELECT g.denial AS "denial: Denial", c.api_key_id AS "api_key_id?", c.owner_user_id AS "owner_user_id?",
-                c.owner_team_id AS "owner_team_id?", c.description AS "description?", c.is_public AS "is_public?",
-                c.last_four AS "last_four?", c.created_at_millis AS "created_at_millis?",
-                c.expires_at_millis AS "expires_at_millis?", c.revoked_at_millis AS "revoked_at_millis?"
-            FROM gate g LEFT JOIN changed c ON true"#, CallerParameter::from(caller) as _,
+            "#,
+            r#"
+            FROM gate g LEFT JOIN changed k ON true"#, CallerParameter::from(caller) as _,
             among.kind().as_str(),
             among.own(),
             among.owner(),
             key.uuid(),
             change.description.as_ref().map(AppDescription::as_str),
             change.revoke,
-        )
+        ))
         .fetch_one(&self.pool)
         .await?;
         authorize(row.denial)?;
-        Ok(read_row!(row).and_then(KeyRow::into_key))
+        Ok(row.into_key())
     }
 }

@@ -1,10 +1,6 @@
 //! Creating an API key.
 
-use latchkey_model::{
-    expiry::Expiry,
-    id::{TeamId, UserId},
-    owner::KeyOwner,
-};
+use latchkey_model::expiry::Expiry;
 
 use super::new::{Creation, NewKeyRow};
 use crate::error::Error;
@@ -12,24 +8,20 @@ use crate::{
     caller::{CallerParameter, Denial, authorize},
     pool::Store,
 };
-use latchkey_model::{
-    api_key::{ApiKey, KeyScope},
-    caller::Caller,
-};
+use latchkey_model::{api_key::KeyScope, caller::Caller};
 
-impl Store {
-    pub async fn create_key(
-        &self,
-        caller: &Caller,
-        keys: KeyScope,
-        new: &NewKeyRow<'_>,
-    ) -> Result<Creation, Error> {
-        let (after, at) = match new.expires {
-            Expiry::Never => (None, None),
-            Expiry::After(millis) => (Some(millis), None),
-            Expiry::At(at) => (None, Some(at)),
-        };
-        let row = sqlx::query!(
+key_row! {
+    struct CreatedRow {
+        denial: Option<Denial>,
+        fresh: bool,
+    }
+}
+
+/// The statement, with its parameters. The same form creates one key, however often it is sent.
+macro_rules! create_query {
+    ($columns:tt, $($argument:tt)*) => {
+        sqlx::query_as!(
+            CreatedRow,
             r#"WITH gate AS MATERIALIZED (
                 SELECT g.*, COALESCE(now_millis() + $9::bigint, $10::bigint) AS expires_at_millis
                 FROM key_gate($1, $2, $3, $4) g
@@ -60,10 +52,27 @@ impl Store {
                 INSERT INTO audit_events (project_id, actor_user_id, action, subject_id)
                 SELECT project_id, created_by_user_id, 'api_key.created', api_key_id FROM made
             )
-            SELECT g.denial AS "denial: Denial", EXISTS (SELECT FROM fresh) AS "fresh!", m.owner_user_id AS "owner_user_id?",
-                m.owner_team_id AS "owner_team_id?", m.created_at_millis AS "created_at_millis?",
-                m.expires_at_millis AS "expires_at_millis?"
-            FROM gate g LEFT JOIN made m ON true"#, CallerParameter::from(caller) as _,
+            SELECT g.denial AS "denial: Denial", EXISTS (SELECT FROM fresh) AS "fresh!", "# + $columns + r#"
+            FROM gate g LEFT JOIN made k ON true"#,
+            $($argument)*
+        )
+    };
+}
+
+impl Store {
+    pub async fn create_key(
+        &self,
+        caller: &Caller,
+        keys: KeyScope,
+        new: &NewKeyRow<'_>,
+    ) -> Result<Creation, Error> {
+        let (after, at) = match new.expires {
+            Expiry::Never => (None, None),
+            Expiry::After(millis) => (Some(millis), None),
+            Expiry::At(at) => (None, Some(at)),
+        };
+        let row = with_key_columns!(create_query!(
+            CallerParameter::from(caller) as _,
             keys.kind().as_str(),
             keys.own(),
             keys.owner(),
@@ -76,31 +85,15 @@ impl Store {
             new.is_public,
             new.once.map(|once| once.token.uuid()),
             new.once.is_some_and(|once| once.retry),
-        )
+        ))
         .fetch_one(&self.pool)
         .await?;
         authorize(row.denial)?;
         if !row.fresh {
             return Ok(Creation::InThePast);
         }
-        let owner = match (row.owner_user_id, row.owner_team_id) {
-            (Some(user), _) => KeyOwner::User(UserId::new(user)),
-            (None, Some(team)) => KeyOwner::Team(TeamId::new(team)),
-            (None, None) => return Ok(Creation::MadeBefore),
-        };
-        Ok(Creation::Made(Box::new(ApiKey {
-            id: new.id,
-            owner,
-            owner_name: None,
-            owner_email: None,
-            description: new.description.as_str().to_owned(),
-            is_public: new.is_public,
-            last_four: new.last_four.to_owned(),
-            created_at: row.created_at_millis.unwrap_or_default(),
-            created_by: None,
-            expires_at: row.expires_at_millis,
-            revoked_at: None,
-            last_used_at: None,
-        })))
+        Ok(row
+            .into_key()
+            .map_or(Creation::MadeBefore, |key| Creation::Made(Box::new(key))))
     }
 }

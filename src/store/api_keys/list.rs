@@ -7,7 +7,7 @@ use latchkey_model::{
 };
 use sqlx::AssertSqlSafe;
 
-use super::row::KeyRow;
+use super::row::KEY_COLUMNS;
 use crate::error::Error;
 use crate::{
     caller::{CallerParameter, Denial, authorize},
@@ -28,48 +28,30 @@ pub enum ListScope {
     Project,
 }
 
-#[derive(sqlx::FromRow)]
-struct ListRow {
-    denial: Option<Denial>,
-    now: Millis,
-    total: i64,
-    matching: i64,
-    inactive: i64,
-    // The rest is null where the page is empty.
-    api_key_id: Option<uuid::Uuid>,
-    owner_user_id: Option<uuid::Uuid>,
-    owner_team_id: Option<uuid::Uuid>,
-    owner_name: Option<String>,
-    owner_email: Option<String>,
-    description: Option<String>,
-    is_public: Option<bool>,
-    last_four: Option<String>,
-    created_at_millis: Option<Millis>,
-    created_by: Option<String>,
-    expires_at_millis: Option<Millis>,
-    revoked_at_millis: Option<Millis>,
-    last_used_at_millis: Option<Millis>,
+key_row! {
+    #[derive(sqlx::FromRow)]
+    struct ListRow {
+        denial: Option<Denial>,
+        now: Millis,
+        total: i64,
+        matching: i64,
+        inactive: i64,
+        owner_name: Option<String>,
+        owner_email: Option<String>,
+        created_by: Option<String>,
+        last_used_at_millis: Option<Millis>,
+    }
 }
 
 impl ListRow {
-    fn into_key(self) -> Option<ApiKey> {
-        let key = KeyRow {
-            api_key_id: self.api_key_id?,
-            owner_user_id: self.owner_user_id,
-            owner_team_id: self.owner_team_id,
-            description: self.description?,
-            is_public: self.is_public?,
-            last_four: self.last_four?,
-            created_at_millis: self.created_at_millis?,
-            expires_at_millis: self.expires_at_millis,
-            revoked_at_millis: self.revoked_at_millis,
-        };
+    /// The key with all that a page shows of it; `None` where the page is empty.
+    fn into_shown_key(mut self) -> Option<ApiKey> {
         Some(ApiKey {
-            owner_name: self.owner_name,
-            owner_email: self.owner_email,
-            created_by: self.created_by,
+            owner_name: self.owner_name.take(),
+            owner_email: self.owner_email.take(),
+            created_by: self.created_by.take(),
             last_used_at: self.last_used_at_millis,
-            ..key.into_key()?
+            ..self.into_key()?
         })
     }
 }
@@ -191,8 +173,7 @@ fn list_sql(listed: ListScope, view: &KeyListView) -> String {
             WHERE k.project_id = $1.project_id AND {of} AND g.denial IS NULL
         ) c
         LEFT JOIN LATERAL (
-            SELECT k.api_key_id, k.owner_user_id, k.owner_team_id, {owner}, k.description, k.is_public, k.last_four,
-                k.created_at_millis, k.expires_at_millis, k.revoked_at_millis, u.last_used_at_millis,
+            SELECT {KEY_COLUMNS}, {owner}, u.last_used_at_millis,
                 COALESCE(b.display_name, b.primary_email) AS created_by,
                 row_number() OVER (ORDER BY {order}k.created_at_millis DESC, k.api_key_id DESC) AS position
             FROM api_keys k
@@ -236,7 +217,10 @@ impl Store {
             inactive: first.inactive,
             total: first.total,
             now: first.now,
-            keys: rows.into_iter().filter_map(ListRow::into_key).collect(),
+            keys: rows
+                .into_iter()
+                .filter_map(ListRow::into_shown_key)
+                .collect(),
         })
     }
 }

@@ -20,11 +20,9 @@ impl Store {
         among: KeyLookup,
         key: ApiKeyId,
     ) -> Result<Option<ApiKey>, Error> {
-        let row = sqlx::query!(
-            r#"SELECT g.denial AS "denial: Denial", k.api_key_id AS "api_key_id?", k.owner_user_id AS "owner_user_id?",
-                k.owner_team_id AS "owner_team_id?", k.description AS "description?", k.is_public AS "is_public?",
-                k.last_four AS "last_four?", k.created_at_millis AS "created_at_millis?",
-                k.expires_at_millis AS "expires_at_millis?", k.revoked_at_millis AS "revoked_at_millis?"
+        let row = with_key_columns!(key_query!(
+            "",
+            r#"
             FROM (
                 SELECT CASE WHEN $3 OR $4::uuid IS NOT NULL THEN $4 ELSE (
                     SELECT f.owner_user_id FROM api_keys f WHERE f.project_id = ($1::caller).project_id AND f.api_key_id = $5
@@ -38,11 +36,11 @@ impl Store {
             among.own(),
             among.owner(),
             key.uuid(),
-        )
+        ))
         .fetch_one(&self.pool)
         .await?;
         authorize(row.denial)?;
-        Ok(read_row!(row).and_then(KeyRow::into_key))
+        Ok(row.into_key())
     }
 
     pub async fn can_see_keys(&self, caller: &Caller, kind: OwnerKind) -> Result<(), Error> {
@@ -57,14 +55,12 @@ impl Store {
     }
 
     pub async fn all_keys(&self, caller: &Caller, keys: KeyScope) -> Result<Vec<ApiKey>, Error> {
-        let rows = sqlx::query!(
+        let rows = with_key_columns!(key_query!(
             r#"WITH gate AS MATERIALIZED (
                 SELECT * FROM key_gate($1, $2, $3, $4)
             )
-            SELECT g.denial AS "denial: Denial", k.api_key_id AS "api_key_id?", k.owner_user_id AS "owner_user_id?",
-                k.owner_team_id AS "owner_team_id?", k.description AS "description?", k.is_public AS "is_public?",
-                k.last_four AS "last_four?", k.created_at_millis AS "created_at_millis?",
-                k.expires_at_millis AS "expires_at_millis?", k.revoked_at_millis AS "revoked_at_millis?"
+            "#,
+            r#"
             FROM gate g
             LEFT JOIN LATERAL (
                 SELECT * FROM api_keys u
@@ -77,14 +73,10 @@ impl Store {
             keys.kind().as_str(),
             keys.own(),
             keys.owner(),
-        )
+        ))
         .fetch_all(&self.pool)
         .await?;
         authorize(rows.first().and_then(|row| row.denial))?;
-        Ok(rows
-            .into_iter()
-            .filter_map(|row| read_row!(row))
-            .filter_map(KeyRow::into_key)
-            .collect())
+        Ok(rows.into_iter().filter_map(KeyRow::into_key).collect())
     }
 }

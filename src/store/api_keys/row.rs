@@ -1,77 +1,84 @@
-//! The columns of a key that every statement about keys returns.
+//! The columns of a key, and the rows that hold them: spelled once for every statement that reads keys.
 
-use latchkey_model::{
-    api_key::ApiKey,
-    expiry::Millis,
-    id::{ApiKeyId, TeamId, UserId},
-    owner::KeyOwner,
-};
-use uuid::Uuid;
+/// Calls a macro with the columns of the key `k`, which may be absent, and then with these arguments.
+macro_rules! with_key_columns {
+    ($macro:ident!($($argument:tt)*)) => {
+        $macro!(
+            r#"k.api_key_id AS "api_key_id?", k.owner_user_id AS "owner_user_id?",
+                k.owner_team_id AS "owner_team_id?", k.description AS "description?", k.is_public AS "is_public?",
+                k.last_four AS "last_four?", k.created_at_millis AS "created_at_millis?",
+                k.expires_at_millis AS "expires_at_millis?", k.revoked_at_millis AS "revoked_at_millis?""#,
+            $($argument)*
+        )
+    };
+}
 
-/// A [`KeyRow`] out of an outer join: `None` where there is no key.
-macro_rules! read_row {
-    ($row:expr) => {{
-        let row = $row;
-        match (
-            row.api_key_id,
-            row.description,
-            row.is_public,
-            row.last_four,
-            row.created_at_millis,
-        ) {
-            (
-                Some(api_key_id),
-                Some(description),
-                Some(is_public),
-                Some(last_four),
-                Some(created),
-            ) => Some(KeyRow {
-                api_key_id,
-                owner_user_id: row.owner_user_id,
-                owner_team_id: row.owner_team_id,
-                description,
-                is_public,
-                last_four,
-                created_at_millis: created,
-                expires_at_millis: row.expires_at_millis,
-                revoked_at_millis: row.revoked_at_millis,
-            }),
-            _ => None,
+/// The same columns, for a statement that is not checked when it is compiled.
+pub(super) const KEY_COLUMNS: &str =
+    "k.api_key_id, k.owner_user_id, k.owner_team_id, k.description, k.is_public, k.last_four,
+    k.created_at_millis, k.expires_at_millis, k.revoked_at_millis";
+
+/// Declares a row with a key's columns after these.
+macro_rules! key_row {
+    ($(#[$attribute:meta])* struct $name:ident { $($field:ident: $type:ty,)* }) => {
+        $(#[$attribute])*
+        pub(super) struct $name {
+            $(pub(super) $field: $type,)*
+            pub(super) api_key_id: Option<uuid::Uuid>,
+            pub(super) owner_user_id: Option<uuid::Uuid>,
+            pub(super) owner_team_id: Option<uuid::Uuid>,
+            pub(super) description: Option<String>,
+            pub(super) is_public: Option<bool>,
+            pub(super) last_four: Option<String>,
+            pub(super) created_at_millis: Option<latchkey_model::expiry::Millis>,
+            pub(super) expires_at_millis: Option<latchkey_model::expiry::Millis>,
+            pub(super) revoked_at_millis: Option<latchkey_model::expiry::Millis>,
         }
-    }};
+
+        impl $name {
+            /// The key, without what only people see of it; `None` where there is none. A constraint of
+            /// the table gives every key an owner.
+            pub(super) fn into_key(self) -> Option<latchkey_model::api_key::ApiKey> {
+                use latchkey_model::{
+                    api_key::ApiKey,
+                    id::{ApiKeyId, TeamId, UserId},
+                    owner::KeyOwner,
+                };
+                let user = self.owner_user_id.map(|id| KeyOwner::User(UserId::new(id)));
+                let team = self.owner_team_id.map(|id| KeyOwner::Team(TeamId::new(id)));
+                Some(ApiKey {
+                    id: ApiKeyId::new(self.api_key_id?),
+                    owner: user.or(team)?,
+                    owner_name: None,
+                    owner_email: None,
+                    description: self.description?,
+                    is_public: self.is_public?,
+                    last_four: self.last_four?,
+                    created_at: self.created_at_millis?,
+                    created_by: None,
+                    expires_at: self.expires_at_millis,
+                    revoked_at: self.revoked_at_millis,
+                    last_used_at: None,
+                })
+            }
+        }
+    };
 }
 
-/// A key's row, without what only people see of it.
-pub(super) struct KeyRow {
-    pub api_key_id: Uuid,
-    pub owner_user_id: Option<Uuid>,
-    pub owner_team_id: Option<Uuid>,
-    pub description: String,
-    pub is_public: bool,
-    pub last_four: String,
-    pub created_at_millis: Millis,
-    pub expires_at_millis: Option<Millis>,
-    pub revoked_at_millis: Option<Millis>,
+/// A statement that returns a key, or several, with the decision of the gate `g`: what comes before its
+/// `SELECT`, what comes after its columns, and its parameters.
+macro_rules! key_query {
+    ($columns:tt, $before:tt, $after:tt, $($parameter:tt)*) => {
+        sqlx::query_as!(
+            KeyRow,
+            $before + r#"SELECT g.denial AS "denial: Denial", "# + $columns + $after,
+            $($parameter)*
+        )
+    };
 }
 
-impl KeyRow {
-    /// A key without an owner does not exist: a constraint of the table prevents it.
-    pub fn into_key(self) -> Option<ApiKey> {
-        let user = self.owner_user_id.map(UserId::new).map(KeyOwner::User);
-        let team = self.owner_team_id.map(TeamId::new).map(KeyOwner::Team);
-        Some(ApiKey {
-            id: ApiKeyId::new(self.api_key_id),
-            owner: user.or(team)?,
-            owner_name: None,
-            owner_email: None,
-            description: self.description,
-            is_public: self.is_public,
-            last_four: self.last_four,
-            created_at: self.created_at_millis,
-            created_by: None,
-            expires_at: self.expires_at_millis,
-            revoked_at: self.revoked_at_millis,
-            last_used_at: None,
-        })
+key_row! {
+    struct KeyRow {
+        denial: Option<crate::Denial>,
     }
 }

@@ -74,6 +74,10 @@ impl Store {
             .iter()
             .map(|key| key.digest.as_bytes().to_vec())
             .collect();
+        let descriptions: Vec<_> = keys
+            .iter()
+            .map(|key| key.description.as_str().to_owned())
+            .collect();
         let rows = sqlx::query!(
             r#"WITH incoming AS MATERIALIZED (
                 SELECT i.*, COALESCE(u.user_id, t.team_id) IS NOT NULL AS fits
@@ -109,7 +113,7 @@ impl Store {
             column!(id),
             column!(user) as &[Option<Uuid>],
             column!(team) as &[Option<Uuid>],
-            column!(description),
+            &descriptions,
             column!(is_public),
             &digests,
             column!(last_four),

@@ -1,15 +1,18 @@
 //! What is about to be written, after the rules.
 
-use latchkey_model::expiry::Millis;
+use latchkey_model::{
+    account::{DisplayName, Email},
+    description::AppDescription,
+    digest::Digest,
+    expiry::Millis,
+};
 use uuid::Uuid;
-
-use latchkey_model::digest::Digest;
 
 /// A user.
 pub struct NewUser {
     pub id: Uuid,
-    pub display_name: Option<String>,
-    pub email: Option<String>,
+    pub display_name: Option<DisplayName>,
+    pub email: Option<Email>,
     pub email_verified: bool,
     pub email_signs_in: bool,
     pub profile_image_url: Option<String>,
@@ -22,7 +25,7 @@ pub struct NewUser {
 /// A team.
 pub struct NewTeam {
     pub id: Uuid,
-    pub display_name: String,
+    pub display_name: DisplayName,
     pub profile_image_url: Option<String>,
     pub metadata: Metadata,
     pub created_at: Option<Millis>,
@@ -55,7 +58,7 @@ pub struct NewKey {
     pub id: Uuid,
     pub user: Option<Uuid>,
     pub team: Option<Uuid>,
-    pub description: String,
+    pub description: AppDescription,
     pub is_public: bool,
     pub digest: Digest,
     pub last_four: String,

@@ -43,6 +43,10 @@ impl Store {
                 &teams.iter().map(|team| team.$($field).+.clone()).collect::<Vec<_>>()
             };
         }
+        let names: Vec<_> = teams
+            .iter()
+            .map(|team| team.display_name.as_str().to_owned())
+            .collect();
         let rows = sqlx::query_scalar!(
             r#"WITH incoming AS MATERIALIZED (
                 SELECT * FROM unnest(
@@ -72,7 +76,7 @@ impl Store {
             ORDER BY i.n"#,
             project.uuid(),
             column!(id),
-            column!(display_name),
+            &names,
             column!(profile_image_url) as &[Option<String>],
             column!(metadata.client) as &[Option<String>],
             column!(metadata.client_read_only) as &[Option<String>],

@@ -13,6 +13,13 @@ pub struct UserStanding {
     pub email_taken: bool,
 }
 
+fn emails(users: &[NewUser]) -> Vec<Option<String>> {
+    let emails = users.iter().map(|user| user.email.as_ref());
+    emails
+        .map(|email| email.map(|email| email.as_str().to_owned()))
+        .collect()
+}
+
 impl Store {
     pub async fn look_at_users(
         &self,
@@ -20,7 +27,7 @@ impl Store {
         users: &[NewUser],
     ) -> Result<Vec<UserStanding>, Error> {
         let ids: Vec<_> = users.iter().map(|user| user.id).collect();
-        let emails: Vec<_> = users.iter().map(|user| user.email.clone()).collect();
+        let emails = emails(users);
         let rows = sqlx::query!(
             r#"SELECT
                 EXISTS (SELECT FROM users u WHERE u.project_id = $1 AND u.user_id = i.user_id) AS "here!",
@@ -62,6 +69,14 @@ impl Store {
                 &users.iter().map(|user| user.$($field).+.clone()).collect::<Vec<_>>()
             };
         }
+        let names: Vec<_> = users
+            .iter()
+            .map(|user| {
+                user.display_name
+                    .as_ref()
+                    .map(|name| name.as_str().to_owned())
+            })
+            .collect();
         let rows = sqlx::query!(
             r#"WITH incoming AS MATERIALIZED (
                 SELECT * FROM unnest(
@@ -99,8 +114,8 @@ impl Store {
             ORDER BY i.n"#,
             project.uuid(),
             column!(id),
-            column!(display_name) as &[Option<String>],
-            column!(email) as &[Option<String>],
+            &names as &[Option<String>],
+            &emails(users) as &[Option<String>],
             column!(email_verified),
             column!(email_signs_in),
             column!(profile_image_url) as &[Option<String>],
