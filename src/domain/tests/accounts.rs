@@ -1,11 +1,15 @@
 //! Signing up, and what people are called.
 
+use latchkey_domain::{Denied, Field, Invalid, Switch};
 use latchkey_domain::{accounts::Credentials, sessions::Lifetime};
+use latchkey_model::account::InvalidPassword;
 use latchkey_model::id::UserId;
+use latchkey_model::line::InvalidLine;
 use latchkey_model::{caller::Caller, project::SettingsChange, viewer::Viewer};
 use sqlx::PgPool;
 
-use crate::world::{World, caller, said, tally};
+use crate::outcome::{EMAIL_TAKEN, Outcome, invalid_line, outcome, times};
+use crate::world::{World, caller};
 
 pub const PASSWORD: &str = "correct horse";
 
@@ -32,16 +36,15 @@ impl World {
         email: &str,
         password: &str,
         former: Option<Caller>,
-    ) -> Result<Caller, String> {
+    ) -> Result<Caller, Outcome> {
         let credentials = Credentials {
             former,
             ..credentials(email, password)
         };
         let result = self.domain.sign_in(self.project, credentials).await;
-        let said = said(&result);
         result
             .map(|signed_in| caller(self.project, signed_in.token.expose()))
-            .map_err(|_| said)
+            .map_err(|error| (&error).into())
     }
 
     pub async fn sign_up(
@@ -49,16 +52,15 @@ impl World {
         email: &str,
         password: &str,
         former: Option<Caller>,
-    ) -> Result<Caller, String> {
+    ) -> Result<Caller, Outcome> {
         let credentials = Credentials {
             former,
             ..credentials(email, password)
         };
         let result = self.domain.sign_up(self.project, credentials).await;
-        let said = said(&result);
         result
             .map(|signed_in| caller(self.project, signed_in.token.expose()))
-            .map_err(|_| said)
+            .map_err(|error| (&error).into())
     }
 
     pub async fn viewer(&self, caller: &Caller) -> Option<Viewer> {
@@ -91,27 +93,30 @@ async fn what_cannot_be_an_account_is_refused_and_leaves_no_trace(pool: PgPool) 
         (
             "a@localhost",
             PASSWORD,
-            "Invalid { field: Email, problem: Email }",
+            Outcome::Invalid(Field::Email, Invalid::Email),
         ),
         (
             "a@b.co\0",
             PASSWORD,
-            "Invalid { field: Email, problem: Email }",
+            Outcome::Invalid(Field::Email, Invalid::Email),
         ),
-        ("", PASSWORD, "Invalid { field: Email, problem: Email }"),
+        ("", PASSWORD, Outcome::Invalid(Field::Email, Invalid::Email)),
         (
             "a@b.co",
             "1234567",
-            "Invalid { field: Password, problem: Password(TooShort) }",
+            Outcome::Invalid(
+                Field::Password,
+                Invalid::Password(InvalidPassword::TooShort),
+            ),
         ),
         (
             "a@b.co",
             &"x".repeat(71),
-            "Invalid { field: Password, problem: Password(TooLong) }",
+            Outcome::Invalid(Field::Password, Invalid::Password(InvalidPassword::TooLong)),
         ),
     ] {
         assert_eq!(
-            world.sign_up(email, password, None).await.err().as_deref(),
+            world.sign_up(email, password, None).await.err(),
             Some(refusal),
             "{email:?}"
         );
@@ -131,7 +136,7 @@ async fn an_address_in_any_script_is_stored_in_the_form_the_database_expects(poo
         let caller = world
             .sign_up(email, PASSWORD, None)
             .await
-            .unwrap_or_else(|why| panic!("{email}: {why}"));
+            .unwrap_or_else(|why| panic!("{email}: {why:?}"));
         assert!(world.viewer(&caller).await.is_some());
         assert!(
             world.sign_in(email, PASSWORD, None).await.is_ok(),
@@ -145,20 +150,18 @@ async fn an_address_can_be_taken_once_in_a_project(pool: PgPool) {
     let world = World::new(pool).await;
     world.account("ada@example.com").await;
     let before = world.number("SELECT count(*) FROM audit_events", &[]).await;
-    let taken = "Invalid { field: Email, problem: Taken }";
     assert_eq!(
         world
             .sign_up("ADA@example.com ", PASSWORD, None)
             .await
-            .err()
-            .as_deref(),
-        Some(taken)
+            .err(),
+        Some(EMAIL_TAKEN)
     );
     let again = world
         .domain
         .create_user(world.project, "Ada@example.com", PASSWORD.to_owned(), None)
         .await;
-    assert_eq!(said(&again), taken);
+    assert_eq!(outcome(&again), EMAIL_TAKEN);
     assert_eq!(
         world.number("SELECT count(*) FROM audit_events", &[]).await,
         before
@@ -179,14 +182,9 @@ async fn of_several_sign_ups_at_once_with_one_address_one_succeeds(pool: PgPool)
     let world = World::new(pool).await;
     let one = || world.sign_up("ada@example.com", PASSWORD, None);
     let (a, b, c, d) = tokio::join!(one(), one(), one(), one());
-    let answers =
-        tally([a, b, c, d].map(|answer| answer.map_or_else(|why| why, |_| "Ok".to_owned())));
-    assert_eq!(answers.get("Ok"), Some(&1), "{answers:?}");
-    assert_eq!(
-        answers.get("Invalid { field: Email, problem: Taken }"),
-        Some(&3),
-        "{answers:?}"
-    );
+    let answers = [a, b, c, d].map(|answer| answer.err().unwrap_or(Outcome::Done));
+    assert_eq!(times(&answers, Outcome::Done), 1, "{answers:?}");
+    assert_eq!(times(&answers, EMAIL_TAKEN), 3, "{answers:?}");
     for table in [
         "SELECT count(*) FROM users",
         "SELECT count(*) FROM sessions",
@@ -207,12 +205,8 @@ async fn switches_close_the_doors(pool: PgPool) {
         })
         .await;
     assert_eq!(
-        world
-            .sign_up("b@example.com", PASSWORD, None)
-            .await
-            .err()
-            .as_deref(),
-        Some("Denied(SwitchedOff(SignUp))")
+        world.sign_up("b@example.com", PASSWORD, None).await.err(),
+        Some(Outcome::Denied(Denied::SwitchedOff(Switch::SignUp)))
     );
     assert!(
         world
@@ -227,20 +221,12 @@ async fn switches_close_the_doors(pool: PgPool) {
     };
     world.configure(change).await;
     assert_eq!(
-        world
-            .sign_up("b@example.com", PASSWORD, None)
-            .await
-            .err()
-            .as_deref(),
-        Some("Denied(SwitchedOff(Passwords))")
+        world.sign_up("b@example.com", PASSWORD, None).await.err(),
+        Some(Outcome::Denied(Denied::SwitchedOff(Switch::Passwords)))
     );
     assert_eq!(
-        world
-            .sign_in("ada@example.com", PASSWORD, None)
-            .await
-            .err()
-            .as_deref(),
-        Some("Denied(SwitchedOff(Passwords))")
+        world.sign_in("ada@example.com", PASSWORD, None).await.err(),
+        Some(Outcome::Denied(Denied::SwitchedOff(Switch::Passwords)))
     );
     assert_eq!(world.number("SELECT count(*) FROM users", &[]).await, 1);
 }
@@ -274,28 +260,28 @@ async fn names_that_deceive_are_refused(pool: PgPool) {
     let before = world.dump().await;
     let long = "x".repeat(256);
     for (name, why) in [
-        ("", "Empty"),
-        (" \t ", "Empty"),
-        (long.as_str(), "TooLong { max: 255 }"),
-        ("nul\0", "Invisible"),
-        ("line\nbreak", "Invisible"),
-        ("over\u{202e}ride", "Invisible"),
-        ("zero\u{200b}width", "Invisible"),
-        ("bom\u{feff}x", "Invisible"),
+        ("", InvalidLine::Empty),
+        (" \t ", InvalidLine::Empty),
+        (long.as_str(), InvalidLine::TooLong { max: 255 }),
+        ("nul\0", InvalidLine::Invisible),
+        ("line\nbreak", InvalidLine::Invisible),
+        ("over\u{202e}ride", InvalidLine::Invisible),
+        ("zero\u{200b}width", InvalidLine::Invisible),
+        ("bom\u{feff}x", InvalidLine::Invisible),
     ] {
-        let refusal = format!("Invalid {{ field: DisplayName, problem: Line({why}) }}");
+        let refusal = invalid_line(Field::DisplayName, why);
         let password = PASSWORD.to_owned();
         for answer in [
-            said(&world.domain.rename_user(&user.caller, name).await),
-            said(&world.domain.create_team(&user.caller, name).await),
-            said(&world.domain.rename_team(&user.caller, team, name).await),
-            said(
+            outcome(&world.domain.rename_user(&user.caller, name).await),
+            outcome(&world.domain.create_team(&user.caller, name).await),
+            outcome(&world.domain.rename_team(&user.caller, team, name).await),
+            outcome(
                 &world
                     .domain
                     .create_project(name, SettingsChange::default())
                     .await,
             ),
-            said(
+            outcome(
                 &world
                     .domain
                     .create_user(world.project, "x@example.com", password, Some(name))

@@ -10,7 +10,8 @@ use latchkey_model::{id::CreationToken, key_list::KeyListView};
 use sqlx::PgPool;
 use tokio::task::{JoinSet, yield_now};
 
-use crate::world::{Person, World, said, tally};
+use crate::outcome::{Outcome, REVOKED, VALID, outcome};
+use crate::world::{Person, World};
 
 const WORKERS: usize = 12;
 const REQUESTS: usize = 40;
@@ -96,7 +97,7 @@ async fn every_connection_works(world: &World, served: &World, user: Person) {
     for _ in 0..32 {
         let served = served.clone();
         after.spawn(async move {
-            said(
+            outcome(
                 &served
                     .domain
                     .list_keys(&user.caller, KeyScope::Own, &KeyListView::default())
@@ -104,7 +105,7 @@ async fn every_connection_works(world: &World, served: &World, user: Person) {
             )
         });
     }
-    assert_eq!(tally(after.join_all().await).get("Ok"), Some(&32));
+    assert_eq!(after.join_all().await, [Outcome::Done; 32]);
     let within_transactions = "SELECT count(*) FROM pg_stat_activity
         WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
     assert_eq!(world.number(within_transactions, &[]).await, 0);
@@ -115,9 +116,9 @@ async fn what_was_answered_holds(world: &World, notes: &[Notes]) {
     for (key, known) in notes.iter().flat_map(|notes| &notes.keys) {
         let status = world.check(key.secret.expose()).await;
         match known {
-            Known::Valid => assert_eq!(status, "valid"),
-            Known::Revoked => assert_eq!(status, "Revoked"),
-            Known::Either => assert!(["valid", "Revoked"].contains(&status.as_str()), "{status}"),
+            Known::Valid => assert_eq!(status, VALID),
+            Known::Revoked => assert_eq!(status, REVOKED),
+            Known::Either => assert!([VALID, REVOKED].contains(&status), "{status:?}"),
         }
     }
     let changes = "SELECT (SELECT count(*) FROM api_keys) + count(*) FROM api_keys WHERE revoked_at_millis IS NOT NULL";
@@ -163,7 +164,7 @@ async fn what_was_answered_holds_whatever_was_dropped_around_it(pool: PgPool) {
             .await;
         assert_eq!(
             world.check(made.expect("a key").secret.expose()).await,
-            "valid"
+            VALID
         );
         let keys = "SELECT count(*) FROM api_keys WHERE creation_token = $1";
         assert_eq!(world.number(keys, &[token.uuid()]).await, 1);

@@ -4,6 +4,7 @@ use latchkey_domain::import::{About, Counts, Kind, ProjectReport, Remark};
 use sqlx::PgPool;
 use uuid::Uuid;
 
+use crate::outcome::{EXPIRED, REVOKED, VALID};
 use crate::stack_auth::{Issued, StackAuth};
 use crate::world::World;
 
@@ -97,9 +98,9 @@ async fn ten_thousand_keys_arrive_and_are_checked_here(pool: PgPool) {
     // Rows are numbered from 1: every 13th is revoked, every 11th has ended unless it is a 5th.
     for (number, key) in (1..).zip(&keys).step_by(37) {
         let expected = match number {
-            n if n % 13 == 0 => "Revoked",
-            n if n % 11 == 0 && n % 5 != 0 => "Expired",
-            _ => "valid",
+            n if n % 13 == 0 => REVOKED,
+            n if n % 11 == 0 && n % 5 != 0 => EXPIRED,
+            _ => VALID,
         };
         assert_eq!(world.check(&key.secret).await, expected, "{number}");
     }

@@ -7,6 +7,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::import::{a_company, about, all_here, one};
+use crate::outcome::{REVOKED, UNKNOWN, VALID};
 use crate::stack_auth::{KeyOwner, StackAuth};
 use crate::world::World;
 
@@ -72,7 +73,7 @@ async fn a_second_run_takes_over_what_is_new_and_what_was_revoked(pool: PgPool) 
     revoke_at_the_source(&source, &[ends.id, ended_here.id]).await;
     let fresh = source.plain_key(owner).await;
     let told = source.dry_run().await;
-    assert_eq!(world.check(&ends.secret).await, "valid");
+    assert_eq!(world.check(&ends.secret).await, VALID);
     let report = source.import().await;
     assert_eq!(told.remarks, report.remarks);
     assert_eq!(
@@ -89,10 +90,10 @@ async fn a_second_run_takes_over_what_is_new_and_what_was_revoked(pool: PgPool) 
         }
     );
     for (key, answer) in [
-        (&stays, "valid"),
-        (&fresh, "valid"),
-        (&ends, "Revoked"),
-        (&ended_here, "Revoked"),
+        (&stays, VALID),
+        (&fresh, VALID),
+        (&ends, REVOKED),
+        (&ended_here, REVOKED),
     ] {
         assert_eq!(world.check(&key.secret).await, answer);
     }
@@ -122,7 +123,7 @@ async fn a_revocation_that_is_taken_back_at_the_source_stays_here(pool: PgPool) 
     source.sql(taken_back, &[]).await;
     let report = source.import().await;
     assert!(report.remarks.is_empty());
-    assert_eq!(world.check(&key.secret).await, "Revoked");
+    assert_eq!(world.check(&key.secret).await, REVOKED);
 }
 
 async fn take_out(world: &World, team: Uuid, user: Uuid) {
@@ -187,9 +188,9 @@ async fn what_was_deleted_or_taken_away_here_does_not_come_back(pool: PgPool) {
     let members = about(&report, Kind::Memberships, Remark::RemovedHere);
     assert_eq!(members.count, 6, "{members:?}");
     assert_eq!(about(&report, Kind::ApiKeys, Remark::RemovedHere).count, 2);
-    assert_eq!(world.check(&key_of_deleted.secret).await, "Unknown");
-    assert_eq!(world.check(&key_of_team.secret).await, "Unknown");
-    assert_eq!(world.check(&kept.secret).await, "valid");
+    assert_eq!(world.check(&key_of_deleted.secret).await, UNKNOWN);
+    assert_eq!(world.check(&key_of_team.secret).await, UNKNOWN);
+    assert_eq!(world.check(&kept.secret).await, VALID);
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]

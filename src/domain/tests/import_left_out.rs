@@ -5,6 +5,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::import_rules::ids;
+use crate::outcome::VALID;
 use crate::stack_auth::{Issued, KeyOwner, StackAuth};
 
 /// Changes a key at the source.
@@ -57,7 +58,7 @@ async fn keys_that_cannot_work_here_are_reported_and_left_out(pool: PgPool) {
     };
     assert_eq!(report.of(Kind::ApiKeys), counts);
     let world = source.world(report.keys.as_ref().expect("keys"));
-    assert_eq!(world.check(&good.secret).await, "valid");
+    assert_eq!(world.check(&good.secret).await, VALID);
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
@@ -71,7 +72,7 @@ async fn a_description_that_is_too_long_is_shortened(pool: PgPool) {
         [long.id]
     );
     let world = source.world(report.keys.as_ref().expect("keys"));
-    assert_eq!(world.check(&long.secret).await, "valid");
+    assert_eq!(world.check(&long.secret).await, VALID);
     let lengths = "SELECT max(char_length(description))::bigint FROM api_keys";
     assert_eq!(world.number(lengths, &[]).await, 1000);
 }
@@ -93,7 +94,7 @@ async fn the_same_secret_under_another_id_or_another_secret_under_the_same_is_an
     let report = source.import().await;
     assert_eq!(world.dump().await, before);
     assert_eq!(ids(&report, Kind::ApiKeys, Remark::KeyTaken).len(), 2);
-    assert_eq!(world.check(&good.secret).await, "valid");
+    assert_eq!(world.check(&good.secret).await, VALID);
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]

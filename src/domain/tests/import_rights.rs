@@ -16,7 +16,8 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::import::{about, all_new, one};
-use crate::world::{World, caller, said};
+use crate::outcome::{EXPIRED, KEY_NOT_FOUND, Outcome, REVOKED, VALID, outcome};
+use crate::world::{World, caller};
 use crate::{
     accounts::credentials,
     stack_auth::{KeyOwner, KeyRow, NEVER, StackAuth},
@@ -31,18 +32,18 @@ async fn keys_end_here_when_they_would_have_ended_there(pool: PgPool) {
     let team = source.team("Team").await;
     let mut keys = Vec::new();
     for (expires, revoked, answer) in [
-        (NEVER, NEVER, "valid"),
-        ("now() + interval '200 years'", NEVER, "valid"),
-        ("now() + interval '1 hour'", NEVER, "valid"),
-        ("now() - interval '1 second'", NEVER, "Expired"),
-        ("'1969-12-31 23:59:59.999'", NEVER, "Expired"),
-        ("'-infinity'", NEVER, "Expired"),
-        ("'4713-01-01 BC'", NEVER, "Expired"),
-        ("'infinity'", NEVER, "valid"),
-        ("'294276-12-31'", NEVER, "valid"),
-        (NEVER, "now()", "Revoked"),
-        ("now() - interval '1 day'", "now()", "Revoked"),
-        (NEVER, "'infinity'", "Revoked"),
+        (NEVER, NEVER, VALID),
+        ("now() + interval '200 years'", NEVER, VALID),
+        ("now() + interval '1 hour'", NEVER, VALID),
+        ("now() - interval '1 second'", NEVER, EXPIRED),
+        ("'1969-12-31 23:59:59.999'", NEVER, EXPIRED),
+        ("'-infinity'", NEVER, EXPIRED),
+        ("'4713-01-01 BC'", NEVER, EXPIRED),
+        ("'infinity'", NEVER, VALID),
+        ("'294276-12-31'", NEVER, VALID),
+        (NEVER, "now()", REVOKED),
+        ("now() - interval '1 day'", "now()", REVOKED),
+        (NEVER, "'infinity'", REVOKED),
     ] {
         for owner in [KeyOwner::User(user), KeyOwner::Team(team)] {
             for is_public in [false, true] {
@@ -99,7 +100,7 @@ async fn a_password_from_there_signs_in_here_and_is_hashed_anew(pool: PgPool) {
     );
     let world = source.world(&report.keys.expect("keys"));
     let wrong = sign_in(&world, "ada@example.com", "wrong password").await;
-    assert_eq!(said(&wrong), "WrongCredentials");
+    assert_eq!(outcome(&wrong), Outcome::WrongCredentials);
     let stored = "SELECT count(*) FROM users WHERE password_hash LIKE '$argon2id$%'";
     assert_eq!(world.number(stored, &[]).await, 0);
     let signed_in = sign_in(&world, " ADA@example.com", PASSWORD).await;
@@ -111,7 +112,7 @@ async fn a_password_from_there_signs_in_here_and_is_hashed_anew(pool: PgPool) {
     let again = sign_in(&world, "ada@example.com", PASSWORD).await;
     assert!(again.is_ok());
     let slow = sign_in(&world, "slow@example.com", PASSWORD).await;
-    assert_eq!(said(&slow), "WrongCredentials");
+    assert_eq!(outcome(&slow), Outcome::WrongCredentials);
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
@@ -132,7 +133,7 @@ async fn a_password_that_was_changed_here_is_not_changed_back(pool: PgPool) {
     let signed_in = sign_in(&world, "ada@example.com", "changed here").await;
     assert!(signed_in.is_ok());
     let old = sign_in(&world, "ada@example.com", PASSWORD).await;
-    assert_eq!(said(&old), "WrongCredentials");
+    assert_eq!(outcome(&old), Outcome::WrongCredentials);
 }
 
 /// A team, and members of it who hold these permissions, the last of them two that the project does
@@ -162,10 +163,10 @@ async fn members_with_permissions(source: &StackAuth) -> (TeamId, [Uuid; 5]) {
 }
 
 /// What the list of the team's keys says to a user.
-async fn list_keys(world: &World, team: TeamId, user: Uuid) -> String {
+async fn list_keys(world: &World, team: TeamId, user: Uuid) -> Outcome {
     let session = world.session(UserId::new(user)).await;
     let (keys, view) = (KeyScope::OfTeam(team), KeyListView::default());
-    said(&world.domain.list_keys(&session, keys, &view).await)
+    outcome(&world.domain.list_keys(&session, keys, &view).await)
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
@@ -201,11 +202,11 @@ async fn members_may_do_here_what_they_might_do_there(pool: PgPool) {
         })
         .await;
     let expected = [
-        "Ok",
-        "Ok",
-        "NotFound(ApiKey)",
-        "NotFound(ApiKey)",
-        "NotFound(ApiKey)",
+        Outcome::Done,
+        Outcome::Done,
+        KEY_NOT_FOUND,
+        KEY_NOT_FOUND,
+        KEY_NOT_FOUND,
     ];
     for (user, expected) in users.iter().zip(expected) {
         assert_eq!(list_keys(&world, team, *user).await, expected);
@@ -217,7 +218,7 @@ async fn members_may_do_here_what_they_might_do_there(pool: PgPool) {
     ] {
         world.sql(statement, &[world.project.uuid()]).await;
     }
-    assert_eq!(list_keys(&world, team, users[3]).await, "Ok");
+    assert_eq!(list_keys(&world, team, users[3]).await, Outcome::Done);
     let undefined = source.import().await.undefined_permissions;
     assert_eq!(undefined.len(), 2, "it is defined now");
 }

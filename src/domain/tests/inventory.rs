@@ -4,8 +4,8 @@ use latchkey_model::api_key::KeyScope;
 use latchkey_model::key_list::{Direction, KeyListView, SortKey, StatusFilter};
 use sqlx::PgPool;
 
+use crate::outcome::{Outcome, outcome};
 use crate::project_admin::Ground;
-use crate::world::said;
 
 fn searching(text: &str) -> KeyListView {
     KeyListView {
@@ -87,7 +87,7 @@ async fn every_view_of_the_inventory_is_answered(pool: PgPool) {
             .id;
         if n % 4 == 0 {
             let revoked = world.domain.revoke_key(owner, KeyScope::Own, key).await;
-            assert_eq!(said(&revoked), "Ok");
+            assert_eq!(outcome(&revoked), Outcome::Done);
         }
     }
     for status in StatusFilter::ALL {

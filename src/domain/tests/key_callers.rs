@@ -9,7 +9,8 @@ use latchkey_model::{
 };
 use sqlx::PgPool;
 
-use crate::world::{Person, World, said};
+use crate::outcome::{KEY_NOT_FOUND, Outcome, SIGNED_OUT, outcome};
+use crate::world::{Person, World};
 
 /// A project with a team, and one key of a user's and one of the team's.
 pub struct Ground {
@@ -22,9 +23,6 @@ pub struct Ground {
     pub own_key: ApiKeyId,
     pub team_key: ApiKeyId,
 }
-
-pub const NOT_FOUND: &str = "NotFound(ApiKey)";
-pub const SIGNED_OUT: &str = "Denied(SignedOut)";
 
 impl Ground {
     pub async fn new(pool: PgPool) -> Self {
@@ -106,39 +104,45 @@ impl Ground {
     }
 
     /// What list, create, rename and revoke say.
-    pub async fn all(&self, caller: &Caller, keys: KeyScope, key: ApiKeyId) -> [String; 4] {
+    pub async fn all(&self, caller: &Caller, keys: KeyScope, key: ApiKeyId) -> [Outcome; 4] {
         let domain = &self.world.domain;
         [
-            said(
+            outcome(
                 &domain
                     .list_keys(caller, keys, &KeyListView::default())
                     .await,
             ),
-            said(
+            outcome(
                 &domain
                     .create_key(caller, keys, self.world.form("new"))
                     .await,
             ),
-            said(&domain.rename_key(caller, keys, key, "renamed").await),
-            said(&domain.revoke_key(caller, keys, key).await),
+            outcome(&domain.rename_key(caller, keys, key, "renamed").await),
+            outcome(&domain.revoke_key(caller, keys, key).await),
         ]
     }
 
     /// Rename and revoke, which name one key.
-    pub async fn both(&self, caller: &Caller, keys: KeyScope, key: ApiKeyId) -> [String; 2] {
+    pub async fn both(&self, caller: &Caller, keys: KeyScope, key: ApiKeyId) -> [Outcome; 2] {
         let domain = &self.world.domain;
         [
-            said(&domain.rename_key(caller, keys, key, "renamed").await),
-            said(&domain.revoke_key(caller, keys, key).await),
+            outcome(&domain.rename_key(caller, keys, key, "renamed").await),
+            outcome(&domain.revoke_key(caller, keys, key).await),
         ]
     }
 }
 
-pub fn refusal_of(who: &str, otherwise: &'static str) -> &'static str {
-    match who {
-        "signed out" | "unknown session" | "unknown project" => SIGNED_OUT,
-        _ => otherwise,
+/// Who has no session is told so, everybody else something else.
+pub fn refusal_of(who: &str, otherwise: Outcome) -> Outcome {
+    if is_signed_out(who) {
+        SIGNED_OUT
+    } else {
+        otherwise
     }
+}
+
+fn is_signed_out(who: &str) -> bool {
+    ["signed out", "unknown session", "unknown project"].contains(&who)
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
@@ -147,11 +151,11 @@ async fn owners_and_admins_may_do_it_all(pool: PgPool) {
     let own = ground
         .all(&ground.owner.caller, KeyScope::Own, ground.own_key)
         .await;
-    assert_eq!(own, ["Ok"; 4]);
+    assert_eq!(own, [Outcome::Done; 4]);
     let of_team = ground
         .all(&ground.admin.caller, ground.of_team(), ground.team_key)
         .await;
-    assert_eq!(of_team, ["Ok"; 4]);
+    assert_eq!(of_team, [Outcome::Done; 4]);
     for key in [ground.own_key, ground.team_key] {
         let audit = ground.world.audit(key.uuid()).await;
         assert_eq!(
@@ -182,7 +186,7 @@ async fn the_permission_alone_is_enough_without_a_role(pool: PgPool) {
         ground
             .all(&holder.caller, ground.of_team(), ground.team_key)
             .await,
-        ["Ok"; 4]
+        [Outcome::Done; 4]
     );
 }
 
@@ -192,12 +196,12 @@ async fn nobody_else_touches_a_users_key(pool: PgPool) {
     let before = ground.world.dump().await;
     for (who, caller) in ground.not_the_owner() {
         let answers = ground.both(&caller, KeyScope::Own, ground.own_key).await;
-        assert_eq!(answers, [refusal_of(who, NOT_FOUND); 2], "{who}");
+        assert_eq!(answers, [refusal_of(who, KEY_NOT_FOUND); 2], "{who}");
     }
     // Nor does its owner, or an admin, by way of a team.
     for caller in [&ground.owner.caller, &ground.admin.caller] {
         let answers = ground.both(caller, ground.of_team(), ground.own_key).await;
-        assert_eq!(answers, [NOT_FOUND; 2]);
+        assert_eq!(answers, [KEY_NOT_FOUND; 2]);
     }
     assert_eq!(ground.world.dump().await, before);
 }
@@ -208,12 +212,12 @@ async fn nobody_without_the_permission_learns_of_a_teams_keys_or_touches_them(po
     let before = ground.world.dump().await;
     for (who, caller) in ground.not_the_admin() {
         let answers = ground.all(&caller, ground.of_team(), ground.team_key).await;
-        assert_eq!(answers, [refusal_of(who, NOT_FOUND); 4], "{who}");
+        assert_eq!(answers, [refusal_of(who, KEY_NOT_FOUND); 4], "{who}");
         let nowhere = KeyScope::OfTeam(TeamId::new(random::id(Clock::System)));
         let answers = ground.all(&caller, nowhere, ground.team_key).await;
         assert_eq!(
             answers,
-            [refusal_of(who, NOT_FOUND); 4],
+            [refusal_of(who, KEY_NOT_FOUND); 4],
             "{who}, no such team"
         );
     }
@@ -221,7 +225,7 @@ async fn nobody_without_the_permission_learns_of_a_teams_keys_or_touches_them(po
     let answers = ground
         .both(&ground.admin.caller, KeyScope::Own, ground.team_key)
         .await;
-    assert_eq!(answers, [NOT_FOUND; 2]);
+    assert_eq!(answers, [KEY_NOT_FOUND; 2]);
     assert_eq!(ground.world.dump().await, before);
 }
 
@@ -229,11 +233,7 @@ async fn nobody_without_the_permission_learns_of_a_teams_keys_or_touches_them(po
 async fn who_is_signed_out_can_do_nothing(pool: PgPool) {
     let ground = Ground::new(pool).await;
     let before = ground.world.dump().await;
-    for (who, caller) in ground
-        .others
-        .iter()
-        .filter(|(who, _)| refusal_of(who, "") == SIGNED_OUT)
-    {
+    for (who, caller) in ground.others.iter().filter(|(who, _)| is_signed_out(who)) {
         for (keys, key) in [
             (KeyScope::Own, ground.own_key),
             (ground.of_team(), ground.team_key),
@@ -257,13 +257,13 @@ async fn a_key_that_does_not_exist_is_not_found(pool: PgPool) {
         ground
             .both(&ground.owner.caller, KeyScope::Own, missing)
             .await,
-        [NOT_FOUND; 2]
+        [KEY_NOT_FOUND; 2]
     );
     assert_eq!(
         ground
             .both(&ground.admin.caller, ground.of_team(), missing)
             .await,
-        [NOT_FOUND; 2]
+        [KEY_NOT_FOUND; 2]
     );
     assert_eq!(ground.world.dump().await, before);
 }
@@ -293,7 +293,7 @@ async fn a_list_shows_the_callers_keys_and_no_others(pool: PgPool) {
     );
     assert_eq!(ids(&ground.admin.caller, KeyScope::Own).await, []);
     for (who, caller) in &ground.others {
-        if refusal_of(who, "") != SIGNED_OUT {
+        if !is_signed_out(who) {
             assert_eq!(ids(caller, KeyScope::Own).await, [], "{who}");
         }
     }

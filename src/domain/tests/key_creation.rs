@@ -4,6 +4,8 @@ use latchkey_domain::{
     Error,
     api_keys::{CreatedKey, NewKey},
 };
+use latchkey_domain::{Field, Invalid};
+use latchkey_model::line::InvalidLine;
 use latchkey_model::{api_key::KeyScope, caller::Caller};
 use latchkey_model::{
     expiry::{DAY_MILLIS, Expiry, LATEST_MILLIS, Millis},
@@ -13,7 +15,8 @@ use latchkey_model::{
 };
 use sqlx::PgPool;
 
-use crate::world::{World, said};
+use crate::outcome::{Outcome, VALID, invalid_line, outcome};
+use crate::world::World;
 
 pub const KEYS: &str = "SELECT count(*) FROM api_keys";
 pub const MADE: &str = "SELECT count(*) FROM audit_events WHERE action = 'api_key.created'";
@@ -122,19 +125,19 @@ async fn descriptions_that_are_empty_long_or_deceive_are_refused(pool: PgPool) {
     let before = world.dump().await;
     let long = "x".repeat(256);
     for (typed, why) in [
-        ("", "Empty"),
-        (" \u{3000}\t", "Empty"),
-        (long.as_str(), "TooLong { max: 255 }"),
-        ("nul\0", "Invisible"),
-        ("line\nbreak", "Invisible"),
-        ("over\u{202e}ride", "Invisible"),
-        ("iso\u{2066}late", "Invisible"),
-        ("zero\u{200b}width", "Invisible"),
-        ("bom\u{feff}x", "Invisible"),
+        ("", InvalidLine::Empty),
+        (" \u{3000}\t", InvalidLine::Empty),
+        (long.as_str(), InvalidLine::TooLong { max: 255 }),
+        ("nul\0", InvalidLine::Invisible),
+        ("line\nbreak", InvalidLine::Invisible),
+        ("over\u{202e}ride", InvalidLine::Invisible),
+        ("iso\u{2066}late", InvalidLine::Invisible),
+        ("zero\u{200b}width", InvalidLine::Invisible),
+        ("bom\u{feff}x", InvalidLine::Invisible),
     ] {
-        let refusal = format!("Invalid {{ field: Description, problem: Line({why}) }}");
+        let refusal = invalid_line(Field::Description, why);
         assert_eq!(
-            said(&world.create(&user.caller, world.form(typed)).await),
+            outcome(&world.create(&user.caller, world.form(typed)).await),
             refusal,
             "{typed:?}"
         );
@@ -142,7 +145,7 @@ async fn descriptions_that_are_empty_long_or_deceive_are_refused(pool: PgPool) {
             .domain
             .rename_key(&user.caller, KeyScope::Own, key, typed)
             .await;
-        assert_eq!(said(&renamed), refusal, "{typed:?}");
+        assert_eq!(outcome(&renamed), refusal, "{typed:?}");
     }
     assert_eq!(world.dump().await, before);
 }
@@ -168,7 +171,7 @@ async fn a_key_ends_when_the_form_says(pool: PgPool) {
             .await
             .expect("a key");
         assert_eq!(world.only_key().await.1, end);
-        assert_eq!(world.check(made.secret.expose()).await, "valid");
+        assert_eq!(world.check(made.secret.expose()).await, VALID);
         world.sql("DELETE FROM api_keys", &[]).await;
     }
     let new = NewKey {
@@ -188,18 +191,18 @@ async fn an_end_in_the_past_or_beyond_all_dates_is_refused(pool: PgPool) {
     let now = world.number("SELECT now_millis()", &[]).await;
     let before = world.dump().await;
     for (expires, why) in [
-        (Expiry::At(now), "InThePast"),
-        (Expiry::At(0), "InThePast"),
-        (Expiry::At(-1), "InThePast"),
-        (Expiry::At(-LATEST_MILLIS), "InThePast"),
-        (Expiry::At(i64::MIN), "InThePast"),
-        (Expiry::After(0), "InThePast"),
-        (Expiry::After(-1), "InThePast"),
-        (Expiry::After(i64::MIN), "InThePast"),
-        (Expiry::At(LATEST_MILLIS + 1), "Expiry"),
-        (Expiry::At(i64::MAX), "Expiry"),
-        (Expiry::After(LATEST_MILLIS), "Expiry"),
-        (Expiry::After(i64::MAX), "Expiry"),
+        (Expiry::At(now), Invalid::InThePast),
+        (Expiry::At(0), Invalid::InThePast),
+        (Expiry::At(-1), Invalid::InThePast),
+        (Expiry::At(-LATEST_MILLIS), Invalid::InThePast),
+        (Expiry::At(i64::MIN), Invalid::InThePast),
+        (Expiry::After(0), Invalid::InThePast),
+        (Expiry::After(-1), Invalid::InThePast),
+        (Expiry::After(i64::MIN), Invalid::InThePast),
+        (Expiry::At(LATEST_MILLIS + 1), Invalid::Expiry),
+        (Expiry::At(i64::MAX), Invalid::Expiry),
+        (Expiry::After(LATEST_MILLIS), Invalid::Expiry),
+        (Expiry::After(i64::MAX), Invalid::Expiry),
     ] {
         let refused = world
             .create(
@@ -211,8 +214,8 @@ async fn an_end_in_the_past_or_beyond_all_dates_is_refused(pool: PgPool) {
             )
             .await;
         assert_eq!(
-            said(&refused),
-            format!("Invalid {{ field: Expires, problem: {why} }}"),
+            outcome(&refused),
+            Outcome::Invalid(Field::Expires, why),
             "{expires:?}"
         );
     }

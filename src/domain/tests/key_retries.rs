@@ -11,7 +11,8 @@ use sqlx::PgPool;
 use tokio::task::JoinSet;
 
 use crate::key_creation::{KEYS, MADE};
-use crate::world::{World, said, tally};
+use crate::outcome::{KEY_NOT_FOUND, Outcome, REVOKED, UNKNOWN, VALID, outcome, times};
+use crate::world::World;
 
 /// The same form, sent once more.
 fn again(form: &NewKey, retry: bool) -> NewKey {
@@ -37,11 +38,11 @@ async fn a_form_sent_twice_makes_one_key(pool: PgPool) {
         ..again(&form, false)
     };
     assert_eq!(
-        said(&world.create(&user.caller, second).await),
-        "AlreadyCreated"
+        outcome(&world.create(&user.caller, second).await),
+        Outcome::AlreadyCreated
     );
     assert_eq!(world.dump().await, before);
-    assert_eq!(world.check(first.secret.expose()).await, "valid");
+    assert_eq!(world.check(first.secret.expose()).await, VALID);
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
@@ -64,9 +65,10 @@ async fn a_form_sent_32_times_at_once_makes_one_key(pool: PgPool) {
             .map(|made| made.secret.expose())
             .collect::<Vec<_>>();
         assert_eq!(valid.len(), 1);
-        assert_eq!(world.check(valid[0]).await, "valid");
-        let tally = tally(answers.iter().map(said));
-        assert_eq!(tally.get("AlreadyCreated"), Some(&31), "{tally:?}");
+        assert_eq!(world.check(valid[0]).await, VALID);
+        let outcomes: Vec<_> = answers.iter().map(outcome).collect();
+        let refused = times(&outcomes, Outcome::AlreadyCreated);
+        assert_eq!(refused, 31, "{outcomes:?}");
     }
     assert_eq!(
         (world.number(KEYS, &[]).await, world.number(MADE, &[]).await),
@@ -109,8 +111,8 @@ async fn after_a_lost_answer_the_same_key_gets_a_new_secret(pool: PgPool) {
         ..again(&form, true)
     };
     let kept = world.create(&user.caller, new).await.expect("a key");
-    assert_eq!(world.check(lost.secret.expose()).await, "Unknown");
-    assert_eq!(world.check(kept.secret.expose()).await, "valid");
+    assert_eq!(world.check(lost.secret.expose()).await, UNKNOWN);
+    assert_eq!(world.check(kept.secret.expose()).await, VALID);
     assert_eq!(
         world.only_key().await,
         ("changed meanwhile".to_owned(), Some(LATEST_MILLIS))
@@ -141,7 +143,7 @@ async fn a_retry_of_what_never_arrived_makes_the_key(pool: PgPool) {
         .create(&user.caller, again(&world.form("CI"), true))
         .await
         .expect("a key");
-    assert_eq!(world.check(made.secret.expose()).await, "valid");
+    assert_eq!(world.check(made.secret.expose()).await, VALID);
     assert_eq!(world.number(MADE, &[]).await, 1);
 }
 
@@ -157,10 +159,11 @@ async fn retries_at_once_leave_one_key_and_one_secret_that_works(pool: PgPool) {
         storm.spawn(async move { domain.create_key(&user.caller, KeyScope::Own, new).await });
     }
     let answers = storm.join_all().await;
-    assert_eq!(tally(answers.iter().map(said)).get("Ok"), Some(&16));
+    let outcomes: Vec<_> = answers.iter().map(outcome).collect();
+    assert_eq!(outcomes, [Outcome::Done; 16]);
     let mut valid = 0;
     for made in answers.iter().flatten() {
-        valid += usize::from(world.check(made.secret.expose()).await == "valid");
+        valid += usize::from(world.check(made.secret.expose()).await == VALID);
     }
     assert_eq!(valid, 1);
     assert_eq!(world.number(KEYS, &[]).await, 1);
@@ -216,11 +219,16 @@ async fn a_key_that_was_used_revoked_or_is_anothers_is_never_replaced(pool: PgPo
             .domain
             .create_key(&user.caller, keys, again(&form, true))
             .await;
-        assert_eq!(said(&refused), "AlreadyCreated", "{}", form.description);
+        assert_eq!(
+            outcome(&refused),
+            Outcome::AlreadyCreated,
+            "{}",
+            form.description
+        );
     }
     assert_eq!(world.dump().await, before);
-    assert_eq!(world.check(used_key.secret.expose()).await, "valid");
-    assert_eq!(world.check(revoked_key.secret.expose()).await, "Revoked");
+    assert_eq!(world.check(used_key.secret.expose()).await, VALID);
+    assert_eq!(world.check(revoked_key.secret.expose()).await, REVOKED);
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
@@ -245,7 +253,7 @@ async fn a_retry_needs_the_same_right_as_the_first_try(pool: PgPool) {
         .domain
         .create_key(&user.caller, KeyScope::OfTeam(team), again(&form, true))
         .await;
-    assert_eq!(said(&refused), "NotFound(ApiKey)");
+    assert_eq!(outcome(&refused), KEY_NOT_FOUND);
     assert_eq!(world.dump().await, before);
-    assert_eq!(world.check(made.secret.expose()).await, "valid");
+    assert_eq!(world.check(made.secret.expose()).await, VALID);
 }

@@ -4,7 +4,8 @@ use latchkey_model::key_list::KeyListView;
 use latchkey_model::{api_key::KeyScope, project::SettingsChange};
 use sqlx::PgPool;
 
-use crate::key_callers::{Ground, NOT_FOUND, SIGNED_OUT, refusal_of};
+use crate::key_callers::{Ground, refusal_of};
+use crate::outcome::{KEY_NOT_FOUND, Outcome, SIGNED_OUT, TEAM_KEYS_OFF, USER_KEYS_OFF, VALID};
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn where_keys_are_switched_off_nobody_sees_makes_or_changes_any(pool: PgPool) {
@@ -19,28 +20,20 @@ async fn where_keys_are_switched_off_nobody_sees_makes_or_changes_any(pool: PgPo
     let own = ground
         .all(&ground.owner.caller, KeyScope::Own, ground.own_key)
         .await;
-    assert_eq!(own, ["Denied(KeysOff(User))"; 4]);
+    assert_eq!(own, [USER_KEYS_OFF; 4]);
     let of_team = ground
         .all(&ground.admin.caller, ground.of_team(), ground.team_key)
         .await;
-    assert_eq!(of_team, ["Denied(KeysOff(Team))"; 4]);
+    assert_eq!(of_team, [TEAM_KEYS_OFF; 4]);
     // Everybody is told the same, so the switch tells nobody whether there is such a team.
     for (who, caller) in ground
         .not_the_admin()
         .filter(|(who, _)| *who != "user of another project")
     {
         let answers = ground.all(&caller, ground.of_team(), ground.team_key).await;
-        assert_eq!(
-            answers,
-            [refusal_of(who, "Denied(KeysOff(Team))"); 4],
-            "{who}"
-        );
+        assert_eq!(answers, [refusal_of(who, TEAM_KEYS_OFF); 4], "{who}");
         let answers = ground.all(&caller, KeyScope::Own, ground.own_key).await;
-        assert_eq!(
-            answers,
-            [refusal_of(who, "Denied(KeysOff(User))"); 4],
-            "{who}"
-        );
+        assert_eq!(answers, [refusal_of(who, USER_KEYS_OFF); 4], "{who}");
     }
     assert_eq!(ground.world.dump().await, before);
 }
@@ -57,13 +50,13 @@ async fn each_switch_is_about_its_own_kind_of_key(pool: PgPool) {
         ground
             .all(&ground.owner.caller, KeyScope::Own, ground.own_key)
             .await,
-        ["Denied(KeysOff(User))"; 4]
+        [USER_KEYS_OFF; 4]
     );
     assert_eq!(
         ground
             .all(&ground.admin.caller, ground.of_team(), ground.team_key)
             .await,
-        ["Ok"; 4]
+        [Outcome::Done; 4]
     );
 
     let change = SettingsChange {
@@ -76,13 +69,13 @@ async fn each_switch_is_about_its_own_kind_of_key(pool: PgPool) {
         ground
             .all(&ground.owner.caller, KeyScope::Own, ground.own_key)
             .await,
-        ["Ok"; 4]
+        [Outcome::Done; 4]
     );
     assert_eq!(
         ground
             .all(&ground.admin.caller, ground.of_team(), ground.team_key)
             .await,
-        ["Denied(KeysOff(Team))"; 4]
+        [TEAM_KEYS_OFF; 4]
     );
 }
 
@@ -93,9 +86,9 @@ async fn what_is_taken_away_counts_from_the_next_call(pool: PgPool) {
     for (taken, answer) in [
         (
             "DELETE FROM team_permission_grants WHERE user_id = $1",
-            NOT_FOUND,
+            KEY_NOT_FOUND,
         ),
-        ("DELETE FROM memberships WHERE user_id = $1", NOT_FOUND),
+        ("DELETE FROM memberships WHERE user_id = $1", KEY_NOT_FOUND),
         ("DELETE FROM sessions WHERE user_id = $1", SIGNED_OUT),
         ("DELETE FROM users WHERE user_id = $1", SIGNED_OUT),
     ] {
@@ -104,7 +97,7 @@ async fn what_is_taken_away_counts_from_the_next_call(pool: PgPool) {
             ground
                 .all(&admin.caller, ground.of_team(), ground.team_key)
                 .await,
-            ["Ok"; 4]
+            [Outcome::Done; 4]
         );
         world.sql(taken, &[admin.id.uuid()]).await;
         let before = world.dump().await;
@@ -126,13 +119,13 @@ async fn what_is_taken_away_counts_from_the_next_call(pool: PgPool) {
     let answers = ground
         .all(&ground.admin.caller, ground.of_team(), ground.team_key)
         .await;
-    assert_eq!(answers, [NOT_FOUND; 4], "the role has gone");
+    assert_eq!(answers, [KEY_NOT_FOUND; 4], "the role has gone");
     world.grant(team, ground.admin.id, "$manage_api_keys").await;
     assert_eq!(
         ground
             .all(&ground.admin.caller, ground.of_team(), ground.team_key)
             .await,
-        ["Ok"; 4]
+        [Outcome::Done; 4]
     );
     world
         .sql("DELETE FROM teams WHERE team_id = $1", &[team.uuid()])
@@ -140,7 +133,7 @@ async fn what_is_taken_away_counts_from_the_next_call(pool: PgPool) {
     let answers = ground
         .all(&ground.admin.caller, ground.of_team(), ground.team_key)
         .await;
-    assert_eq!(answers, [NOT_FOUND; 4], "the team has gone");
+    assert_eq!(answers, [KEY_NOT_FOUND; 4], "the team has gone");
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
@@ -152,7 +145,7 @@ async fn a_member_who_leaves_leaves_the_teams_keys(pool: PgPool) {
     world
         .sql("DELETE FROM users WHERE user_id = $1", &[leaver.id.uuid()])
         .await;
-    assert_eq!(world.check(key.secret.expose()).await, "valid");
+    assert_eq!(world.check(key.secret.expose()).await, VALID);
     let page = world
         .domain
         .list_keys(

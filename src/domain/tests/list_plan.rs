@@ -10,6 +10,7 @@ use latchkey_model::{
 use serde_json::Value;
 use sqlx::PgPool;
 
+use crate::outcome::VALID;
 use crate::secrecy::Log;
 use crate::world::World;
 
@@ -210,7 +211,7 @@ async fn among_many_keys_a_check_reads_one_by_an_index(pool: PgPool) {
     let watched = explaining(&world);
     for key in keys {
         let plans = explained(8, async || {
-            assert_eq!(watched.check(key.secret.expose()).await, "valid");
+            assert_eq!(watched.check(key.secret.expose()).await, VALID);
         })
         .await;
         assert_eq!(plans.len(), 8, "a check is one statement");

@@ -24,6 +24,7 @@ mod key_retries;
 mod key_rows;
 mod key_switches;
 mod list_plan;
+mod outcome;
 mod permissions;
 mod project_admin;
 mod project_admin_access;

@@ -12,7 +12,10 @@ use latchkey_model::{
 };
 use sqlx::PgPool;
 
-use crate::world::{ALL_ON, Person, World, said};
+use crate::outcome::{
+    KEY_NOT_FOUND, Outcome, REVOKED, TEAM_KEYS_OFF, USER_KEYS_OFF, VALID, outcome,
+};
+use crate::world::{ALL_ON, Person, World};
 
 /// A project with an admin, and a key of a user's and one of a team's, neither of them the admin's.
 pub struct Ground {
@@ -48,18 +51,18 @@ impl Ground {
     }
 
     /// What switching, listing and revoking say.
-    pub async fn all(&self, caller: &Caller) -> [String; 3] {
+    pub async fn all(&self, caller: &Caller) -> [Outcome; 3] {
         let domain = &self.world.domain;
         [
-            said(&domain.change_project(caller, &user_keys(false)).await),
-            said(&domain.list_all_keys(caller, &KeyListView::default()).await),
-            said(&domain.revoke_any_key(caller, self.users.id).await),
+            outcome(&domain.change_project(caller, &user_keys(false)).await),
+            outcome(&domain.list_all_keys(caller, &KeyListView::default()).await),
+            outcome(&domain.revoke_any_key(caller, self.users.id).await),
         ]
     }
 
     /// Turns a switch, and returns what is on now, what checks of the two keys say, and what the
     /// lists of them.
-    pub async fn turn(&self, change: ProjectChange) -> ((bool, bool), [String; 2], [String; 2]) {
+    pub async fn turn(&self, change: ProjectChange) -> ((bool, bool), [Outcome; 2], [Outcome; 2]) {
         let world = &self.world;
         let domain = &world.domain;
         let project = domain.change_project(&self.admin.caller, &change).await;
@@ -79,7 +82,7 @@ impl Ground {
             )
             .await;
         let allowed = (settings.allow_user_api_keys, settings.allow_team_api_keys);
-        (allowed, checked, [said(&own), said(&team)])
+        (allowed, checked, [outcome(&own), outcome(&team)])
     }
 
     pub async fn inventory(&self, view: &KeyListView) -> KeyPage {
@@ -133,7 +136,7 @@ fn team_keys(allowed: bool) -> ProjectChange {
 async fn an_admin_may_do_it_all_and_it_is_written_down(pool: PgPool) {
     let ground = Ground::new(pool).await;
     let world = &ground.world;
-    assert_eq!(ground.all(&ground.admin.caller).await, ["Ok"; 3]);
+    assert_eq!(ground.all(&ground.admin.caller).await, [Outcome::Done; 3]);
     assert_eq!(
         world.audit(world.project.uuid()).await,
         ["project.created", "project.configured"]
@@ -146,7 +149,10 @@ async fn an_admin_may_do_it_all_and_it_is_written_down(pool: PgPool) {
     let (third, keys) = third.expect("a project");
     let key = keys.super_secret_admin_key.digest();
     let program = Caller::program(third, CallerKind::Admin, Some(key), None);
-    assert_eq!(ground.all(&program).await, ["Ok", "Ok", "NotFound(ApiKey)"]);
+    assert_eq!(
+        ground.all(&program).await,
+        [Outcome::Done, Outcome::Done, KEY_NOT_FOUND]
+    );
     // A key that does not exist is not found, and one that has ended stays as it is.
     let missing = ApiKeyId::new(random::id(Clock::System));
     let before = world.dump().await;
@@ -154,12 +160,12 @@ async fn an_admin_may_do_it_all_and_it_is_written_down(pool: PgPool) {
         .domain
         .revoke_any_key(&ground.admin.caller, ground.users.id)
         .await;
-    assert_eq!(said(&again), "Ok");
+    assert_eq!(outcome(&again), Outcome::Done);
     let none = world
         .domain
         .revoke_any_key(&ground.admin.caller, missing)
         .await;
-    assert_eq!(said(&none), "NotFound(ApiKey)");
+    assert_eq!(outcome(&none), KEY_NOT_FOUND);
     assert_eq!(world.dump().await, before);
 }
 
@@ -168,21 +174,20 @@ async fn a_switch_puts_keys_to_rest_and_wakes_them(pool: PgPool) {
     let ground = Ground::new(pool).await;
     let world = &ground.world;
     let turn = async |change| ground.turn(change).await;
-    let strings = |texts: [&str; 2]| texts.map(str::to_owned);
     assert_eq!(
         turn(user_keys(false)).await,
         (
             (false, true),
-            strings(["Denied(KeysOff(User))", "valid"]),
-            strings(["Denied(KeysOff(User))", "Ok"])
+            [USER_KEYS_OFF, VALID],
+            [USER_KEYS_OFF, Outcome::Done]
         )
     );
     assert_eq!(
         turn(team_keys(false)).await,
         (
             (false, false),
-            strings(["Denied(KeysOff(User))", "Denied(KeysOff(Team))"]),
-            strings(["Denied(KeysOff(User))", "Denied(KeysOff(Team))"])
+            [USER_KEYS_OFF, TEAM_KEYS_OFF],
+            [USER_KEYS_OFF, TEAM_KEYS_OFF]
         )
     );
     // The admin sees and ends them all the same.
@@ -191,21 +196,21 @@ async fn a_switch_puts_keys_to_rest_and_wakes_them(pool: PgPool) {
         .domain
         .revoke_any_key(&ground.admin.caller, ground.teams.id)
         .await;
-    assert_eq!(said(&revoked), "Ok");
+    assert_eq!(outcome(&revoked), Outcome::Done);
     assert_eq!(
         turn(user_keys(true)).await,
         (
             (true, false),
-            strings(["valid", "Denied(KeysOff(Team))"]),
-            strings(["Ok", "Denied(KeysOff(Team))"])
+            [VALID, TEAM_KEYS_OFF],
+            [Outcome::Done, TEAM_KEYS_OFF]
         )
     );
     assert_eq!(
         turn(team_keys(true)).await,
         (
             (true, true),
-            strings(["valid", "Revoked"]),
-            strings(["Ok", "Ok"])
+            [VALID, REVOKED],
+            [Outcome::Done, Outcome::Done]
         )
     );
 }
@@ -219,8 +224,8 @@ async fn what_the_admin_revokes_its_owner_sees_revoked(pool: PgPool) {
             .domain
             .revoke_any_key(&ground.admin.caller, key.id)
             .await;
-        assert_eq!(said(&revoked), "Ok");
-        assert_eq!(world.check(key.secret.expose()).await, "Revoked");
+        assert_eq!(outcome(&revoked), Outcome::Done);
+        assert_eq!(world.check(key.secret.expose()).await, REVOKED);
         assert_eq!(
             world.audit(key.id.uuid()).await,
             ["api_key.created", "api_key.revoked"]

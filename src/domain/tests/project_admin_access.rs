@@ -1,12 +1,19 @@
 //! Who may administer a project, and who may not.
 
+use latchkey_domain::{Denied, Subject, Unauthenticated};
 use latchkey_domain::{clock::Clock, random};
 use latchkey_model::caller::{Caller, CallerKind};
 use latchkey_model::key_list::KeyListView;
 use sqlx::PgPool;
 
+use crate::outcome::{KEY_NOT_FOUND, Outcome, PROJECT_NOT_FOUND, SIGNED_OUT, outcome};
 use crate::project_admin::Ground;
-use crate::world::{ALL_ON, said};
+use crate::world::ALL_ON;
+
+const ADMIN_KEY_MISSING: Outcome =
+    Outcome::Denied(Denied::Unauthenticated(Unauthenticated::AdminKeyMissing));
+const ADMIN_KEY_WRONG: Outcome =
+    Outcome::Denied(Denied::Unauthenticated(Unauthenticated::AdminKeyWrong));
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn nobody_else_switches_lists_or_revokes(pool: PgPool) {
@@ -26,19 +33,19 @@ async fn nobody_else_switches_lists_or_revokes(pool: PgPool) {
         .expect("no admin any more");
     let nowhere = latchkey_model::id::ProjectId::new(random::id(Clock::System));
     let callers = [
-        ("owner of the key", ground.owner.caller, "NotFound(Project)"),
+        ("owner of the key", ground.owner.caller, PROJECT_NOT_FOUND),
         (
             "admin of a team",
             ground.team_admin.caller,
-            "NotFound(Project)",
+            PROJECT_NOT_FOUND,
         ),
-        ("admin no more", former.caller, "NotFound(Project)"),
-        ("signed out", gone.caller, "Denied(SignedOut)"),
-        ("unknown session", world.stranger(), "Denied(SignedOut)"),
+        ("admin no more", former.caller, PROJECT_NOT_FOUND),
+        ("signed out", gone.caller, SIGNED_OUT),
+        ("unknown session", world.stranger(), SIGNED_OUT),
         (
             "unknown project",
             crate::world::caller(nowhere, &random::secret_text()),
-            "Denied(SignedOut)",
+            SIGNED_OUT,
         ),
     ];
     let before = world.dump().await;
@@ -58,26 +65,10 @@ async fn no_program_without_the_projects_admin_key_switches_lists_or_revokes(poo
     let wrong = Caller::program(world.project, CallerKind::Admin, Some(elsewhere), None);
     let keyless = Caller::program(world.project, CallerKind::Admin, None, None);
     let callers = [
-        (
-            "client",
-            publishable,
-            "Denied(Unauthenticated(AdminKeyMissing))",
-        ),
-        (
-            "server",
-            world.server,
-            "Denied(Unauthenticated(AdminKeyMissing))",
-        ),
-        (
-            "admin with another project's key",
-            wrong,
-            "Denied(Unauthenticated(AdminKeyWrong))",
-        ),
-        (
-            "admin with no key",
-            keyless,
-            "Denied(Unauthenticated(AdminKeyMissing))",
-        ),
+        ("client", publishable, ADMIN_KEY_MISSING),
+        ("server", world.server, ADMIN_KEY_MISSING),
+        ("admin with another project's key", wrong, ADMIN_KEY_WRONG),
+        ("admin with no key", keyless, ADMIN_KEY_MISSING),
     ];
     let before = world.dump().await;
     for (who, caller, answer) in callers {
@@ -95,12 +86,12 @@ async fn an_admin_of_another_project_neither_lists_nor_revokes_keys_of_this_one(
     let before = world.dump().await;
     let domain = &world.domain;
     assert_eq!(
-        said(
+        outcome(
             &domain
                 .revoke_any_key(&foreign_admin.caller, ground.users.id)
                 .await
         ),
-        "NotFound(ApiKey)"
+        KEY_NOT_FOUND
     );
     let listed = domain
         .list_all_keys(&foreign_admin.caller, &KeyListView::default())
@@ -126,7 +117,7 @@ async fn administering_ends_with_the_next_statement(pool: PgPool) {
     let before = world.dump().await;
     assert_eq!(
         ground.all(&ground.admin.caller).await,
-        ["NotFound(Project)"; 3]
+        [PROJECT_NOT_FOUND; 3]
     );
     assert_eq!(world.dump().await, before);
     // What changed nothing is not written down.
@@ -138,5 +129,5 @@ async fn administering_ends_with_the_next_statement(pool: PgPool) {
         .domain
         .set_project_admin(world.project, "nobody@example.com", true)
         .await;
-    assert_eq!(said(&nobody), "NotFound(User)");
+    assert_eq!(outcome(&nobody), Outcome::NotFound(Subject::User));
 }

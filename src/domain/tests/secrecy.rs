@@ -20,7 +20,8 @@ use tracing::level_filters::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::accounts::credentials;
-use crate::world::{ALL_ON, World, caller, said, server};
+use crate::outcome::{EMAIL_TAKEN, Outcome, REVOKED, outcome};
+use crate::world::{ALL_ON, World, caller, server};
 
 /// Everything logged on this thread, which is the one that a test runs on.
 #[derive(Clone, Default)]
@@ -168,11 +169,11 @@ async fn sign_in_all_day(
     let refused = domain
         .sign_in(project, credentials("made@example.com", passwords[2]))
         .await;
-    assert_eq!(said(&refused), "WrongCredentials");
+    assert_eq!(outcome(&refused), Outcome::WrongCredentials);
     let refused = domain
         .sign_up(project, credentials("made@example.com", passwords[3]))
         .await;
-    assert_eq!(said(&refused), "Invalid { field: Email, problem: Taken }");
+    assert_eq!(outcome(&refused), EMAIL_TAKEN);
     callers
 }
 
@@ -208,7 +209,7 @@ async fn keys_all_day(world: &World, me: &Caller, secrets: &mut Vec<String>) {
             .await
             .expect("renamed");
         domain.revoke_key(me, keys, key.id).await.expect("revoked");
-        assert_eq!(world.check(key.secret.expose()).await, "Revoked");
+        assert_eq!(world.check(key.secret.expose()).await, REVOKED);
         let search = KeyListView {
             search: key.secret.expose().to_owned(),
             ..KeyListView::default()

@@ -5,7 +5,8 @@ use latchkey_model::key_list::KeyListView;
 use sqlx::PgPool;
 
 use crate::accounts::{PASSWORD, credentials};
-use crate::world::{World, caller, said};
+use crate::outcome::{Outcome, SIGNED_OUT, outcome};
+use crate::world::{World, caller};
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn signing_out_ends_the_session_and_no_other(pool: PgPool) {
@@ -24,7 +25,7 @@ async fn signing_out_ends_the_session_and_no_other(pool: PgPool) {
         .domain
         .list_keys(&user.caller, KeyScope::Own, &KeyListView::default())
         .await;
-    assert_eq!(said(&list), "Denied(SignedOut)");
+    assert_eq!(outcome(&list), SIGNED_OUT);
     assert!(world.viewer(&elsewhere).await.is_some());
     assert_eq!(
         world
@@ -54,28 +55,28 @@ async fn a_session_that_has_expired_is_nobody(pool: PgPool) {
     assert!(world.viewer(nobody).await.is_none());
     assert!(domain.team(nobody, team).await.is_err());
     for answer in [
-        said(
+        outcome(
             &domain
                 .list_keys(nobody, KeyScope::Own, &KeyListView::default())
                 .await,
         ),
-        said(
+        outcome(
             &domain
                 .list_keys(nobody, KeyScope::OfTeam(team), &KeyListView::default())
                 .await,
         ),
-        said(
+        outcome(
             &domain
                 .create_key(nobody, KeyScope::Own, world.form("x"))
                 .await,
         ),
-        said(&domain.rename_key(nobody, KeyScope::Own, key, "x").await),
-        said(&domain.revoke_key(nobody, KeyScope::Own, key).await),
-        said(&domain.rename_user(nobody, "x").await),
-        said(&domain.create_team(nobody, "x").await),
-        said(&domain.rename_team(nobody, team, "x").await),
+        outcome(&domain.rename_key(nobody, KeyScope::Own, key, "x").await),
+        outcome(&domain.revoke_key(nobody, KeyScope::Own, key).await),
+        outcome(&domain.rename_user(nobody, "x").await),
+        outcome(&domain.create_team(nobody, "x").await),
+        outcome(&domain.rename_team(nobody, team, "x").await),
     ] {
-        assert_eq!(answer, "Denied(SignedOut)");
+        assert_eq!(answer, SIGNED_OUT);
     }
     assert_eq!(world.dump().await, before);
 }
@@ -117,12 +118,8 @@ async fn nobody_is_signed_in_once_the_account_has_gone(pool: PgPool) {
         .await;
     assert!(world.viewer(&caller).await.is_none());
     assert_eq!(
-        world
-            .sign_in("ada@example.com", PASSWORD, None)
-            .await
-            .err()
-            .as_deref(),
-        Some("WrongCredentials")
+        world.sign_in("ada@example.com", PASSWORD, None).await.err(),
+        Some(Outcome::WrongCredentials)
     );
 }
 

@@ -3,6 +3,7 @@
 use sqlx::PgPool;
 
 use crate::accounts::PASSWORD;
+use crate::outcome::Outcome;
 use crate::world::World;
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
@@ -44,15 +45,11 @@ async fn whatever_is_wrong_at_sign_in_the_answer_is_the_same(pool: PgPool) {
         ("", ""),
     ] {
         let refused = world.sign_in(email, password, None).await;
-        assert_eq!(
-            refused.err().as_deref(),
-            Some("WrongCredentials"),
-            "{email:?}"
-        );
+        assert_eq!(refused.err(), Some(Outcome::WrongCredentials), "{email:?}");
     }
     let other = world.another_project().await;
     let refused = other.sign_in("ada@example.com", PASSWORD, None).await;
-    assert_eq!(refused.err().as_deref(), Some("WrongCredentials"));
+    assert_eq!(refused.err(), Some(Outcome::WrongCredentials));
     assert_eq!(
         world.number("SELECT count(*) FROM sessions", &[]).await,
         sessions
