@@ -8,7 +8,7 @@ use sqlx::PgPool;
 use crate::import::{a_company, all_new};
 use crate::world::World;
 use crate::{
-    secrecy::Log,
+    captured_log::Log,
     stack_auth::{KeyOwner, StackAuth},
 };
 

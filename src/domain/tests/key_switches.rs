@@ -4,7 +4,7 @@ use latchkey_model::key_list::KeyListView;
 use latchkey_model::{api_key::KeyScope, project::SettingsChange};
 use sqlx::PgPool;
 
-use crate::key_callers::{Ground, refusal_of};
+use crate::key_ground::{Ground, refusal_of};
 use crate::outcome::{KEY_NOT_FOUND, Outcome, SIGNED_OUT, TEAM_KEYS_OFF, USER_KEYS_OFF, VALID};
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]

@@ -10,8 +10,8 @@ use latchkey_model::{
 use serde_json::Value;
 use sqlx::PgPool;
 
+use crate::captured_log::Log;
 use crate::outcome::VALID;
-use crate::secrecy::Log;
 use crate::world::World;
 
 /// The same world, by connections like the program's that explain to the client what they run.

@@ -2,6 +2,8 @@
 
 mod accounts;
 mod attempts;
+mod attempts_at_once;
+mod captured_log;
 mod constraints;
 mod doctor;
 mod dropped_requests;
@@ -18,6 +20,7 @@ mod key_callers;
 mod key_changes;
 mod key_check;
 mod key_creation;
+mod key_ground;
 mod key_list;
 mod key_list_filters;
 mod key_retries;

@@ -1,10 +1,6 @@
 //! A secret is seen once: it is in no table, in no log and in no error.
 
-use std::{
-    fmt::{Debug, Display},
-    io,
-    sync::{Arc, Mutex},
-};
+use std::fmt::{Debug, Display};
 
 use latchkey_domain::{
     accounts::Credentials,
@@ -16,53 +12,11 @@ use latchkey_domain::{
 use latchkey_model::key_list::KeyListView;
 use latchkey_model::{api_key::KeyScope, caller::Caller, digest::Digest};
 use sqlx::PgPool;
-use tracing::level_filters::LevelFilter;
-use tracing_subscriber::fmt::MakeWriter;
 
 use crate::accounts::credentials;
+use crate::captured_log::Log;
 use crate::outcome::{EMAIL_TAKEN, Outcome, REVOKED, outcome};
 use crate::world::{ALL_ON, World, caller, server};
-
-/// Everything logged on this thread, which is the one that a test runs on.
-#[derive(Clone, Default)]
-pub struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    /// Logs at every level until the guard is dropped.
-    pub fn start(&self) -> tracing::subscriber::DefaultGuard {
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(LevelFilter::TRACE)
-            .with_ansi(false)
-            .with_writer(self.clone())
-            .finish();
-        tracing::subscriber::set_default(subscriber)
-    }
-
-    /// What was logged since the last time.
-    pub fn take(&self) -> String {
-        let bytes = std::mem::take(&mut *self.0.lock().expect("a log"));
-        String::from_utf8_lossy(&bytes).into_owned()
-    }
-}
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("a log").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
 
 fn hex(bytes: &[u8]) -> String {
     bytes
