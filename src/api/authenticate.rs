@@ -21,7 +21,7 @@ const PREFIXES: [&str; 2] = ["x-stack-", "x-hexclave-"];
 pub const NO_CLIENT_KEY: &str = "__stack_public_client__";
 
 /// A header's text under either prefix; an empty one counts as absent. Bytes that are not UTF-8 are
-/// replaced: the result is no valid key.
+/// replaced, so the result is not a valid key.
 pub fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
     PREFIXES.iter().find_map(|prefix| {
         headers
@@ -31,19 +31,19 @@ pub fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
     })
 }
 
-/// A caller whose headers make sense. Whether they are true is decided by the database.
+/// A caller whose headers are well-formed. The database verifies them.
 pub struct Authenticated {
     pub caller: Caller,
     /// The access type that the header names, which an admin access token overrides in `caller`.
     pub access: CallerKind,
-    /// Reported once everything before it in the order of checks is right.
+    /// Reported after the checks that come before it.
     pub unknown_branch: Option<ApiError>,
 }
 
-/// Reads who calls.
+/// Reads the caller from the headers.
 ///
 /// # Errors
-/// The first failed check of those that come before the project is looked up.
+/// The first of those that come before the project is looked up.
 pub async fn authenticate(
     state: &ApiState,
     headers: &HeaderMap,

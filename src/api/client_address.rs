@@ -12,7 +12,7 @@ use axum::{
 
 use crate::ApiState;
 
-/// The address of whoever sent the request.
+/// The sender's address.
 pub struct ClientAddress(pub IpAddr);
 
 impl FromRequestParts<ApiState> for ClientAddress {
@@ -23,8 +23,7 @@ impl FromRequestParts<ApiState> for ClientAddress {
     }
 }
 
-/// The last address that the trusted proxy wrote in `header`, where there is such a proxy, and the
-/// connection's own otherwise.
+/// The last address in `header`, which a trusted proxy writes, or else the connection's own.
 pub fn client_address(parts: &Parts, header: Option<&HeaderName>) -> IpAddr {
     let forwarded = header.and_then(|name| {
         parts

@@ -23,7 +23,7 @@ use super::{
 /// The name of the schema of known errors.
 pub const KNOWN_ERROR: &str = "KnownError";
 
-/// What every route answers whose caller must identify itself.
+/// The errors of every route whose caller must authenticate.
 const CALLER: &[Code] = &[
     Code::AccessTokenExpired,
     Code::AccessTypeRequired,
@@ -44,17 +44,17 @@ const CALLER: &[Code] = &[
     Code::UnparsableAccessToken,
 ];
 
-/// What every route answers: a fault of this program, and a database that is away.
+/// The statuses of every route: a fault of this program, and an unavailable database.
 const EVERY_ROUTE: &[u16] = &[500, 503];
 
-/// The codes and the statuses of plain errors that a route answers.
+/// The codes of a route's known errors, and the statuses of its plain ones.
 #[derive(Default)]
 pub struct Answered {
     codes: BTreeSet<Code>,
     plain: BTreeSet<u16>,
 }
 
-/// What the caller's part of a route's signature can answer.
+/// The errors of the caller's part of a route's signature.
 pub trait CallerErrors {
     fn collect(answered: &mut Answered);
 }

@@ -56,7 +56,7 @@ pub async fn wrap(mut request: Request, next: Next) -> Response {
         response = error_table::word(&error, &context).into_response();
     }
     if overrides && response.status() == StatusCode::TOO_MANY_REQUESTS {
-        // The SDK, which sends this header, would wait that long while its user looks on.
+        // The SDK, which sends this header, would wait that long.
         *response.status_mut() = StatusCode::FORBIDDEN;
         response.headers_mut().remove(header::RETRY_AFTER);
     }
@@ -108,7 +108,7 @@ static ALLOWED: LazyLock<HeaderValue> = LazyLock::new(|| {
     HeaderValue::try_from(allowed).expect("names of headers")
 });
 
-/// Answers a path that is no route.
+/// Answers a path without a route.
 pub async fn no_such_page(uri: Uri) -> Response {
     let message = format!(
         "404 \u{2014} this page does not exist in Stack Auth's API.\n\nThere is no route {}. \

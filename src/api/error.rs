@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 /// The most bytes that a request's body may have.
 pub const MAX_BODY: usize = 64 * 1024;
 
-/// Names the code of a known error.
+/// The header with a known error's code.
 pub(super) const KNOWN_ERROR: HeaderName = HeaderName::from_static("x-stack-known-error");
 
 macro_rules! codes {
@@ -101,7 +101,6 @@ codes! {
     WrongApiKeyType = BAD_REQUEST "WRONG_API_KEY_TYPE",
 }
 
-/// An error on its way to the caller.
 pub struct ApiError {
     status: StatusCode,
     code: Option<Code>,
@@ -111,8 +110,8 @@ pub struct ApiError {
     unworded: Option<Unworded>,
 }
 
-/// An error of the domain. It travels with the response to the layer around all routes, which words
-/// it there, because there the caller and the request are known.
+/// An error of the domain. It travels with the response to the layer around all routes, which words it because it
+/// knows the caller and the request.
 #[derive(Clone)]
 pub struct Unworded(pub Arc<Error>);
 

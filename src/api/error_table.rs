@@ -1,4 +1,4 @@
-//! The one table from what went wrong in the domain to what the API answers.
+//! The one table from errors of the domain to responses of the API.
 
 use axum::http::StatusCode;
 use latchkey_domain::{Denied, Error, Field, Invalid, Subject, Switch, Unauthenticated};
@@ -320,7 +320,7 @@ fn permission_not_held(subject: &RequestSubject, caller: Option<&Caller>) -> Api
     }))
 }
 
-/// What the domain finds wrong with input that is well-formed.
+/// Input that is well-formed, but invalid.
 fn invalid(field: Field, problem: Invalid, subject: &RequestSubject) -> ApiError {
     match (field, problem) {
         (_, Invalid::Password(InvalidPassword::TooShort)) => ApiError::known(

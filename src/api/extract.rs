@@ -22,7 +22,7 @@ pub struct Server<T = ()>(pub Caller, pub T);
 /// Administrators.
 pub struct Admin<T = ()>(pub Caller, pub T);
 
-/// Whoever sends the request: its headers do not matter.
+/// Any sender. The headers of callers are not read.
 pub struct Public<T>(pub T);
 
 macro_rules! callers {
@@ -59,8 +59,8 @@ fn context_of(request: &Request) -> RequestContext {
     request.extensions().get().cloned().unwrap_or_default()
 }
 
-/// Reads who calls and what was sent. The statement that acts checks the caller; where there will
-/// be none because something is wrong already, this does: errors about the caller go first.
+/// Reads the caller and the input. The statement that acts authenticates the caller; where none will run because
+/// the input is invalid, this does: errors about the caller come first.
 async fn receive<T: FromInput>(
     request: Request,
     state: &ApiState,

@@ -13,9 +13,9 @@ use super::input::Fields;
 /// Schemas that an object refers to, with their names.
 pub type Components = Vec<(String, RefOr<Schema>)>;
 
-/// A value that is there and is not null.
+/// A value that is present and not null.
 pub trait Value: Sized {
-    /// Reads it. `None` where a problem was noted.
+    /// Parses it. `None` where a problem was noted.
     fn read(fields: &mut Fields<'_>, name: &str, value: Json) -> Option<Self>;
 
     fn schema() -> RefOr<Schema>;
@@ -28,7 +28,7 @@ pub trait Value: Sized {
 pub trait Field: Sized {
     const REQUIRED: bool;
 
-    /// Reads it. `None` where a problem was noted.
+    /// Parses it. `None` where a problem was noted.
     fn read(fields: &mut Fields<'_>, name: &str) -> Option<Self>;
 
     /// `None` for what is accepted for compatibility and not worth describing.
@@ -78,7 +78,7 @@ impl<T: Value> Field for Option<T> {
     }
 }
 
-/// A field that must be there, but may be null.
+/// A field that must be present, but may be null.
 pub struct Nullable<T>(pub Option<T>);
 
 impl<T: Value> Field for Nullable<T> {

@@ -1,5 +1,4 @@
-//! Reading what a program sent. Every field is read, every problem is noted, and one error reports
-//! them all.
+//! Parses a request's input. Every field is parsed, every problem is noted, and one error reports them all.
 
 use std::borrow::Cow;
 
@@ -29,8 +28,7 @@ pub struct Input {
 
 /// The fields of the body, the query or the path.
 pub struct Fields<'a> {
-    /// How messages name the object. `None` for a body that is no object: its fields need no
-    /// further mention.
+    /// How messages name the object. `None` for a body that is not an object, whose fields are not mentioned.
     place: Option<Cow<'static, str>>,
     values: Map<String, Value>,
     pub is_privileged: bool,
@@ -122,12 +120,12 @@ impl Fields<'_> {
         );
     }
 
-    /// Takes a field, whatever it holds.
+    /// Takes a field, whatever its value.
     pub fn take(&mut self, name: &str) -> Option<Value> {
         self.values.remove(name)
     }
 
-    /// Takes a field that must be there.
+    /// Takes a required field.
     pub fn take_required(&mut self, name: &str) -> Option<Value> {
         let value = self.take(name);
         if value.is_none() {
@@ -164,7 +162,7 @@ impl Fields<'_> {
         self.values.retain(|name, _| !name.starts_with(prefix));
     }
 
-    /// Ends the reading: whatever was not taken is unknown.
+    /// Notes the fields that were not taken as unknown.
     pub fn end(self) {
         let Some(place) = self.place.filter(|_| !self.values.is_empty()) else {
             return;

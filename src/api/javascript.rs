@@ -35,7 +35,7 @@ pub fn number(value: f64) -> String {
     }
 }
 
-/// A text as the unary plus of JavaScript reads it; `NaN` where it is none.
+/// A text as a number by JavaScript's unary plus; `NaN` where it is none.
 pub fn to_number(text: &str) -> f64 {
     let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     let radix = |digits: &str, radix| {
@@ -75,7 +75,7 @@ fn scalar(value: &Value) -> Option<String> {
     }
 }
 
-/// A value as messages show it. Inside lists and objects everything is a text.
+/// A value as messages show it inside lists and objects, where everything is a text.
 pub fn display(value: &Value) -> String {
     fn texts(value: &Value) -> Value {
         match value {

@@ -1,4 +1,4 @@
-//! The document that describes the API (`OpenAPI` 3.1): what is said once and holds for all routes.
+//! The `OpenAPI` 3.1 document: what holds for all routes.
 
 use serde_json::{Value, json};
 use utoipa::openapi::{
@@ -48,7 +48,7 @@ const SECURITY_SCHEMES: [(&str, &str, &str); 6] = [
     ),
 ];
 
-/// Adds to the routes' own descriptions what holds for all of them; `base` is their prefix.
+/// Completes the document of the routes with what holds for all of them; `base` is their prefix.
 pub fn complete(mut document: OpenApi, base: &str) -> OpenApi {
     document.info = InfoBuilder::new()
         .title("Latchkey")

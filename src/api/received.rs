@@ -1,4 +1,4 @@
-//! A request as it arrived, before anything in it is checked.
+//! A request as it was received, before it is parsed.
 
 use axum::{
     body::{Body, to_bytes},
@@ -14,7 +14,6 @@ use super::{
     subject::{RequestContext, RequestSubject},
 };
 
-/// What was sent, unread.
 pub struct Received {
     method: String,
     path: String,
@@ -25,11 +24,9 @@ pub struct Received {
 }
 
 impl Received {
-    /// Takes in a request.
-    ///
     /// # Errors
-    /// When the body is too large or the path is not UTF-8. An error inside the body comes later,
-    /// from [`Self::read`]: errors about the caller go first.
+    /// When the body is too large or the path is not UTF-8. A body that cannot be parsed is reported by
+    /// [`Self::read`]: errors about the caller come first.
     pub async fn new(parts: &mut Parts, body: Body) -> Result<Self, ApiError> {
         let path = OriginalUri::from_request_parts(parts, &())
             .await
@@ -58,10 +55,7 @@ impl Received {
         })
     }
 
-    /// Reads the input; one error reports all its problems.
-    ///
-    /// # Errors
-    /// What is wrong with it.
+    /// Parses the input; one error reports all its problems.
     pub fn read<T: FromInput>(
         self,
         is_privileged: bool,
@@ -99,7 +93,7 @@ fn pairs(text: &[u8]) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The outer error ends the request at once; the inner one is reported after the caller is checked.
+/// The outer error ends the request at once; the inner one is reported after the caller is authenticated.
 async fn read_body(
     headers: &HeaderMap,
     body: Body,

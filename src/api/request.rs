@@ -1,5 +1,5 @@
-//! What a route is sent. A request type is declared once, by [`request!`]: its fields are what is
-//! read, what is checked, and what the `OpenAPI` document lists.
+//! Request types. Each is declared once, by [`request!`]: its fields are what is parsed, what is validated, and
+//! what the `OpenAPI` document lists.
 
 use utoipa::{
     IntoParams,
@@ -15,18 +15,18 @@ use super::{
     input::{Fields, Input},
 };
 
-/// What is read of a request, in the order in which problems are reported.
+/// What is parsed from a request, in the order in which problems are reported.
 pub trait FromInput: Sized + Send {
-    /// Whether an access token that comes along does not count.
+    /// Whether an access token is ignored.
     const IGNORES_ACCESS_TOKEN: bool = false;
 
-    /// Reads it. `None` where a problem was noted.
+    /// Parses it. `None` where a problem was noted.
     fn read(input: &mut Input) -> Option<Self>;
 }
 
 /// An object of named fields. [`request!`] implements it.
 pub trait Object: Sized + Send {
-    /// Reads the fields. `None` where a problem was noted.
+    /// Parses the fields. `None` where a problem was noted.
     fn read_fields(fields: &mut Fields<'_>) -> Option<Self>;
 
     fn properties() -> Vec<Property>;
@@ -155,7 +155,7 @@ impl<T: Object> IntoParams for PathParams<T> {
     }
 }
 
-/// Nothing is read.
+/// No input.
 impl FromInput for () {
     fn read(_: &mut Input) -> Option<Self> {
         Some(())

@@ -1,4 +1,4 @@
-//! Every route, with its description: there is no other way to add one.
+//! Every route, with its description.
 
 use std::sync::LazyLock;
 

@@ -1,11 +1,11 @@
-//! What every handler can reach.
+//! The state of every handler.
 
 use std::sync::Arc;
 
 use axum::{extract::FromRef, http::HeaderName};
 use latchkey_domain::{Domain, auth::token::Tokens, clock::Clock};
 
-/// The parts that handlers share. Cheap to clone.
+/// Cheap to clone.
 #[derive(Clone)]
 pub struct ApiState {
     pub domain: Domain,

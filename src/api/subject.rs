@@ -1,4 +1,4 @@
-//! What a request names, for the errors that name it again.
+//! What a request names, for the texts of errors.
 
 use std::sync::{Arc, OnceLock};
 
@@ -14,7 +14,7 @@ pub enum Noun {
     Teams,
 }
 
-/// Filled in while the input is read.
+/// Filled in while the input is parsed.
 #[derive(Debug, Clone, Default)]
 pub struct RequestSubject {
     pub noun: Noun,
@@ -31,8 +31,8 @@ pub struct RequestSubject {
     pub oauth_client: Option<String>,
 }
 
-/// The caller of a request and what it names, as far as it has been read. The extractors fill it in;
-/// the layer around all routes reads it when an error has to be put into words.
+/// The caller of a request and what it names. The extractors fill it in; the layer around all routes reads it to
+/// word an error.
 #[derive(Clone, Default)]
 pub struct RequestContext(Arc<Cells>);
 
@@ -48,7 +48,7 @@ impl RequestContext {
         self.0.caller.set(caller).ok();
     }
 
-    /// Only the first subject counts: the input is read once.
+    /// Only the first subject counts: the input is parsed once.
     pub fn set_subject(&self, subject: RequestSubject) {
         self.0.subject.set(subject).ok();
     }

@@ -1,4 +1,4 @@
-//! People: signing up, in and out, and what they are called.
+//! Accounts: signing up, in and out, and display names.
 
 use latchkey_model::viewer::Viewer;
 use latchkey_store::{Admission, NewSession};
@@ -21,11 +21,11 @@ use latchkey_model::{
     user::{User, UserChange},
 };
 
-/// Failed tries of one account in a window.
+/// Failed attempts in a window.
 const TRIES_PER_ACCOUNT: i32 = 10;
-/// Failed tries from one address in a window: many people may share one.
+/// Failed attempts in a window: many people may share one address.
 const TRIES_PER_ADDRESS: i32 = 50;
-/// New accounts from one address in a window.
+/// New accounts in a window.
 const SIGN_UPS_PER_ADDRESS: i32 = 100;
 
 fn admit(admission: &Admission) -> Result<(), Error> {
@@ -35,35 +35,26 @@ fn admit(admission: &Admission) -> Result<(), Error> {
     }
 }
 
-/// What somebody signs up or in with.
+/// What a user signs up or in with.
 pub struct Credentials {
-    /// As typed.
     pub email: String,
-    /// As typed.
     pub password: String,
-    /// Where the request comes from.
     pub address: IpAddr,
-    /// The session this browser has had so far; it ends.
+    /// The browser's session so far, which ends.
     pub former: Option<Caller>,
-    /// How long the new session lasts.
     pub lifetime: Lifetime,
 }
 
-/// Somebody who got in.
+/// A user who has signed up or in.
 pub struct SignedIn {
-    /// What the browser or the application keeps.
+    /// For the browser or the application to keep.
     pub token: SessionToken,
-    /// The session it stands for.
     pub session: SessionId,
-    /// Who.
     pub user: User,
 }
 
 impl Domain {
-    /// Who the caller is, if the session is still good.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
+    /// Returns the signed-in user; `None` where the session has ended.
     pub async fn viewer(&self, caller: &Caller) -> Result<Option<Viewer>, Error> {
         Ok(self.store.viewer(caller).await?)
     }
@@ -71,7 +62,7 @@ impl Domain {
     /// Creates an account and signs it in.
     ///
     /// # Errors
-    /// What is wrong with the address or the password; [`Denied::SwitchedOff`] where the project takes nobody new.
+    /// [`Error::Invalid`]; [`Error::TooManyAttempts`]; [`Denied::SwitchedOff`].
     pub async fn sign_up(
         &self,
         project: ProjectId,
@@ -115,16 +106,16 @@ impl Domain {
         })
     }
 
-    /// Signs in. An unknown account takes as long and says the same as a wrong password.
+    /// Signs in. An unknown account takes as long and fails the same as a wrong password.
     ///
     /// # Errors
-    /// [`Error::WrongCredentials`]; [`Error::TooManyAttempts`]; [`Denied::SwitchedOff`] where the project has no passwords.
+    /// [`Error::WrongCredentials`]; [`Error::TooManyAttempts`]; [`Denied::SwitchedOff`].
     pub async fn sign_in(
         &self,
         project: ProjectId,
         credentials: Credentials,
     ) -> Result<SignedIn, Error> {
-        // Whatever is no address has no account, but its attempts are counted like any other.
+        // What is not an address has no account, but its attempts are counted too.
         let email = Email::parse(&credentials.email).ok();
         let text = email.as_ref().map_or("", Email::as_str);
         let account = self
@@ -144,7 +135,7 @@ impl Domain {
         if !admission.credential_enabled {
             return Err(Denied::SwitchedOff(Switch::Passwords).into());
         }
-        // Longer than any password here: not worth a hash.
+        // Longer than any password here, so hashing it would be in vain.
         let plausible = credentials.password.chars().count() <= MAX_PASSWORD;
         let password = if plausible {
             credentials.password
@@ -167,7 +158,7 @@ impl Domain {
             credentials.lifetime,
             &counted,
         );
-        // What came from elsewhere is replaced by a hash of our own, now that the password is here.
+        // Replaces an imported hash by one of our own, now that the password is known.
         let rehashed = if Passwords::is_ours(&hash) {
             None
         } else {
@@ -185,19 +176,16 @@ impl Domain {
         })
     }
 
-    /// Ends the caller's session. One that has ended already stays so.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
+    /// Ends the caller's session, if there is one.
     pub async fn sign_out(&self, caller: &Caller) -> Result<(), Error> {
         self.store.sign_out(caller).await?;
         Ok(())
     }
 
-    /// Ends the caller's session, where there must be one.
+    /// Ends the caller's session.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; [`Denied::Unauthenticated`].
+    /// [`Error::NotFound`] where it has ended already.
     pub async fn end_own_session(&self, caller: &Caller) -> Result<(), Error> {
         let ended = self.store.sign_out(caller).await.map_err(Error::from);
         match ended {
@@ -216,9 +204,6 @@ impl Domain {
     }
 
     /// Renames the caller's user.
-    ///
-    /// # Errors
-    /// [`Denied::SignedOut`], or what is wrong with the name.
     pub async fn rename_user(&self, caller: &Caller, name: &str) -> Result<(), Error> {
         let name =
             DisplayName::parse(name).map_err(|why| Error::invalid(Field::DisplayName, why))?;
@@ -231,7 +216,7 @@ impl Domain {
     }
 
     fn address_digest(&self, what: &str, project: ProjectId, address: IpAddr) -> Digest {
-        // One customer of a provider has a whole /64 of IPv6 (RFC 6177).
+        // A provider's customer has a whole /64 of IPv6 (RFC 6177).
         let network = match address.to_canonical() {
             IpAddr::V4(v4) => v4.to_string(),
             IpAddr::V6(v6) => format!("{:x?}", &v6.segments()[..4]),

@@ -22,36 +22,29 @@ use super::{Domain, Error, Field, Invalid, Subject, secret::PlainKey};
 use latchkey_model::caller::Caller;
 use latchkey_model::digest::Digest;
 
-/// What a form asks for.
+/// A key to create, from the form of a page.
 pub struct NewKey {
-    /// As typed.
     pub description: String,
-    /// When it is to end.
     pub expires: Expiry,
-    /// The form's own token: the same form makes one key, however often it is sent.
+    /// The same form creates one key, however often it is sent.
     pub token: CreationToken,
-    /// The form was sent before and no answer came. A key that this token made and nobody has
-    /// used gets a new secret, because nobody can have seen the first.
+    /// The form was sent before, and its response was lost. A key that it created and nobody has used gets a
+    /// new secret, because nobody can have seen the first.
     pub retry: bool,
 }
 
-/// What a program asks for. It may describe a key as it likes, and make one that has ended already.
+/// A key to create, from an API request. It may have any description, and have expired already.
 pub struct RequestedKey {
-    /// For the program's own use.
     pub description: AppDescription,
-    /// When it expires.
     pub expires_at: Option<Millis>,
-    /// `pk_` rather than `sk_`.
+    /// Begins with `pk_` rather than `sk_`.
     pub is_public: bool,
 }
 
-/// A key that was just made, with the only copy of its secret.
+/// A new key, with the only copy of its secret.
 pub struct CreatedKey {
-    /// Its id.
     pub id: ApiKeyId,
-    /// The secret. It is gone when this is dropped.
     pub secret: PlainKey,
-    /// What is stored of it.
     pub key: ApiKey,
 }
 
@@ -66,40 +59,40 @@ fn out_of_range(error: latchkey_store::Error) -> Error {
 }
 
 impl Domain {
-    /// One page of keys.
+    /// Returns one page of keys.
     ///
     /// # Errors
-    /// [`Denied::KeysOff`]; [`Error::NotFound`] for a team whose keys the caller may not manage.
+    /// `Denied::KeysOff`; [`Error::NotFound`] for a team whose keys the caller may not manage.
     pub async fn list_keys(
         &self,
         caller: &Caller,
         keys: KeyScope,
         view: &KeyListView,
     ) -> Result<KeyPage, Error> {
-        let listed = latchkey_store::ListScope::Owned(keys);
-        Ok(self.store.list_keys(caller, listed, view).await?)
+        let scope = latchkey_store::ListScope::Owned(keys);
+        Ok(self.store.list_keys(caller, scope, view).await?)
     }
 
-    /// Whether the project has users' keys, for whoever shows that they belong to it.
+    /// Checks that the project allows users' keys.
     ///
     /// # Errors
-    /// [`Denied::KeysOff`]; [`Denied::Unauthenticated`].
+    /// `Denied::KeysOff`.
     pub async fn can_see_user_keys(&self, caller: &Caller) -> Result<(), Error> {
         Ok(self.store.can_see_keys(caller, OwnerKind::User).await?)
     }
 
-    /// All keys of a user or a team, newest first.
+    /// Returns all keys of a user or a team, newest first.
     ///
     /// # Errors
-    /// As [`Self::list_keys`]; [`Denied::OtherUser`] for another user's.
+    /// As [`Self::list_keys`]; `Denied::OtherUser`.
     pub async fn all_keys(&self, caller: &Caller, keys: KeyScope) -> Result<Vec<ApiKey>, Error> {
         Ok(self.store.all_keys(caller, keys).await?)
     }
 
-    /// Creates an API key from the form of the page.
+    /// Creates an API key from the form of a page.
     ///
     /// # Errors
-    /// As [`Self::list_keys`]; what is wrong with the description or the expiry; [`Error::AlreadyCreated`].
+    /// As [`Self::list_keys`]; [`Error::Invalid`]; [`Error::AlreadyCreated`].
     pub async fn create_key(
         &self,
         caller: &Caller,
@@ -112,7 +105,7 @@ impl Domain {
             token: new.token,
             retry: new.retry,
         };
-        self.make_key(
+        self.insert_key(
             caller,
             keys,
             description.into(),
@@ -126,8 +119,7 @@ impl Domain {
     /// Creates an API key for an API request.
     ///
     /// # Errors
-    /// As [`Self::list_keys`]; [`Denied::OtherUser`]; [`Error::NotFound`]
-    /// where a server means an owner that is not there.
+    /// As [`Self::list_keys`]; `Denied::OtherUser`; [`Error::NotFound`] for an unknown owner.
     pub async fn request_key(
         &self,
         caller: &Caller,
@@ -135,11 +127,11 @@ impl Domain {
         new: RequestedKey,
     ) -> Result<CreatedKey, Error> {
         let expires = new.expires_at.map_or(Expiry::Never, Expiry::At);
-        self.make_key(caller, keys, new.description, expires, new.is_public, None)
+        self.insert_key(caller, keys, new.description, expires, new.is_public, None)
             .await
     }
 
-    async fn make_key(
+    async fn insert_key(
         &self,
         caller: &Caller,
         keys: KeyScope,
@@ -165,28 +157,28 @@ impl Domain {
             .await
             .map_err(out_of_range)?
         {
-            Creation::Made(key) => Ok(CreatedKey {
+            Creation::Created(key) => Ok(CreatedKey {
                 id,
                 secret,
                 key: *key,
             }),
             Creation::InThePast => Err(Error::invalid(Field::Expires, Invalid::InThePast)),
-            Creation::MadeBefore => Err(Error::AlreadyCreated),
+            Creation::AlreadyCreated => Err(Error::AlreadyCreated),
         }
     }
 
-    /// One key.
+    /// Returns one key.
     ///
     /// # Errors
-    /// As [`Self::list_keys`], also for a key that is not among these.
+    /// As [`Self::list_keys`]; [`Error::NotFound`].
     pub async fn key(
         &self,
         caller: &Caller,
-        among: KeyLookup,
+        lookup: KeyLookup,
         key: ApiKeyId,
     ) -> Result<ApiKey, Error> {
         self.store
-            .key(caller, among, key)
+            .key(caller, lookup, key)
             .await?
             .ok_or(Error::NotFound(Subject::ApiKey))
     }
@@ -194,7 +186,7 @@ impl Domain {
     /// Changes the description of an API key.
     ///
     /// # Errors
-    /// As [`Self::list_keys`], also for a key that is not among these; what is wrong with the description.
+    /// As [`Self::key`]; [`Error::Invalid`].
     pub async fn rename_key(
         &self,
         caller: &Caller,
@@ -208,15 +200,15 @@ impl Domain {
             description: Some(description.into()),
             revoke: false,
         };
-        let among = KeyLookup::Scope(keys);
-        self.change_key(caller, among, key, change).await?;
+        let lookup = KeyLookup::Scope(keys);
+        self.change_key(caller, lookup, key, change).await?;
         Ok(())
     }
 
     /// Revokes an API key. Revoking it again changes nothing.
     ///
     /// # Errors
-    /// As [`Self::list_keys`], also for a key that is not among these.
+    /// As [`Self::key`].
     pub async fn revoke_key(
         &self,
         caller: &Caller,
@@ -227,24 +219,24 @@ impl Domain {
             revoke: true,
             ..KeyChange::default()
         };
-        let among = KeyLookup::Scope(keys);
-        self.change_key(caller, among, key, change).await?;
+        let lookup = KeyLookup::Scope(keys);
+        self.change_key(caller, lookup, key, change).await?;
         Ok(())
     }
 
-    /// Updates or revokes an API key for an API request and returns it.
+    /// Changes or revokes an API key and returns it.
     ///
     /// # Errors
-    /// As [`Self::list_keys`], also for a key that is not among these; [`Denied::OtherUser`].
+    /// As [`Self::key`]; `Denied::OtherUser`.
     pub async fn change_key(
         &self,
         caller: &Caller,
-        among: KeyLookup,
+        lookup: KeyLookup,
         key: ApiKeyId,
         change: KeyChange,
     ) -> Result<ApiKey, Error> {
         self.store
-            .change_key(caller, among, key, &change)
+            .change_key(caller, lookup, key, &change)
             .await?
             .ok_or(Error::NotFound(Subject::ApiKey))
     }
@@ -253,7 +245,7 @@ impl Domain {
     /// counts as used.
     ///
     /// # Errors
-    /// [`Denied::Unauthenticated`]; [`Denied::KeysOff`]; when the database cannot answer.
+    /// `Denied::KeysOff`.
     pub async fn check_key(
         &self,
         caller: &Caller,

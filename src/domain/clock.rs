@@ -3,12 +3,9 @@
 
 use latchkey_model::expiry::Millis;
 
-/// Where the time comes from.
 #[derive(Debug, Clone, Copy)]
 pub enum Clock {
-    /// The machine's clock.
     System,
-    /// Always this instant.
     Fixed(Millis),
 }
 

@@ -1,4 +1,4 @@
-//! Demo data: a project to look around in. Made only when somebody asks for it.
+//! Demo data: a project to look around in, created by `latchkey demo` alone.
 
 use latchkey_model::{
     account::DisplayName,
@@ -18,7 +18,7 @@ use crate::random;
 /// The password of every demo account.
 pub const DEMO_PASSWORD: &str = "latchkey-demo";
 
-/// What `latchkey demo` makes: e-mail, name, what they are.
+/// E-mail address, name and role.
 pub const DEMO_ACCOUNTS: [(&str, &str, &str); 3] = [
     (
         "admin@example.com",
@@ -33,7 +33,7 @@ pub const DEMO_ACCOUNTS: [(&str, &str, &str); 3] = [
     ("outsider@example.com", "Olga Outsider", "in no team"),
 ];
 
-/// Fixed, so that making the demo twice makes it once.
+/// Fixed, so that the demo is created once.
 const PROJECT: ProjectId = ProjectId::new(uuid!("01900000-0000-7000-8000-0000000000ac"));
 const TEAM: TeamId = TeamId::new(uuid!("01900000-0000-7000-8000-0000000000ee"));
 const USERS: [UserId; 3] = [
@@ -45,11 +45,8 @@ const USERS: [UserId; 3] = [
 const HOUR: Millis = 60 * 60 * 1000;
 
 impl Domain {
-    /// Makes the project “Acme” with its accounts, team and keys in every status, where it is not
-    /// there yet. What is there already stays as it is.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
+    /// Creates the project “Acme” with its accounts, team and keys in every status. What exists already stays
+    /// as it is.
     pub async fn demo(&self) -> Result<(), Error> {
         let password_hash = self.passwords.hash(DEMO_PASSWORD.to_owned()).await?;
         let demo = Demo {

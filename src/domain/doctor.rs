@@ -1,4 +1,4 @@
-//! Whether all is well with the database and with what is in it, and what to do where it is not.
+//! Checks of the database and of its content, with advice.
 
 use std::collections::BTreeMap;
 
@@ -9,11 +9,11 @@ use super::Domain;
 
 /// The oldest Postgres that is supported.
 const OLDEST_POSTGRES: i32 = 14;
-/// So far apart the clocks may be: clients take an access token that is 20 seconds short for broken.
+/// Clients reject an access token that is 20 seconds short.
 const CLOCK_TOLERANCE_MILLIS: Millis = 2000;
-/// What has ended is deleted every ten minutes; this is long enough to have missed it.
+/// What has expired is deleted every ten minutes, so anything older was missed.
 const PURGE_GRACE_MILLIS: Millis = 60 * 60 * 1000;
-/// The constraints that a key's row must keep.
+/// The constraints of `api_keys`.
 pub const KEY_CONSTRAINTS: [&str; 7] = [
     "api_keys_one_owner",
     "api_keys_digest_unique",
@@ -24,19 +24,16 @@ pub const KEY_CONSTRAINTS: [&str; 7] = [
     "api_keys_expires_range",
 ];
 
-/// What one check found.
+/// The result of one check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// What was looked at.
     pub check: &'static str,
-    /// What was found.
     pub found: String,
-    /// What to do; `None` where all is well.
+    /// What to do; `None` where the check passes.
     pub advice: Option<String>,
 }
 
 impl Finding {
-    /// All is well.
     pub fn well(check: &'static str, found: impl Into<String>) -> Self {
         Self {
             check,
@@ -45,7 +42,6 @@ impl Finding {
         }
     }
 
-    /// Something is to be done.
     pub fn problem(
         check: &'static str,
         found: impl Into<String>,
@@ -58,14 +54,13 @@ impl Finding {
         }
     }
 
-    /// Whether all is well.
     pub const fn is_well(&self) -> bool {
         self.advice.is_none()
     }
 }
 
 impl Domain {
-    /// Looks at everything and changes nothing. What cannot be looked at is a finding too.
+    /// Runs every check and changes nothing. A check that cannot run is a finding too.
     pub async fn doctor(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
         let examination = self.store.examine().await;
@@ -113,7 +108,7 @@ impl Domain {
         Ok(())
     }
 
-    /// Whether the program's secret is the one that the signing keys were sealed with.
+    /// Checks that the program's secret opens the signing keys.
     async fn signing_keys_open(&self) -> Finding {
         let check = "signing keys";
         match self.stored_signing_keys().await {
@@ -129,7 +124,7 @@ impl Domain {
         }
     }
 
-    /// How far the program's clock is from the database's, which decides what has expired.
+    /// Checks that the program's clock agrees with the database's, which decides what has expired.
     async fn clocks(
         &self,
         examination: &mut Examination,
@@ -137,7 +132,7 @@ impl Domain {
         let before = self.clock.now_millis();
         let database = examination.now().await?;
         let after = self.clock.now_millis();
-        // The database looked at its clock at some time in between.
+        // The database read its clock at some time in between.
         let apart = (before - database).max(database - after).max(0);
         Ok(if apart <= CLOCK_TOLERANCE_MILLIS {
             Finding::well("clocks", format!("{apart} ms apart"))
@@ -196,7 +191,7 @@ async fn server(examination: &mut Examination) -> Result<Vec<Finding>, latchkey_
     Ok(vec![database, durability])
 }
 
-/// What the database has of the schema's history, compared with what the program knows.
+/// Compares the migrations that the database has with those that the program knows.
 fn schema(known: &[Known], applied: &[Applied]) -> Finding {
     let mut pending: BTreeMap<i64, &[u8]> = known
         .iter()

@@ -34,7 +34,6 @@ pub enum Subject {
     Session,
 }
 
-/// The input that is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Field {
     #[error("description")]
@@ -50,7 +49,6 @@ pub enum Field {
     Password,
 }
 
-/// What is wrong with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Invalid {
     /// A line of text.
@@ -184,7 +182,7 @@ impl Error {
         Self::Internal(cause.into())
     }
 
-    /// An error of a statement about the membership of this user in this team.
+    /// Converts the error of a statement about this membership.
     pub(crate) fn of_membership(
         error: latchkey_store::Error,
         user: Option<UserId>,

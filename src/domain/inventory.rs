@@ -1,5 +1,5 @@
-//! All keys of a project, for whoever administers it. They are seen and ended here also while the
-//! project has switched keys off; making and describing them is their owners' business.
+//! All keys of a project, for its administrators. They see and revoke them also while the project does not
+//! allow API keys; only owners create and rename them.
 
 use latchkey_model::{id::ApiKeyId, key_list::KeyListView};
 use latchkey_store::ListScope;
@@ -9,23 +9,23 @@ use latchkey_model::api_key::KeyPage;
 use latchkey_model::caller::Caller;
 
 impl Domain {
-    /// One page of all keys of the project, with what their owners are called.
+    /// Returns one page of all keys of the project, with their owners' names.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for a user who does not administer the project; [`Denied::Unauthenticated`].
+    /// [`Error::NotFound`] for a user who does not administer the project.
     pub async fn list_all_keys(
         &self,
         caller: &Caller,
         view: &KeyListView,
     ) -> Result<KeyPage, Error> {
-        let listed = ListScope::Project;
-        Ok(self.store.list_keys(caller, listed, view).await?)
+        let scope = ListScope::Project;
+        Ok(self.store.list_keys(caller, scope, view).await?)
     }
 
     /// Revokes any API key of the project. Revoking it again changes nothing.
     ///
     /// # Errors
-    /// As [`Self::list_all_keys`], also for a key that does not exist.
+    /// [`Error::NotFound`].
     pub async fn revoke_any_key(&self, caller: &Caller, key: ApiKeyId) -> Result<(), Error> {
         if self.store.revoke_any_key(caller, key).await? {
             Ok(())

@@ -1,8 +1,8 @@
-//! The domain: who asks, what they may do, and what follows.
+//! The domain: who is calling, what they may do, and what follows.
 //!
-//! One [`Domain`] serves the pages and the command line. What a browser asks for comes with a
-//! [`Caller`](latchkey_model::caller::Caller), and the statement that acts on it decides whether it may;
-//! `operator` holds what only somebody at the machine's command line can ask for.
+//! One [`Domain`] serves the API, the pages and the command line. Every request comes with a [`Caller`], and
+//! the statement that acts on its behalf decides whether it may; any can fail with [`Denied`].
+//! [`operator`] holds what only the operator can do, at the command line.
 
 pub mod accounts;
 pub mod api_keys;
@@ -34,7 +34,7 @@ use crate::{auth::Passwords, clock::Clock, secret::MasterKey, uses::Uses};
 
 pub use error::{Denied, Error, Field, Invalid, Subject, Switch, Unauthenticated};
 
-/// Denies what only servers may do to anybody else.
+/// Denies to clients and browsers what only servers may do.
 fn authorize_server_only(caller: &Caller, is_for_servers: bool) -> Result<(), Denied> {
     if is_for_servers && !caller.is_privileged() {
         Err(Denied::OtherUser)
@@ -43,7 +43,7 @@ fn authorize_server_only(caller: &Caller, is_for_servers: bool) -> Result<(), De
     }
 }
 
-/// Everything that can be asked of Latchkey. Cheap to clone.
+/// The operations of Latchkey. Cheap to clone.
 #[derive(Clone)]
 pub struct Domain {
     store: Store,
@@ -54,7 +54,6 @@ pub struct Domain {
 }
 
 impl Domain {
-    /// Puts the parts together.
     pub fn new(pool: Pool, master_key: MasterKey, clock: Clock) -> Self {
         Self {
             store: Store::new(pool),
@@ -69,7 +68,7 @@ impl Domain {
         random::id(self.clock)
     }
 
-    /// A token for a form that makes something: the same form makes it once.
+    /// A token that makes a form's creation idempotent.
     pub fn form_token(&self) -> CreationToken {
         CreationToken::new(self.id())
     }

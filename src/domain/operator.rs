@@ -11,13 +11,13 @@ use uuid::Uuid;
 use super::{Domain, Error, Field, Invalid, Subject, secret::ProjectKey};
 use latchkey_model::project::{Project, ProjectChange, ProjectSettings, SettingsChange};
 
-/// A project's new keys, in clear this one time.
+/// A project's new keys, which are shown this one time.
 pub struct KeySet {
-    /// `pck_…`: may be seen by anybody.
+    /// `pck_…`: for clients; not a secret.
     pub publishable_client_key: ProjectKey,
     /// `ssk_…`: for the application's servers.
     pub secret_server_key: ProjectKey,
-    /// `sak_…`: for administration.
+    /// `sak_…`: for administrators.
     pub super_secret_admin_key: ProjectKey,
 }
 
@@ -44,9 +44,6 @@ impl KeySet {
 
 impl Domain {
     /// Creates a project with the default roles and a key set.
-    ///
-    /// # Errors
-    /// What is wrong with the name.
     pub async fn create_project(
         &self,
         name: &str,
@@ -64,15 +61,12 @@ impl Domain {
         Ok((id, keys))
     }
 
-    /// All projects, oldest first.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
+    /// Returns all projects, oldest first.
     pub async fn projects(&self) -> Result<Vec<Project>, Error> {
         Ok(self.store.projects().await?)
     }
 
-    /// Changes a project's switches and returns what they are now.
+    /// Changes a project's switches and returns the project.
     ///
     /// # Errors
     /// [`Error::NotFound`] for an unknown project.
@@ -91,7 +85,7 @@ impl Domain {
             .ok_or(Error::NotFound(Subject::Project))
     }
 
-    /// Gives a project new keys; the old ones stop working at once.
+    /// Replaces a project's keys; the old ones stop working at once.
     ///
     /// # Errors
     /// [`Error::NotFound`] for an unknown project.
@@ -105,10 +99,10 @@ impl Domain {
         }
     }
 
-    /// Creates a user in a project.
+    /// Creates a user.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for an unknown project; what is wrong with the address, the password or the name.
+    /// [`Error::NotFound`] for an unknown project; [`Error::Invalid`].
     pub async fn create_user(
         &self,
         project: ProjectId,
@@ -116,7 +110,8 @@ impl Domain {
         password: String,
         name: Option<&str>,
     ) -> Result<UserId, Error> {
-        self.make_user(project, email, password, name, false).await
+        self.insert_user(project, email, password, name, false)
+            .await
     }
 
     /// Creates a user who administers the project.
@@ -130,13 +125,13 @@ impl Domain {
         password: String,
         name: Option<&str>,
     ) -> Result<UserId, Error> {
-        self.make_user(project, email, password, name, true).await
+        self.insert_user(project, email, password, name, true).await
     }
 
     /// Grants or revokes the administration of the project to the user who signs in with this address.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where nobody does; when it is no address.
+    /// [`Error::NotFound`] where nobody does; [`Error::Invalid`].
     pub async fn set_project_admin(
         &self,
         project: ProjectId,
@@ -153,7 +148,7 @@ impl Domain {
         }
     }
 
-    async fn make_user(
+    async fn insert_user(
         &self,
         project: ProjectId,
         email: &str,

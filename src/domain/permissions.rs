@@ -1,4 +1,4 @@
-//! What members may do in their teams, and the permissions a project defines.
+//! Permissions of members in their teams, and the permissions that a project defines.
 
 use latchkey_model::permission::DefinitionChange;
 use latchkey_model::permission::HeldPermission;
@@ -11,11 +11,10 @@ use latchkey_model::caller::Caller;
 use latchkey_model::caller::UserRef;
 
 impl Domain {
-    /// The permissions that members hold, by their names.
+    /// Returns the permissions that members hold, sorted by name.
     ///
     /// # Errors
-    /// [`Denied::OwnUserMissing`]; [`Denied::OtherUser`] where a client means anybody but itself;
-    /// [`Denied::Unauthenticated`].
+    /// `Denied::OwnUserMissing`; `Denied::OtherUser` where a client means anybody but itself.
     pub async fn held_permissions(
         &self,
         caller: &Caller,
@@ -27,8 +26,8 @@ impl Domain {
     /// Grants a member a permission; granting it again changes nothing. For servers.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; [`Denied::Unauthenticated`].
-    pub async fn grant(
+    /// [`Error::NotFound`].
+    pub async fn grant_permission(
         &self,
         caller: &Caller,
         team: TeamId,
@@ -37,7 +36,7 @@ impl Domain {
     ) -> Result<HeldPermission, Error> {
         let user = self
             .store
-            .grant(caller, team, who, permission)
+            .grant_permission(caller, team, who, permission)
             .await
             .map_err(|error| Error::of_membership(error, caller.user_of(who), team))?
             .ok_or(Error::NotFound(Subject::Permission))?;
@@ -51,25 +50,26 @@ impl Domain {
     /// Revokes a permission that was granted directly. For servers.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; [`Denied::Unauthenticated`].
-    pub async fn take_back(
+    /// [`Error::NotFound`].
+    pub async fn revoke_permission(
         &self,
         caller: &Caller,
         team: TeamId,
         who: UserRef,
         permission: &str,
     ) -> Result<(), Error> {
-        if self.store.take_back(caller, team, who, permission).await? {
+        if self
+            .store
+            .revoke_permission(caller, team, who, permission)
+            .await?
+        {
             Ok(())
         } else {
             Err(Error::NotFound(Subject::PermissionGrant))
         }
     }
 
-    /// The system's permissions and the project's own, by their names. For administrators.
-    ///
-    /// # Errors
-    /// [`Denied::Unauthenticated`].
+    /// Returns the system's permissions and the project's own, sorted by name. For administrators.
     pub async fn permission_definitions(
         &self,
         caller: &Caller,
@@ -87,8 +87,7 @@ impl Domain {
     /// Defines a permission. For administrators.
     ///
     /// # Errors
-    /// [`Error::AlreadyExists`]; [`Error::NotFound`] for one that it is to contain;
-    /// [`Denied::Unauthenticated`].
+    /// [`Error::AlreadyExists`]; [`Error::NotFound`] for one that it is to contain.
     pub async fn define_permission(
         &self,
         caller: &Caller,
@@ -101,8 +100,7 @@ impl Domain {
         }
     }
 
-    /// Replaces the definition of the permission `id`; where the new one has another name, grants
-    /// follow it. For administrators.
+    /// Changes the definition of the permission `id`. Grants follow it to a new name. For administrators.
     ///
     /// # Errors
     /// As [`Self::define_permission`]; [`Error::NotFound`].
@@ -118,11 +116,10 @@ impl Domain {
             .ok_or(Error::NotFound(Subject::Permission))
     }
 
-    /// Deletes a definition; whoever holds the permission may do nothing by it any more. For
-    /// administrators.
+    /// Deletes a definition. Its permission no longer allows anything. For administrators.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; [`Denied::Unauthenticated`].
+    /// [`Error::NotFound`].
     pub async fn delete_permission(&self, caller: &Caller, id: &str) -> Result<(), Error> {
         if self.store.delete_permission(caller, id).await? {
             Ok(())

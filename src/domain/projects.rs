@@ -1,4 +1,4 @@
-//! Projects: what each lets people do, and who may change that.
+//! Projects and their settings.
 
 use latchkey_model::id::ProjectId;
 use latchkey_model::project::Project;
@@ -8,26 +8,15 @@ use super::{Domain, Error, Subject};
 use latchkey_model::caller::Caller;
 
 impl Domain {
-    /// The project that people sign in to where none is named: the oldest.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
+    /// Returns the project that people sign in to by default: the oldest.
     pub async fn default_project(&self) -> Result<Option<Project>, Error> {
         Ok(self.store.oldest_project().await?)
     }
 
-    /// The project with this id.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
     pub async fn project(&self, id: ProjectId) -> Result<Option<Project>, Error> {
         Ok(self.store.project(id).await?)
     }
 
-    /// The project that the caller belongs to.
-    ///
-    /// # Errors
-    /// [`Denied::Unauthenticated`]; when the database cannot answer.
     pub async fn current_project(&self, caller: &Caller) -> Result<Project, Error> {
         self.store
             .current_project(caller)
@@ -35,10 +24,11 @@ impl Domain {
             .ok_or(Error::NotFound(Subject::Project))
     }
 
-    /// Changes the project that the caller administers, and returns what it is now.
+    /// Changes the caller's project and returns it. For administrators.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for a user who does not administer it, [`Denied::Unauthenticated`] for anybody else.
+    /// [`Error::NotFound`] for a browser whose user does not administer it; `Denied::Unauthenticated` for other
+    /// callers.
     pub async fn change_project(
         &self,
         caller: &Caller,

@@ -8,7 +8,7 @@ use crate::clock::Clock;
 /// Fills an array from the operating system's generator.
 ///
 /// # Panics
-/// When the operating system has no random numbers to give: then nothing here is safe to do.
+/// When the operating system has none: then nothing here is safe to do.
 pub fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the operating system gives random numbers");
@@ -20,7 +20,7 @@ pub fn secret() -> [u8; SECRET_LENGTH] {
     bytes().map(|byte: u8| byte & 31)
 }
 
-/// [`secret`], written out.
+/// [`secret`] as text.
 pub fn secret_text() -> String {
     secret()
         .iter()

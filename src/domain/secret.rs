@@ -1,7 +1,7 @@
 //! Secrets and their digests.
 //!
-//! A secret can be made and, once, shown. It cannot be printed, cloned or serialised by accident,
-//! because it implements none of that. What is stored can only be compared.
+//! A secret can be generated and, once, exposed. It cannot be printed, cloned or serialised by accident,
+//! because its type implements none of that. What is stored can only be compared.
 
 use hmac::{Hmac, KeyInit, Mac};
 use latchkey_model::digest::Digest;
@@ -21,12 +21,12 @@ macro_rules! secret {
         pub struct $name(String);
 
         impl $name {
-            /// The secret itself, for the one answer that hands it over.
+            /// The secret itself, for the one response that holds it.
             pub fn expose(&self) -> &str {
                 &self.0
             }
 
-            /// What is stored of it.
+            /// The digest to store.
             pub fn digest(&self) -> Digest {
                 Digest::of(&self.0)
             }
@@ -71,12 +71,12 @@ impl ProjectKey {
     }
 }
 
-/// The program's own secret, `LATCHKEY_SECRET`. It keys digests of what is too guessable for a plain one.
+/// The key derived from the program's secret, `LATCHKEY_SECRET`. It keys digests of what is too guessable for
+/// a plain digest.
 #[derive(Clone)]
 pub struct MasterKey([u8; 64]);
 
 impl MasterKey {
-    /// Derives the key from the secret's text.
     pub fn new(secret: &str) -> Self {
         // HMAC pads a key to the hash's block with zeros (RFC 2104, section 2).
         let mut key = [0; 64];
@@ -84,8 +84,7 @@ impl MasterKey {
         Self(key)
     }
 
-    /// Encrypts what only this program may read again. `purpose` and `about` must be the same when
-    /// it is opened.
+    /// Encrypts. [`Self::open`] needs the same `purpose` and `about`.
     pub(crate) fn close(&self, purpose: &str, about: &[u8], plain: &[u8]) -> Vec<u8> {
         let nonce = random::bytes::<NONCE_LEN>();
         let mut sealed = plain.to_vec();
@@ -125,7 +124,7 @@ impl MasterKey {
             .map(LessSafeKey::new)
     }
 
-    /// HMAC-SHA-256 of the parts, which no two other lists of parts share.
+    /// HMAC-SHA-256 of the parts. Their lengths are part of the input, so different lists have different digests.
     pub(crate) fn digest(&self, parts: &[&str]) -> Digest {
         let mut mac = <Hmac<Sha256> as KeyInit>::new(&self.0.into());
         for part in parts {

@@ -11,27 +11,21 @@ use super::{Domain, Error, Subject, secret::SessionToken};
 use latchkey_model::caller::Caller;
 use latchkey_model::{caller::UserRef, digest::Digest, user::User};
 
-/// Seconds that an application's session lasts where nothing else is asked for: a year.
+/// A year.
 const APP_LIFETIME_SECONDS: i64 = 365 * 24 * 60 * 60;
 
-/// A session that a server started.
+/// A session that a server has started.
 pub struct StartedSession {
-    /// What the application keeps.
+    /// For the application to keep.
     pub token: SessionToken,
-    /// The session it stands for.
     pub session: SessionId,
-    /// Whose.
     pub user: User,
 }
 
-/// How long a session lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lifetime {
-    /// In a browser, on our own pages.
     Browser,
-    /// In an application.
     Application,
-    /// As a server asked.
     Millis(Millis),
 }
 
@@ -47,17 +41,14 @@ impl Lifetime {
 
 impl Domain {
     /// Verifies the caller's credentials.
-    ///
-    /// # Errors
-    /// [`Denied::Unauthenticated`]; [`Denied::SignedOut`].
     pub async fn authenticate(&self, caller: &Caller) -> Result<(), Error> {
         Ok(self.store.authenticate(caller).await?)
     }
 
-    /// The session that a refresh token stands for, and its user.
+    /// Returns the session of a refresh token, and its user.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; [`Denied::Unauthenticated`].
+    /// [`Error::NotFound`].
     pub async fn refresh(&self, caller: &Caller, token: &str) -> Result<(SessionId, User), Error> {
         self.store
             .refresh(caller, Digest::of(token))
@@ -68,7 +59,7 @@ impl Domain {
     /// Starts a session for a user. For servers.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; [`Denied::Unauthenticated`].
+    /// [`Error::NotFound`].
     pub async fn start_session(
         &self,
         caller: &Caller,
@@ -96,18 +87,18 @@ impl Domain {
         })
     }
 
-    /// A user's sessions, newest first: one's own, or anybody's for a server.
+    /// Returns a user's sessions, newest first: the caller's own, or anybody's for a server.
     ///
     /// # Errors
-    /// [`Denied::OwnUserMissing`]; [`Denied::OtherUser`]; [`Denied::Unauthenticated`].
+    /// `Denied::OwnUserMissing`; `Denied::OtherUser`.
     pub async fn sessions(&self, caller: &Caller, who: UserRef) -> Result<Vec<Session>, Error> {
         Ok(self.store.sessions(caller, who).await?)
     }
 
-    /// Ends a session: one's own, or anybody's for a server.
+    /// Ends a session: the caller's own, or anybody's for a server.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; [`Denied::Unauthenticated`].
+    /// [`Error::NotFound`].
     pub async fn end_session(&self, caller: &Caller, session: SessionId) -> Result<(), Error> {
         if self.store.end_session(caller, session).await? {
             Ok(())

@@ -1,4 +1,4 @@
-//! The keys that access tokens are signed with: made on first use, kept sealed in the database.
+//! The keys that access tokens are signed with: generated on first use, stored encrypted.
 
 use ring::{
     rand::SystemRandom,
@@ -10,7 +10,7 @@ use super::{Domain, Error, secret::MasterKey};
 
 /// A key pair on the curve P-256.
 pub struct SigningKey {
-    /// Its id, which every token it signs names.
+    /// Every token that it signs names it.
     pub id: Uuid,
     /// The private key, in PKCS #8.
     pub(crate) private: Vec<u8>,
@@ -18,14 +18,13 @@ pub struct SigningKey {
     pub public: Vec<u8>,
 }
 
-/// The keys are there, but `LATCHKEY_SECRET` is not the one they were sealed with.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "the signing keys in the database were sealed with another LATCHKEY_SECRET; start with that one"
 )]
 pub struct WrongSecret;
 
-/// The system has given no random numbers, or a key that cannot be read.
+/// The operating system has no random numbers, or the key cannot be parsed.
 #[derive(Debug, thiserror::Error)]
 #[error("a signing key could not be made")]
 struct NoKey;
@@ -59,7 +58,7 @@ impl SigningKey {
 }
 
 impl Domain {
-    /// The signing keys, oldest first; makes the first one where there is none.
+    /// Returns the signing keys, oldest first; generates the first where there is none.
     ///
     /// # Errors
     /// [`WrongSecret`], as an internal error, when they were sealed with another secret; when the
@@ -77,7 +76,7 @@ impl Domain {
         Ok(keys)
     }
 
-    /// The signing keys that there are.
+    /// Returns the signing keys in the database.
     ///
     /// # Errors
     /// As [`Self::signing_keys`].

@@ -1,4 +1,4 @@
-//! Teams: their names, their members, and what members may do.
+//! Teams and their members.
 
 use latchkey_model::{
     account::DisplayName,
@@ -15,10 +15,10 @@ fn display_name(text: &str) -> Result<DisplayName, Error> {
 }
 
 impl Domain {
-    /// A team of the caller's, with its members.
+    /// Returns a team that the caller is in, with its members.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where there is none or the caller is not in it.
+    /// [`Error::NotFound`].
     pub async fn team(&self, caller: &Caller, team: TeamId) -> Result<Team, Error> {
         self.store
             .team(caller, team)
@@ -26,10 +26,10 @@ impl Domain {
             .ok_or(Error::NotFound(Subject::Team))
     }
 
-    /// A team: one of the caller's, or any for a server.
+    /// Returns a team: one of the caller's, or any for a server.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; [`Denied::UserRequired`]; [`Denied::Unauthenticated`].
+    /// [`Error::NotFound`]; `Denied::UserRequired`.
     pub async fn team_body(&self, caller: &Caller, team: TeamId) -> Result<TeamBody, Error> {
         self.store
             .team_body(caller, team)
@@ -37,10 +37,10 @@ impl Domain {
             .ok_or(Error::NotFound(Subject::Team))
     }
 
-    /// The caller's own teams, or, for a server, anybody's or all; oldest first.
+    /// Returns the caller's teams, or, for a server, anybody's or all; oldest first.
     ///
     /// # Errors
-    /// [`Denied::OwnUserMissing`]; [`Denied::OtherUser`] for another's; [`Denied::Unauthenticated`].
+    /// `Denied::OwnUserMissing`; `Denied::OtherUser`.
     pub async fn teams(
         &self,
         caller: &Caller,
@@ -52,18 +52,18 @@ impl Domain {
     /// Creates a team with the caller's user as its `team_admin`.
     ///
     /// # Errors
-    /// [`Denied::SwitchedOff`] where the project does not allow it, or what is wrong with the name.
+    /// `Denied::SwitchedOff`; [`Error::Invalid`].
     pub async fn create_team(&self, caller: &Caller, name: &str) -> Result<TeamId, Error> {
-        let made = self
+        let team = self
             .create_team_as(caller, NewTeam::named(display_name(name)?), TeamCreator::Me)
             .await?;
-        Ok(made.id)
+        Ok(team.id)
     }
 
     /// Creates a team whose `team_admin` is the creator.
     ///
     /// # Errors
-    /// As [`Self::create_team`]; [`Denied::UserRequired`]; [`Denied::OtherCreator`]; [`Error::NotFound`].
+    /// As [`Self::create_team`]; `Denied::UserRequired`; `Denied::OtherCreator`; [`Error::NotFound`].
     pub async fn create_team_as(
         &self,
         caller: &Caller,
@@ -96,8 +96,7 @@ impl Domain {
     /// Changes a team. Needs `$update_team`, except from a server.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where it is not the caller's; [`Denied::PermissionRequired`]; what is
-    /// wrong with the name.
+    /// [`Error::NotFound`]; `Denied::PermissionRequired`.
     pub async fn change_team(
         &self,
         caller: &Caller,
@@ -126,7 +125,7 @@ impl Domain {
     /// Adds a user to a team, as `team_member`. For servers.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; [`Error::AlreadyExists`]; [`Denied::Unauthenticated`].
+    /// [`Error::NotFound`]; [`Error::AlreadyExists`].
     pub async fn add_member(
         &self,
         caller: &Caller,
@@ -139,12 +138,11 @@ impl Domain {
             .map_err(|error| Error::of_membership(error, caller.user_of(who), team))
     }
 
-    /// Removes a user from a team: the caller's own, others with `$remove_members`, any for a server.
-    /// The team keeps its keys.
+    /// Removes a user from a team: the caller's own, another with `$remove_members`, any for a server. The team
+    /// keeps its keys.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; [`Denied::PermissionRequired`];
-    /// [`Denied::Unauthenticated`].
+    /// [`Error::NotFound`]; `Denied::PermissionRequired`.
     pub async fn remove_member(
         &self,
         caller: &Caller,

@@ -1,4 +1,4 @@
-//! Users, as programs see and change them.
+//! Users, as the API shows and changes them.
 
 use latchkey_model::{
     account,
@@ -10,11 +10,9 @@ use latchkey_model::{
 
 use super::{Domain, Error, Field, Subject, authorize_server_only};
 
-/// A page of the project's users.
 pub struct UserPage {
-    /// The users.
     pub users: Vec<User>,
-    /// Where the next page begins, if there is one.
+    /// Where the next page begins.
     pub next: Option<UserId>,
 }
 
@@ -25,10 +23,10 @@ fn check_password(password: Option<&str>) -> Result<(), Error> {
 }
 
 impl Domain {
-    /// A user: oneself, or anybody for a server.
+    /// Returns a user: the caller's own, or anybody for a server.
     ///
     /// # Errors
-    /// [`Denied::OwnUserMissing`]; [`Error::NotFound`]; [`Denied::Unauthenticated`].
+    /// `Denied::OwnUserMissing`; [`Error::NotFound`].
     pub async fn user(&self, caller: &Caller, who: UserRef) -> Result<User, Error> {
         self.store
             .user(caller, who)
@@ -36,10 +34,7 @@ impl Domain {
             .ok_or(Error::NotFound(Subject::User))
     }
 
-    /// The project's users, a page at a time. For servers.
-    ///
-    /// # Errors
-    /// [`Denied::Unauthenticated`]; [`Denied::UserRequired`] for anybody but a server.
+    /// Returns one page of the project's users. For servers.
     pub async fn users(&self, caller: &Caller, listing: &UserListing) -> Result<UserPage, Error> {
         let limit = listing.limit.map(i64::from);
         let mut users = self.store.users(caller, listing).await?;
@@ -54,7 +49,7 @@ impl Domain {
     /// Creates a user. For servers.
     ///
     /// # Errors
-    /// What is wrong with the name, the address or the password; [`Denied::Unauthenticated`].
+    /// [`Error::Invalid`].
     pub async fn add_user(&self, caller: &Caller, mut new: NewUser) -> Result<User, Error> {
         check_password(new.password.as_deref())?;
         let hash = self.hash(caller, new.password.take()).await?;
@@ -65,11 +60,10 @@ impl Domain {
             .await?)
     }
 
-    /// Changes a user: oneself, or anybody for a server.
+    /// Changes a user: the caller's own, or anybody for a server.
     ///
     /// # Errors
-    /// As [`Self::user`]; what is wrong with the name, the address or the password;
-    /// [`Error::NotFound`] for a selected team that the user is not in.
+    /// As [`Self::user`]; [`Error::Invalid`]; [`Error::NotFound`] for a selected team that the user is not in.
     pub async fn change_user(
         &self,
         caller: &Caller,
@@ -89,11 +83,11 @@ impl Domain {
             .ok_or(Error::NotFound(Subject::User))
     }
 
-    /// Deletes a user with everything that is theirs: oneself where the project allows it, or
-    /// anybody for a server.
+    /// Deletes a user with their keys, sessions and memberships: the caller's own where the project allows it,
+    /// or anybody for a server.
     ///
     /// # Errors
-    /// As [`Self::user`]; [`Denied::SwitchedOff`].
+    /// As [`Self::user`]; `Denied::SwitchedOff`.
     pub async fn delete_user(&self, caller: &Caller, who: UserRef) -> Result<(), Error> {
         if self.store.delete_user(caller, who).await? {
             Ok(())

@@ -1,7 +1,6 @@
-//! When keys were last used: noted behind the answer of a check, and written many at once.
+//! When keys were last used: recorded in memory by a check, and written in batches.
 //!
-//! Nothing decides from it; it is shown to people. So a use that is lost with the program costs a
-//! check nothing, and a check never waits for a write.
+//! It is only shown to people, so a use may be lost with the program, and a check never waits for a write.
 
 use latchkey_store::Use;
 use std::{
@@ -16,12 +15,12 @@ use latchkey_model::{
 
 use super::{Domain, Error};
 
-/// Uses that wait for being written.
+/// Uses that are not written yet.
 #[derive(Clone, Default)]
 pub(super) struct Uses(Arc<Mutex<HashMap<(ProjectId, ApiKeyId), Millis>>>);
 
 impl Uses {
-    /// Notes a use. However often a key is used between two writes, it is one row.
+    /// Records a use. The uses of a key between two writes become one row.
     pub fn record(&self, project: ProjectId, key: ApiKeyId, at: Millis) {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let last = waiting.entry((project, key)).or_insert(at);
@@ -40,11 +39,7 @@ impl Uses {
 }
 
 impl Domain {
-    /// Writes when keys were last used, as far as it is not written yet. What cannot be written is
-    /// kept for the next time.
-    ///
-    /// # Errors
-    /// When the database cannot answer.
+    /// Writes the recorded uses. Those that cannot be written are kept for the next time.
     pub async fn write_uses(&self) -> Result<(), Error> {
         let uses = self.uses.take();
         if uses.is_empty() {

@@ -9,10 +9,10 @@ use crate::error::Error;
 use crate::pool::Store;
 use latchkey_model::digest::Digest;
 
-/// How long a window is: 15 minutes.
+/// 15 minutes.
 pub const WINDOW_MILLIS: i64 = 15 * 60 * 1000;
 
-/// What is known of somebody at the door after the attempt was counted.
+/// What signing up or in needs to know, once the attempt is counted.
 pub struct Admission {
     wait_millis: Option<i64>,
     pub sign_up_enabled: bool,
@@ -30,8 +30,8 @@ impl Admission {
 }
 
 impl Store {
-    /// Counts first and looks afterwards, so that however many come at once no more than `most`
-    /// of them get any further. `None` where there is no such project.
+    /// Counts the attempt before it reads, so that of many at once no more than the maximum pass. `subjects` are
+    /// digests with their maxima. `None` where there is no such project.
     pub async fn count_attempt(
         &self,
         project: ProjectId,

@@ -1,4 +1,4 @@
-//! Demo data, across the tables: one statement, and whatever is there already stays.
+//! Demo data, across the tables. What exists already stays as it is.
 
 use latchkey_model::{
     account::DisplayName,
@@ -36,7 +36,6 @@ pub struct DemoKey {
     pub last_four: String,
 }
 
-/// Everything the demo consists of.
 pub struct Demo {
     pub project: ProjectId,
     pub name: DisplayName,

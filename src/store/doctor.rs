@@ -1,4 +1,4 @@
-//! Looking at the database as a whole, on a connection of its own that changes nothing.
+//! Examines the database as a whole, on a read-only connection of its own.
 
 use std::time::Duration;
 
@@ -9,14 +9,12 @@ use uuid::Uuid;
 
 use crate::{error::Error, migrate::MIGRATOR, pool::Store};
 
-/// What any API key looks like, wherever in a text it stands. As `latchkey_model::api_key` reads it,
-/// but for the checksum.
+/// Matches an API key anywhere in a text, as `latchkey_model::key_text` parses it but without the checksum.
 const KEY_PATTERN: &str =
     "[sp]k_[0-9a-hjkmnp-tv-z]{45}[0-9a-f]{32}(user|team)[0-3]574ck4u7h[0-9a-f]{8}";
-/// What every one of them contains: quicker to look for.
+/// Part of every key, and faster to search for.
 const KEY_MARKER: &str = "574ck4u7h";
 
-/// What the server says of itself.
 pub struct ServerState {
     pub version_number: i32,
     pub version: String,
@@ -26,14 +24,14 @@ pub struct ServerState {
     pub synchronous_commit: String,
 }
 
-/// A step of the schema's history that this program knows.
+/// A migration that this program knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Known {
     pub version: i64,
     pub checksum: Vec<u8>,
 }
 
-/// The steps of the schema's history that this program knows, in order.
+/// In order.
 pub fn known_migrations() -> Vec<Known> {
     MIGRATOR
         .iter()
@@ -45,7 +43,7 @@ pub fn known_migrations() -> Vec<Known> {
         .collect()
 }
 
-/// A step of the schema's history that the database has taken.
+/// A migration that the database has applied.
 #[derive(sqlx::FromRow)]
 pub struct Applied {
     pub version: i64,
@@ -56,20 +54,20 @@ pub struct Applied {
 /// A table with columns that could hold text.
 struct Searchable {
     table: String,
-    /// As SQL: each column as text.
+    /// Each column as an SQL expression of type text.
     texts: Vec<String>,
-    /// As people write them.
+    /// `table.column`.
     names: Vec<String>,
 }
 
-/// One look at the database. It ends when this is dropped.
+/// A read-only transaction, which ends when this is dropped.
 pub struct Examination {
     connection: PgConnection,
 }
 
 impl Store {
-    /// Connects apart from the pool, whose statements must be quick. The connection is never used
-    /// again, so that a transaction which is left open with it harms nobody.
+    /// Connects apart from the pool, whose statements have short time-outs. The connection is not reused, so the
+    /// open transaction harms nobody.
     pub async fn examine(&self) -> Result<Examination, Error> {
         let options = (*self.pool.connect_options())
             .clone()
@@ -102,7 +100,7 @@ impl Examination {
         .await?)
     }
 
-    /// The database's clock, at this moment.
+    /// The database's clock.
     pub async fn now(&mut self) -> Result<Millis, Error> {
         Ok(sqlx::query_scalar!(
             r#"SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS "now!""#
@@ -111,7 +109,7 @@ impl Examination {
         .await?)
     }
 
-    /// The steps of the schema's history, in order; none where there is no schema.
+    /// The applied migrations, in order; none where there is no schema.
     pub async fn applied(&mut self) -> Result<Vec<Applied>, Error> {
         let has_history = sqlx::query_scalar!(
             r#"SELECT to_regclass('_sqlx_migrations') IS NOT NULL AS "has_history!""#
@@ -121,7 +119,7 @@ impl Examination {
         if !has_history {
             return Ok(Vec::new());
         }
-        // The migrator's own table, which the queries are not checked against.
+        // The migrator's own table, which is not part of the checked schema.
         Ok(sqlx::query_as(
             "SELECT version, checksum, success FROM _sqlx_migrations ORDER BY version",
         )
@@ -129,8 +127,8 @@ impl Examination {
         .await?)
     }
 
-    /// Every column of the schema that holds API keys in clear, and in how many rows. All is searched
-    /// by the database: no value leaves it.
+    /// Every column of the schema that holds API keys in clear, with the number of rows. The database searches, so
+    /// no value leaves it.
     pub async fn keys_in_clear(&mut self) -> Result<Vec<(String, i64)>, Error> {
         let mut found = Vec::new();
         for searchable in self.searchable().await? {
@@ -141,7 +139,7 @@ impl Examination {
                     format!("count(*) FILTER (WHERE strpos({text}, $2) > 0 AND {text} ~ $1)")
                 })
                 .collect();
-            // The names are quoted by the database itself.
+            // The database has quoted the names.
             let statement = format!(
                 "SELECT ARRAY[{}] FROM {}",
                 counts.join(", "),
@@ -164,8 +162,7 @@ impl Examination {
         Ok(found)
     }
 
-    /// Every table of the schema, with the columns that are not numbers, times, ids and the like.
-    /// Bytes are read as they are, so that text among them is found.
+    /// Every table of the schema, with the columns that could hold text. Bytes are searched as they are.
     async fn searchable(&mut self) -> Result<Vec<Searchable>, Error> {
         Ok(sqlx::query_as!(
             Searchable,
@@ -190,7 +187,7 @@ impl Examination {
         .await?)
     }
 
-    /// Sessions and attempts that ended more than `grace` ago and are still there.
+    /// How many sessions and attempts expired more than `grace` ago and still exist.
     pub async fn left_over(&mut self, window: Millis, grace: Millis) -> Result<(i64, i64), Error> {
         let row = sqlx::query!(
             r#"SELECT
@@ -217,8 +214,8 @@ impl Examination {
         .await?)
     }
 
-    /// How many keys break what the constraints of their table say, and the first of them. Nothing
-    /// where the constraints are in force.
+    /// How many keys violate the constraints of their table, and the first of them. None while the constraints are
+    /// in force.
     pub async fn broken_keys(&mut self) -> Result<(i64, Vec<Uuid>), Error> {
         let row = sqlx::query!(
             r#"WITH broken AS (
@@ -236,7 +233,7 @@ impl Examination {
         Ok((row.count, row.first))
     }
 
-    /// Of these constraints of `api_keys`, those that are not there.
+    /// Those of these constraints that `api_keys` lacks.
     pub async fn missing_constraints(&mut self, expected: &[&str]) -> Result<Vec<String>, Error> {
         let expected: Vec<_> = expected.iter().map(|name| (*name).to_owned()).collect();
         Ok(sqlx::query_scalar!(
@@ -250,8 +247,7 @@ impl Examination {
         .await?)
     }
 
-    /// The constraints that hold for new rows only, and the indexes that were never finished, with
-    /// what brings each in order.
+    /// The statements that validate constraints which hold only for new rows, and rebuild invalid indexes.
     pub async fn unfinished(&mut self) -> Result<Vec<String>, Error> {
         Ok(sqlx::query_scalar!(
             r#"SELECT format('ALTER TABLE %s VALIDATE CONSTRAINT %I', conrelid::regclass, conname) AS "remedy!"

@@ -1,4 +1,4 @@
-//! What a statement answers instead of its result.
+//! What a statement returns instead of its result.
 
 use latchkey_model::id::{TeamId, UserId};
 
@@ -69,7 +69,7 @@ macro_rules! constraints {
 constraints! {
     /// Another user signs in with the address.
     EmailUnique = "users_primary_email_unique",
-    /// The user is not in the team that they are to work in.
+    /// The user is not in the team that is to be selected.
     SelectedTeam = "users_selected_team_is_theirs",
     /// There is no such user.
     MembershipUser = "memberships_project_id_user_id_fkey",

@@ -1,7 +1,7 @@
-//! The SQL, one file for each table, seen by the domain alone.
+//! The SQL, one file for each table. No other package knows sqlx.
 //!
-//! A change is one statement together with its audit row: nothing here opens a transaction, so a
-//! request that is dropped half-way leaves no connection inside one.
+//! A change is one statement together with its audit row: nothing here begins a transaction for a request, so
+//! one that is dropped half-way leaves no connection inside a transaction.
 
 mod api_keys;
 mod attempts;

@@ -1,17 +1,13 @@
-//! The schema's migrations.
-
 use sqlx::{Connection as _, PgConnection, migrate::Migrator, postgres::PgConnectOptions};
 
 use crate::error::Error;
 
-/// The migrations, inside the program.
 pub static MIGRATOR: Migrator = sqlx::migrate!("../../migrations");
 
-/// Brings the schema up to date. Several instances may do so at once: the migrator holds an
-/// advisory lock.
+/// Migrates the schema. Several instances may do so at once: the migrator holds an advisory lock.
 ///
 /// # Errors
-/// When the database is away, or has a schema that this program does not know.
+/// When the database is unavailable, or has a migration that this program does not know.
 pub async fn migrate(options: &PgConnectOptions) -> Result<(), Error> {
     let mut connection = PgConnection::connect_with(options).await?;
     let result = MIGRATOR

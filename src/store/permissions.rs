@@ -17,7 +17,7 @@ use latchkey_model::{
     permission::{DefinitionChange, HeldPermission, PermissionDefinition, PermissionListing},
 };
 
-/// The system's permissions, for statements that know only the project's.
+/// The system's permissions, which are in no table.
 fn system() -> Vec<String> {
     permission::SYSTEM.map(str::to_owned).to_vec()
 }
@@ -68,7 +68,7 @@ impl Store {
     }
 
     /// `None` where there is no such permission.
-    pub async fn grant(
+    pub async fn grant_permission(
         &self,
         caller: &Caller,
         team: TeamId,
@@ -108,8 +108,8 @@ impl Store {
         Ok(Some(UserId::new(target)))
     }
 
-    /// Whether the member held the permission directly.
-    pub async fn take_back(
+    /// Returns whether the member held the permission directly.
+    pub async fn revoke_permission(
         &self,
         caller: &Caller,
         team: TeamId,
@@ -166,7 +166,7 @@ impl Store {
         Ok(row.definitions.0)
     }
 
-    /// Whether all permissions that it contains exist.
+    /// Returns whether all permissions that it contains exist.
     pub async fn define_permission(
         &self,
         caller: &Caller,
@@ -295,7 +295,7 @@ impl Store {
         }))
     }
 
-    /// Whether there was such a definition.
+    /// Returns whether there was such a definition.
     pub async fn delete_permission(&self, caller: &Caller, id: &str) -> Result<bool, Error> {
         let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (

@@ -7,7 +7,7 @@ pub use sqlx::{PgPool as Pool, postgres::PgConnectOptions as ConnectOptions};
 
 use crate::error::Error;
 
-/// Connections to the database: enough to keep two cores busy, few enough for a small server.
+/// Enough to keep two cores busy, few enough for a small server.
 const CONNECTIONS: u32 = 8;
 /// How long a request waits for a connection.
 const CONNECTION_DEADLINE: Duration = Duration::from_secs(2);
@@ -32,7 +32,7 @@ impl Store {
     }
 }
 
-/// Opens the pool, without waiting for the database to be there.
+/// Opens the pool, without waiting for the database.
 pub fn connect(options: ConnectOptions) -> Pool {
     let options = options.application_name("latchkey").options([
         ("statement_timeout", "10s"),
@@ -45,8 +45,8 @@ pub fn connect(options: ConnectOptions) -> Pool {
     PgPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(CONNECTION_DEADLINE)
-        // A ping before every statement would double the round trips; a connection that has died
-        // is noticed by its statement and replaced.
+        // A ping before every statement would double the round trips. A dead connection fails its statement and is
+        // replaced.
         .test_before_acquire(false)
         .connect_lazy_with(options)
 }

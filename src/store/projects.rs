@@ -1,4 +1,4 @@
-//! `projects`, `project_key_sets` and the standard roles.
+//! `projects`, `project_key_sets` and the default roles.
 
 use latchkey_model::{account::DisplayName, digest::Digest, id::ProjectId, permission};
 use sqlx::types::Json;
@@ -26,7 +26,7 @@ fn default_roles() -> (Vec<String>, Vec<String>) {
         .unzip()
 }
 
-/// The digests of a project's new keys: publishable, secret, administrator's.
+/// The digests of a project's new keys: publishable client, secret server, super secret admin.
 pub struct NewKeySet {
     pub id: Uuid,
     pub digests: [Digest; 3],
@@ -207,7 +207,7 @@ impl Store {
         Ok(row.body.map(|body| body.0))
     }
 
-    /// Whether there is such a project.
+    /// Returns whether there is such a project.
     pub async fn rotate_keys(&self, id: ProjectId, keys: &NewKeySet) -> Result<bool, Error> {
         let [publishable, secret, admin] = &keys.digests;
         let written = sqlx::query!(

@@ -1,6 +1,6 @@
-//! What a search matches.
+//! Search patterns.
 
-/// The `LIKE` pattern that matches this text literally, anywhere.
+/// The `LIKE` pattern that matches this text literally and anywhere.
 pub(crate) fn containing(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 2);
     pattern.push('%');

@@ -22,14 +22,14 @@ use latchkey_model::{
     viewer::{TeamName, Viewer},
 };
 
-/// A session about to begin, and what ends with its beginning.
+/// A session to create, and what its creation ends.
 pub struct NewSession<'a> {
     pub id: Uuid,
     pub token_digest: Digest,
     pub lifetime_millis: Millis,
-    /// The session this browser has had so far.
+    /// The browser's session so far.
     pub former: Option<&'a Caller>,
-    /// Attempts that have turned out to be good.
+    /// Counted attempts that have succeeded.
     pub refund: &'a [Digest],
 }
 
@@ -42,9 +42,9 @@ impl NewSession<'_> {
 }
 
 impl Store {
-    /// The password is compared again, in clear of any change made while it was being hashed.
-    /// Attempts are locked in the order in which `count_attempt` locks them: no deadlock. `None` where the
-    /// user no longer signs in with this password.
+    /// Compares the hash again, because the password may have changed while it was verified. Locks attempts in the
+    /// order in which `count_attempt` does, which prevents deadlocks. `None` where the user no longer signs in with
+    /// this password.
     pub async fn sign_in(
         &self,
         project: ProjectId,
@@ -102,7 +102,7 @@ impl Store {
         Ok(body.map(|body| body.0))
     }
 
-    /// Ends the caller's own session; whether there was one.
+    /// Ends the caller's session, and returns whether there was one.
     pub async fn sign_out(&self, caller: &Caller) -> Result<bool, Error> {
         let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (
@@ -202,7 +202,7 @@ impl Store {
         Ok(row.body.map(|body| body.0))
     }
 
-    /// Marks the session of this refresh token, and its user, as seen now. `None` where it has ended.
+    /// Updates when the session of this refresh token, and its user, were last active. `None` where it has ended.
     pub async fn refresh(
         &self,
         caller: &Caller,
@@ -264,7 +264,7 @@ impl Store {
             .collect())
     }
 
-    /// Whether there was such a session.
+    /// Returns whether there was such a session.
     pub async fn end_session(&self, caller: &Caller, session: SessionId) -> Result<bool, Error> {
         let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (

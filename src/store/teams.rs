@@ -18,7 +18,7 @@ use latchkey_model::{
     team::{MEMBERS_SHOWN, Member, NewTeam, Team, TeamBody, TeamChange, TeamCreator, TeamListing},
 };
 
-/// What became of removing a member.
+/// The result of removing a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Removal {
     Removed,
@@ -247,7 +247,7 @@ impl Store {
         Ok(row.body.map(|body| body.0))
     }
 
-    /// Whether there was such a team.
+    /// Returns whether there was such a team.
     pub async fn delete_team(&self, caller: &Caller, team: TeamId) -> Result<bool, Error> {
         let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (

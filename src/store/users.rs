@@ -16,7 +16,7 @@ use latchkey_model::{
 };
 
 impl Store {
-    /// Whether the project exists, and with it the user now.
+    /// Returns whether there is such a project.
     pub async fn create_user(
         &self,
         project: ProjectId,
@@ -49,7 +49,7 @@ impl Store {
         Ok(written > 0)
     }
 
-    /// Whether a user signs in with the address. An index of the table keeps such an address unique.
+    /// Returns whether a user signs in with the address. An index keeps such addresses unique.
     pub async fn set_project_admin(
         &self,
         project: ProjectId,
@@ -139,7 +139,7 @@ impl Store {
         Ok(row.body.map(|body| body.0))
     }
 
-    /// One more than asked for, so that it is seen whether there are more.
+    /// Returns one user more than the limit where there are more.
     pub async fn users(&self, caller: &Caller, listing: &UserListing) -> Result<Vec<User>, Error> {
         let rows = sqlx::query!(
             r#"SELECT g.denial AS "denial: Denial", l.body AS "body: Json<User>"
@@ -181,7 +181,7 @@ impl Store {
             .collect())
     }
 
-    /// Whoever has a password signs in by the address, unless it says otherwise.
+    /// A user with a password signs in with the address, unless the request says otherwise.
     pub async fn add_user(
         &self,
         caller: &Caller,
@@ -284,7 +284,7 @@ impl Store {
         Ok(row.body.map(|body| body.0))
     }
 
-    /// Whether there was such a user, and the caller may mean them.
+    /// Returns whether there was such a user, as far as the caller may mean them.
     pub async fn delete_user(&self, caller: &Caller, who: UserRef) -> Result<bool, Error> {
         let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (

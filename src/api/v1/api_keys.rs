@@ -129,14 +129,10 @@ pub fn requested(
     }
 }
 
-/// Changes one of these keys.
-///
-/// # Errors
-/// As [`Domain::change_key`].
 pub async fn update(
     domain: &Domain,
     caller: &Caller,
-    among: KeyLookup,
+    lookup: KeyLookup,
     key: ApiKeyId,
     change: UpdateApiKey,
 ) -> Result<ApiKeyResponse, ApiError> {
@@ -144,14 +140,12 @@ pub async fn update(
         description: change.description,
         revoke: change.revoked.is_some(),
     };
-    let key = domain.change_key(caller, among, key, change).await?;
+    let key = domain.change_key(caller, lookup, key, change).await?;
     Ok(key.into())
 }
 
-/// Checks a key of this kind.
-///
 /// # Errors
-/// Why it is not valid.
+/// Why the key is not valid.
 pub async fn check(
     domain: &Domain,
     caller: &Caller,

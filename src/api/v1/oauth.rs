@@ -1,5 +1,5 @@
-//! The OAuth 2.0 token endpoint (RFC 6749, section 6), as far as refreshing goes. The client's id
-//! and secret stand in the body, in place of headers.
+//! The OAuth 2.0 token endpoint (RFC 6749, section 6), for refreshing only. The client's ID and secret are in the
+//! body, in place of headers.
 
 use axum::{Json, extract::State};
 use latchkey_domain::{Domain, auth::token::Tokens};

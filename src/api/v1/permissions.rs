@@ -147,7 +147,7 @@ pub async fn grant(
     Server(caller, PathParams(path)): Server<PathParams<PermissionPath>>,
 ) -> Result<(StatusCode, Json<PermissionResponse>), ApiError> {
     let held = domain
-        .grant(&caller, path.team_id, path.user_id, &path.permission_id.0)
+        .grant_permission(&caller, path.team_id, path.user_id, &path.permission_id.0)
         .await?;
     Ok((StatusCode::CREATED, Json(held.into())))
 }
@@ -164,7 +164,7 @@ pub async fn revoke(
     Server(caller, PathParams(path)): Server<PathParams<PermissionPath>>,
 ) -> Result<Json<Success>, ApiError> {
     domain
-        .take_back(&caller, path.team_id, path.user_id, &path.permission_id.0)
+        .revoke_permission(&caller, path.team_id, path.user_id, &path.permission_id.0)
         .await?;
     Ok(Json(SUCCESS))
 }

@@ -1,4 +1,4 @@
-//! Whether and where the server is reached.
+//! The server's health and addresses.
 
 use axum::{Json, extract::State};
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! Teams' API keys. For a caller who may not manage them there are none.
+//! Teams' API keys. To a caller who may not manage them, they do not exist.
 
 use axum::{Json, extract::State};
 use latchkey_domain::Domain;
@@ -95,9 +95,9 @@ pub async fn read(
         QueryParams<TeamQuery>,
     )>,
 ) -> Result<Json<ApiKeyResponse>, ApiError> {
-    let among = KeyLookup::Scope(KeyScope::OfTeam(query.team_id));
+    let lookup = KeyLookup::Scope(KeyScope::OfTeam(query.team_id));
     Ok(Json(
-        domain.key(&caller, among, path.api_key_id).await?.into(),
+        domain.key(&caller, lookup, path.api_key_id).await?.into(),
     ))
 }
 
@@ -118,8 +118,8 @@ pub async fn update(
     State(domain): State<Domain>,
     Anyone(caller, (PathParams(path), Body(change), QueryParams(query))): Anyone<Update>,
 ) -> Result<Json<ApiKeyResponse>, ApiError> {
-    let among = KeyLookup::Scope(KeyScope::OfTeam(query.team_id));
-    let key = api_keys::update(&domain, &caller, among, path.api_key_id, change).await?;
+    let lookup = KeyLookup::Scope(KeyScope::OfTeam(query.team_id));
+    let key = api_keys::update(&domain, &caller, lookup, path.api_key_id, change).await?;
     Ok(Json(key))
 }
 

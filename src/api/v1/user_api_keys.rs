@@ -95,7 +95,7 @@ pub async fn list(
 }
 
 /// Where to look for a key. A client that names another user is refused before the lookup.
-async fn among(
+async fn key_lookup(
     domain: &Domain,
     caller: &Caller,
     named: Option<UserRef>,
@@ -125,9 +125,9 @@ pub async fn read(
         QueryParams<UserQuery>,
     )>,
 ) -> Result<Json<ApiKeyResponse>, ApiError> {
-    let among = among(&domain, &caller, query.user_id).await?;
+    let lookup = key_lookup(&domain, &caller, query.user_id).await?;
     Ok(Json(
-        domain.key(&caller, among, path.api_key_id).await?.into(),
+        domain.key(&caller, lookup, path.api_key_id).await?.into(),
     ))
 }
 
@@ -148,8 +148,8 @@ pub async fn update(
     State(domain): State<Domain>,
     Anyone(caller, (PathParams(path), Body(change), QueryParams(query))): Anyone<Update>,
 ) -> Result<Json<ApiKeyResponse>, ApiError> {
-    let among = among(&domain, &caller, query.user_id).await?;
-    let key = api_keys::update(&domain, &caller, among, path.api_key_id, change).await?;
+    let lookup = key_lookup(&domain, &caller, query.user_id).await?;
+    let key = api_keys::update(&domain, &caller, lookup, path.api_key_id, change).await?;
     Ok(Json(key))
 }
 

@@ -18,8 +18,8 @@ use crate::{routes, session_cookie::SessionCookie, state::AppState};
 
 /// Between two rounds of writing when keys were last used.
 const WRITE_USES_EVERY: Duration = Duration::from_secs(2);
-/// Between two rounds of deleting what has ended.
-const TIDY_EVERY: Duration = Duration::from_mins(10);
+/// Between two rounds of deleting what has expired.
+const PURGE_EVERY: Duration = Duration::from_mins(10);
 
 pub(super) async fn serve(
     started: &Started,
@@ -48,7 +48,7 @@ pub(super) async fn serve(
     };
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    let tidying = tokio::spawn(purge_expired(started.domain.clone()));
+    let purging = tokio::spawn(purge_expired(started.domain.clone()));
     let writing = tokio::spawn(write_uses(started.domain.clone()));
     print(&format!("Latchkey is ready at {}", origins.shown()));
     let shutdown = async {
@@ -67,7 +67,7 @@ pub(super) async fn serve(
     // Fails now rather than at the first sign-in where the secret is not the one of the keys.
     api.tokens.public_keys().await?;
     http::serve(listener, routes::router(state, api), shutdown).await?;
-    tidying.abort();
+    purging.abort();
     writing.abort();
     Ok(ExitCode::SUCCESS)
 }
@@ -83,7 +83,7 @@ async fn write_uses(domain: Domain) {
 }
 
 async fn purge_expired(domain: Domain) {
-    let mut rounds = tokio::time::interval(TIDY_EVERY);
+    let mut rounds = tokio::time::interval(PURGE_EVERY);
     loop {
         rounds.tick().await;
         if let Err(error) = domain.purge_expired().await {

@@ -15,7 +15,7 @@ use ring::{
 };
 use signature::{Signer, Verifier};
 
-/// Makes `jsonwebtoken` use this module. It knows one algorithm: whatever names another is refused.
+/// Makes `jsonwebtoken` use this module, which rejects every other algorithm.
 pub(super) fn install() {
     static ONCE: Once = Once::new();
     static PROVIDER: CryptoProvider = CryptoProvider {

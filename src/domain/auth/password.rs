@@ -1,5 +1,5 @@
-//! Passwords: Argon2id with 19 MiB and two passes (OWASP Password Storage Cheat Sheet), a bounded
-//! number at once, so that a flood of sign-ins can exhaust neither memory nor the processor.
+//! Passwords: Argon2id with 19 MiB and two passes (OWASP Password Storage Cheat Sheet), a bounded number at
+//! once, so that a flood of sign-ins exhausts neither memory nor processors.
 
 use std::sync::Arc;
 
@@ -11,15 +11,13 @@ use tokio::sync::Semaphore;
 
 use crate::Error;
 
-/// So many are hashed at once: each takes 19 MiB and a processor for some 20 milliseconds.
+/// Each takes 19 MiB and a processor for some 20 milliseconds.
 const AT_ONCE: usize = 2;
-/// So many may wait for their turn.
 const WAITING: usize = 32;
 
-/// A hash of no password, so that an unknown account takes as long as a known one.
+/// The hash of no password: verifying an unknown account takes as long as a known one.
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bGF0Y2hrZXktbm9ib2R5IQ$tYvvJIM65o9HhYEd9VMlzb12bTZtfVbzBlFZsXUkpyI";
 
-/// Too many people are signing in at this moment.
 #[derive(Debug, thiserror::Error)]
 #[error("too many passwords are being checked at once")]
 pub struct PasswordBusy;
@@ -47,7 +45,7 @@ impl Default for Passwords {
 }
 
 impl Passwords {
-    /// The password's hash in PHC string format, with a fresh salt.
+    /// Returns the password's hash in PHC string format, with a fresh salt.
     ///
     /// # Errors
     /// [`PasswordBusy`] when the queue is full.
@@ -62,7 +60,7 @@ impl Passwords {
         .ok_or(PasswordBusy)
     }
 
-    /// Whether this is the password. Takes the same time when there is no hash to compare with.
+    /// Takes the same time without a hash to compare with.
     ///
     /// # Errors
     /// [`PasswordBusy`] when the queue is full.
@@ -79,7 +77,7 @@ impl Passwords {
         .await
     }
 
-    /// Whether a hash is of the kind that [`Self::hash`] makes, rather than brought from elsewhere.
+    /// Whether [`Self::hash`] has made this hash, rather than another server.
     pub fn is_ours(hash: &str) -> bool {
         hash.starts_with("$argon2id$")
     }
@@ -93,8 +91,8 @@ impl Passwords {
             .acquire_owned()
             .await
             .map_err(|_| PasswordBusy)?;
-        // The turn goes with the work: a request that is dropped does not make room before its
-        // hash, which cannot be stopped, is done.
+        // The permit moves into the work, which cannot be stopped: a dropped request makes no room before its
+        // hash is done.
         tokio::task::spawn_blocking(move || {
             let _turn = turn;
             work()

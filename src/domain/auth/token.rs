@@ -1,5 +1,5 @@
-//! Access tokens: ES256 JWTs (RFC 7519) that say whose session they belong to. They decide nothing
-//! by themselves: every statement reads the session, and with it the token ends.
+//! Access tokens: ES256 JWTs (RFC 7519) that name a session. They decide nothing by themselves: every
+//! statement reads the session, and the token ends with it.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -17,13 +17,13 @@ use crate::{Domain, Error, clock::Clock, signing_keys::SigningKey};
 use latchkey_model::caller::TokenSubject;
 use latchkey_model::user::User;
 
-/// Seconds that a token lasts: ten minutes.
+/// Ten minutes.
 pub const LIFETIME_SECONDS: i64 = 10 * 60;
 
-/// A longer text is not even looked at.
+/// In bytes. A longer text is not parsed.
 const MAX_LENGTH: usize = 4096;
 
-/// The claims of a token: all of these and no other. What may be null must be there all the same.
+/// The claims of a token: exactly these. Those that may be null must be present.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(
@@ -58,7 +58,6 @@ struct Claims {
 /// A public key, as a JSON Web Key Set holds it (RFC 7517).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PublicKey {
-    /// Its id.
     pub kid: Uuid,
     /// First coordinate, in base64url.
     pub x: String,
@@ -66,17 +65,14 @@ pub struct PublicKey {
     pub y: String,
 }
 
-/// Why a token is refused before anybody asks the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an access token of this server")]
 pub struct Unparsable;
 
-/// What a token of ours says.
+/// The content of a token of this server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReadToken {
-    /// The project it was made for.
     pub project: ProjectId,
-    /// Whose session it belongs to.
     pub subject: TokenSubject,
 }
 
@@ -104,19 +100,18 @@ impl From<SigningKey> for Key {
     }
 }
 
-/// Makes and reads tokens. Cheap to clone.
+/// Issues and verifies tokens. Cheap to clone.
 #[derive(Clone)]
 pub struct Tokens {
     domain: Domain,
     clock: Clock,
     /// Scheme, host and port by which programs reach this server.
     origin: Arc<str>,
-    /// The keys never change, so they are kept; an unknown one is asked for.
+    /// Keys never change, so they are cached; an unknown one is looked up in the database.
     keys: Arc<RwLock<Vec<Arc<Key>>>>,
 }
 
 impl Tokens {
-    /// Tokens issued in the name of this origin.
     pub fn new(domain: Domain, origin: &str, clock: Clock) -> Self {
         es256::install();
         Self {
@@ -127,10 +122,7 @@ impl Tokens {
         }
     }
 
-    /// A token for a session.
-    ///
-    /// # Errors
-    /// When the database cannot answer, or the signing keys cannot be opened.
+    /// Issues a token for a session.
     pub async fn issue(
         &self,
         project: ProjectId,
@@ -166,10 +158,7 @@ impl Tokens {
         jsonwebtoken::encode(&header, &claims, &key.signs).map_err(Error::internal)
     }
 
-    /// Reads a token that this server has signed, expired ones too: the database's clock decides.
-    ///
-    /// # Errors
-    /// [`Unparsable`] inside; outside when the database cannot answer.
+    /// Verifies that this server has signed a token. An expired one passes: the database's clock decides.
     pub async fn read(&self, token: &str) -> Result<Result<ReadToken, Unparsable>, Error> {
         let Some(id) = key_id(token) else {
             return Ok(Err(Unparsable));
@@ -203,17 +192,14 @@ impl Tokens {
         })
     }
 
-    /// Whether a token has ended by this program's clock. For answers only: the database decides.
+    /// Whether a token has expired by this program's clock. Only for the texts of errors: the database decides.
     pub fn has_ended(&self, ends_at: Millis) -> bool {
         ends_at <= self.clock.now_millis()
     }
 
-    /// The keys by which others verify our tokens.
-    ///
-    /// # Errors
-    /// When the database cannot answer, or the signing keys cannot be opened.
+    /// Returns the keys that others verify tokens with.
     pub async fn public_keys(&self) -> Result<Vec<PublicKey>, Error> {
-        // Another instance may have made one since.
+        // Another instance may have added one.
         self.load().await?;
         Ok(self.known().iter().map(|key| key.public.clone()).collect())
     }
@@ -256,7 +242,7 @@ impl Tokens {
     }
 }
 
-/// The key that a token names in its header, where the header is one of ours.
+/// The key that a token's header names.
 fn key_id(token: &str) -> Option<Uuid> {
     if token.len() > MAX_LENGTH {
         return None;

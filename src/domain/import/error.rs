@@ -1,23 +1,21 @@
-//! Why an import cannot go on.
+//! Errors of an import.
 
 use std::fmt::Write as _;
 
 use crate::Error;
 use latchkey_store::stack_auth::{Mismatch, SourceError};
 
-/// Why an import cannot go on. What was brought in before stays, and a further run goes on from there.
+/// Why an import stops. What it has imported stays, and another run continues from there.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// The source's address cannot be read. It is not repeated, because it may hold a password.
+    /// The source's address cannot be parsed. It is not repeated, because it may hold a password.
     #[error("the source is not an address such as postgres://user:password@host/database: {0}")]
     Address(String),
-    /// The source's tables are not those that this program knows. Nothing was changed.
+    /// The source's schema is not one that this version can read. Nothing was changed.
     #[error("{}", listed(.0))]
     Schema(Mismatches),
-    /// The source cannot be reached, or stopped answering.
     #[error("the source cannot be read: {0}")]
     Source(#[from] SourceError),
-    /// Our own database.
     #[error(transparent)]
     Domain(#[from] Error),
 }
@@ -28,7 +26,6 @@ impl From<latchkey_store::Error> for ImportError {
     }
 }
 
-/// What is not as it must be at the source.
 #[derive(Debug)]
 pub struct Mismatches(pub(super) Vec<Mismatch>);
 

@@ -50,7 +50,7 @@ impl Stage for Keys {
         Fit::Fits(key, remarks)
     }
 
-    /// What was revoked at the source since is revoked here as well; nothing is ever unrevoked.
+    /// Keys that were revoked at the source since are revoked here too; no revocation is undone.
     async fn look(
         target: &Target<'_>,
         new: &mut [NewKey],

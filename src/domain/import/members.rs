@@ -1,4 +1,4 @@
-//! Memberships and what members may do.
+//! Memberships and permissions.
 
 use latchkey_model::permission;
 use uuid::Uuid;
@@ -61,7 +61,7 @@ impl Stage for Grants {
         new.user
     }
 
-    /// A permission that is not defined is kept all the same: it counts for nothing until it is.
+    /// A grant of an undefined permission is imported too; it has no effect until the permission is defined.
     fn fit(row: SourceGrant, target: &Target<'_>, report: &mut ProjectReport) -> Fit<NewGrant> {
         let is_known = permission::SYSTEM.contains(&row.permission.as_str())
             || target.defined.contains(&row.permission);

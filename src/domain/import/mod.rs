@@ -1,10 +1,8 @@
-//! Bringing in a project from a Stack Auth database: users, teams, members, permissions and API keys.
+//! Imports projects from a Stack Auth database: users, teams, members, permissions and API keys.
 //!
-//! The source is read in one snapshot and never changed. What is written here is written in batches
-//! that commit on their own, each row only where it is not here yet; so an import can be interrupted
-//! at any point and run again, and what was changed here meanwhile stays changed. What was deleted
-//! here stays deleted. Of what changes at the source afterwards, a further run takes over what is
-//! new, and revocations.
+//! The source is read in one snapshot and never changed. Rows are written in batches that commit on their own,
+//! and only where they do not exist yet; so an import can be interrupted at any point and run again, and
+//! changes and deletions made here stay. Another run imports what is new at the source, and revocations.
 
 mod error;
 mod keys;
@@ -33,44 +31,35 @@ use super::{Domain, operator::KeySet};
 use latchkey_model::project::{ProjectSettings, SettingsChange};
 use stage::Target;
 
-/// What a project without a name is called.
 const UNNAMED_PROJECT: &str = "Unnamed project";
 
 /// A Stack Auth database, as it was when it was opened.
 pub struct Source(Snapshot);
 
-/// A project of the source.
 pub struct SourceProject(ProjectRow);
 
-/// Why a project of the source cannot be imported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unimportable {
-    /// Its id is `internal`: the server's own dashboard.
+    /// Its ID is `internal`: the server's own dashboard.
     #[error("it is the server's own dashboard")]
     Internal,
-    /// Its id is no UUID.
     #[error("its id is not a UUID")]
     NotAUuid,
-    /// It has no branch `main`, which is what its data hangs on.
+    /// It has no branch `main`, which owns its data.
     #[error("it has no branch “main”")]
     NoMainBranch,
 }
 
-/// How to import.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Choices {
-    /// Switches of projects that are new here; those that are `None` are assumed.
+    /// Settings of projects that are new here; those that are `None` are assumed.
     pub settings: SettingsChange,
-    /// Look at everything and report, and write nothing.
+    /// Read and report everything, and write nothing.
     pub dry_run: bool,
 }
 
 impl Source {
-    /// Opens a Stack Auth database and checks that it is one, without changing anything anywhere.
-    ///
-    /// # Errors
-    /// [`ImportError::Address`]; [`ImportError::Source`]; [`ImportError::Schema`] with everything
-    /// that is not as it must be.
+    /// Opens a Stack Auth database and checks its schema. Changes nothing.
     pub async fn open(address: &str) -> Result<Self, ImportError> {
         let address = Address::parse(address).map_err(ImportError::Address)?;
         let mut snapshot = Snapshot::begin(address).await?;
@@ -83,27 +72,22 @@ impl Source {
     }
 
     /// Its projects, oldest first.
-    ///
-    /// # Errors
-    /// [`ImportError::Source`].
     pub async fn projects(&mut self) -> Result<Vec<SourceProject>, ImportError> {
         let projects = self.0.projects().await?;
         Ok(projects.into_iter().map(SourceProject).collect())
     }
 
-    /// Leaves it.
     pub async fn close(self) {
         self.0.end().await;
     }
 }
 
 impl SourceProject {
-    /// Its id at the source.
     pub fn id(&self) -> &str {
         &self.0.id
     }
 
-    /// What its data hangs on.
+    /// Its ID, and the tenancy that owns its data.
     fn place(&self) -> Result<(ProjectId, Uuid), Unimportable> {
         if self.0.id == "internal" {
             return Err(Unimportable::Internal);
@@ -113,17 +97,14 @@ impl SourceProject {
         Ok((id, tenancy))
     }
 
-    /// Its id here, which is the same.
-    ///
-    /// # Errors
-    /// Why it cannot be imported.
+    /// Its ID here, which is the same as at the source.
     pub fn importable(&self) -> Result<ProjectId, Unimportable> {
         Ok(self.place()?.0)
     }
 }
 
-/// The settings of a project that is new here, and the switches that are assumed because nobody has given them:
-/// as for any new project, except that keys which work at the source go on working.
+/// The settings of a project that is new here, and the switches that are assumed rather than given: the defaults
+/// of new projects, except that keys which work at the source go on working.
 fn assume(
     given: SettingsChange,
     has_user_keys: bool,
@@ -138,14 +119,11 @@ fn assume(
 }
 
 impl Domain {
-    /// Imports one project, or goes on importing it. `progress` is called after each batch, with all
-    /// that has been done so far.
+    /// Imports one project, or continues to import it. `progress` is called after each batch, with the report so
+    /// far.
     ///
-    /// A project that is new here gets its key set at the very end: nobody can use one that is not
-    /// whole, and whoever finishes an import that was interrupted still gets the keys.
-    ///
-    /// # Errors
-    /// [`ImportError::Source`]; [`ImportError::Domain`]. What was brought in until then stays.
+    /// A project that is new here gets its key set at the end: nobody can use a project that is incomplete, and
+    /// whoever finishes an interrupted import still gets the keys.
     pub async fn import_project(
         &self,
         source: &mut Source,
@@ -197,7 +175,7 @@ impl Domain {
         Ok(Ok(report))
     }
 
-    /// Makes the project where it is not here.
+    /// Creates the project where it does not exist.
     async fn settle_project(
         &self,
         snapshot: &mut Snapshot,

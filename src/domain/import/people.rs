@@ -12,15 +12,14 @@ use latchkey_store::{
     stack_auth::{SourceTeam, SourceUser},
 };
 
-/// What a team without a name is called.
 const UNNAMED_TEAM: &str = "Unnamed team";
 
-/// What is to be said about one row.
+/// The remarks about one row.
 #[derive(Default)]
 struct Remarks(Vec<Remark>);
 
 impl Remarks {
-    /// What was fitted, with a remark where it is another than it was.
+    /// Unwraps a fitted value, with a remark where it was changed.
     fn fitted<T>(&mut self, fitted: Fitted<T>, remark: Remark) -> T {
         if fitted.changed {
             self.0.push(remark);
@@ -92,7 +91,7 @@ impl Stage for Users {
         Fit::Fits(user, remarks.0)
     }
 
-    /// An address by which somebody signs in here already stays theirs.
+    /// An address that a user signs in with here already stays theirs.
     async fn look(
         target: &Target<'_>,
         new: &mut [NewUser],

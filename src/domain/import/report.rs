@@ -1,4 +1,4 @@
-//! What an import did: how much of each kind, and everything that is not exactly as at the source.
+//! The report of an import: how much of each kind, and everything that is not exactly as at the source.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -8,28 +8,24 @@ use uuid::Uuid;
 use crate::operator::KeySet;
 use latchkey_model::project::ProjectSettings;
 
-/// So many ids are kept of whatever a remark is about; all are counted.
+/// How many IDs a remark keeps; all are counted.
 pub const IDS_KEPT: usize = 1000;
-/// So many names of undefined permissions are kept.
+/// How many names of undefined permissions are kept.
 const NAMES_KEPT: usize = 1000;
 
 /// What is imported, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// People.
     Users,
-    /// Teams.
     Teams,
-    /// Who is in which team.
     Memberships,
-    /// What members were granted directly.
+    /// Direct grants.
     Permissions,
-    /// Users' and teams' keys.
     ApiKeys,
 }
 
 impl Kind {
-    /// Every kind, in the order of the import.
+    /// In the order of the import.
     pub const ALL: [Self; 5] = [
         Self::Users,
         Self::Teams,
@@ -38,7 +34,7 @@ impl Kind {
         Self::ApiKeys,
     ];
 
-    /// The name, as in the JSON report.
+    /// As in the JSON report.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Users => "users",
@@ -50,64 +46,63 @@ impl Kind {
     }
 }
 
-/// How many of a kind. `read` is the sum of the others.
+/// How many of one kind. `read` is the sum of the others.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// At the source.
     pub read: u64,
-    /// Brought in, or in a dry run would be.
+    /// In a dry run, those that would be imported.
     pub imported: u64,
-    /// Here already, and left as they are.
+    /// Existed here, and were left as they are.
     pub already_here: u64,
-    /// Not brought in; remarks say why.
+    /// Not imported; remarks say why.
     pub left_out: u64,
 }
 
-/// Something that is not exactly as at the source.
+/// A difference from the source.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Remark {
     /// A key that no check would ever accept.
     KeyUnreadable,
-    /// A key of nobody, or of both a user and a team.
+    /// A key without an owner, or with both a user and a team.
     KeyWithoutOwner,
-    /// Another key here has its id or its secret.
+    /// Another key here has its ID or its secret.
     KeyTaken,
     /// A key was revoked at the source after it had been imported.
     RevocationTakenOver,
-    /// A description was cut to what fits.
+    /// A description was too long.
     DescriptionShortened,
-    /// A key's end is beyond what a date can hold.
+    /// A key's expiry is beyond what a date can hold.
     EndBounded,
-    /// A name was cut, or lost characters that cannot be seen.
+    /// A name was too long, or had invisible characters.
     NameChanged,
     /// A team has no name.
     TeamUnnamed,
-    /// A picture's address is too long.
+    /// The URL of a picture is too long.
     PictureLeftOut,
     /// Metadata that cannot be stored.
     MetadataLeftOut,
-    /// What is no e-mail address.
+    /// An invalid e-mail address.
     EmailLeftOut,
-    /// Somebody else signs in by the address.
+    /// Another user signs in with the address.
     EmailTaken,
-    /// Somebody signs in by further addresses.
+    /// The user signs in with further addresses.
     OtherAddressesLeftOut,
-    /// A password's hash that cannot be verified here.
+    /// A password hash that cannot be verified here.
     PasswordLeftOut,
-    /// Somebody who has never said who they are.
+    /// An anonymous user.
     Anonymous,
-    /// It was deleted or taken away here since, or whom it belongs to was.
+    /// It, or its owner, was deleted or removed here since.
     RemovedHere,
-    /// Whom it belongs to is not here.
+    /// Its owner does not exist here.
     OwnerMissing,
     /// A permission's name that cannot be stored.
     PermissionUnstorable,
-    /// The database refused it, by this rule.
+    /// The database refused it because of this constraint.
     Refused(String),
 }
 
 impl Remark {
-    /// A name for programs.
+    /// As in the JSON report.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::KeyUnreadable => "key_unreadable",
@@ -185,41 +180,35 @@ impl fmt::Display for Remark {
     }
 }
 
-/// Whom a remark is about.
+/// What a remark is about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct About {
-    /// How many.
     pub count: u64,
     /// The first [`IDS_KEPT`] of them.
     pub ids: Vec<Uuid>,
 }
 
-/// What became of a project.
+/// The report about one project.
 pub struct ProjectReport {
-    /// Its id, the same as at the source.
+    /// The same as at the source.
     pub id: ProjectId,
-    /// Its name.
     pub display_name: String,
-    /// Whether it was not here before.
     pub is_new: bool,
-    /// Its switches, where it is new.
+    /// Its settings, where it is new.
     pub settings: ProjectSettings,
-    /// Those of them that nobody has given.
+    /// The switches that were assumed rather than given.
     pub assumed: Vec<&'static str>,
-    /// Branches other than `main`, which were left where they are.
+    /// How many branches other than `main` there are, which are not imported.
     pub other_branches: u64,
-    /// How many of each kind.
     pub counts: BTreeMap<Kind, Counts>,
-    /// What is not exactly as at the source, by the kind it is about.
     pub remarks: BTreeMap<(Kind, Remark), About>,
-    /// Granted permissions that the project does not define, and how many grants there are of each.
+    /// Permissions that are granted but not defined, with the number of grants.
     pub undefined_permissions: BTreeMap<String, u64>,
-    /// The project's keys, where it had none; shown this one time.
+    /// The project's new keys, where it had none; they are shown this one time.
     pub keys: Option<KeySet>,
 }
 
 impl ProjectReport {
-    /// How many of a kind.
     pub fn of(&self, kind: Kind) -> Counts {
         self.counts.get(&kind).copied().unwrap_or_default()
     }

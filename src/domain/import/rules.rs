@@ -1,4 +1,4 @@
-//! What becomes of what is at the source: the rule for everything that does not fit here.
+//! The rules for values of the source that do not fit here.
 
 use latchkey_model::{
     account::{DisplayName, Email, MAX_URL},
@@ -7,17 +7,16 @@ use latchkey_model::{
 };
 use serde_json::Value;
 
-/// The slowest bcrypt cost that is taken over: each step doubles the work of a sign-in, and 15 takes
-/// seconds.
+/// The highest bcrypt cost that is imported: each step doubles the work of a sign-in, and 15 takes seconds.
 const MAX_BCRYPT_COST: u8 = 15;
 
-/// What is kept of something, and whether it is another than it was.
+/// What is kept of a value, and whether that differs from it.
 pub(super) struct Fitted<T> {
     pub value: T,
     pub changed: bool,
 }
 
-/// A name: trimmed, without what cannot be seen, no longer than fits; none where nothing is left.
+/// A name: trimmed, without invisible characters, cut to the maximum; `None` where nothing is left.
 pub(super) fn name(text: Option<&str>) -> Fitted<Option<DisplayName>> {
     let given = text.unwrap_or_default().trim();
     let kept = DisplayName::salvage(given);
@@ -36,7 +35,7 @@ pub(super) fn placeholder(text: &'static str) -> DisplayName {
     DisplayName::parse(text).expect("a valid name")
 }
 
-/// A key's description as it is, cut where it is too long.
+/// A key's description, cut to the maximum.
 pub(super) fn description(text: Option<&str>) -> Fitted<AppDescription> {
     let given = text.unwrap_or_default();
     let kept = AppDescription::salvage(given);
@@ -46,7 +45,7 @@ pub(super) fn description(text: Option<&str>) -> Fitted<AppDescription> {
     }
 }
 
-/// A picture's address, unless it is too long.
+/// The URL of a picture, unless it is too long.
 pub(super) fn picture(text: Option<String>) -> Fitted<Option<String>> {
     let text = text.filter(|text| !text.is_empty());
     let fits = text
@@ -58,7 +57,7 @@ pub(super) fn picture(text: Option<String>) -> Fitted<Option<String>> {
     }
 }
 
-/// JSON as it is written, unless the column could not hold it. A JSON null is nothing.
+/// JSON to the letter, unless the column cannot hold it. A JSON null is `None`.
 pub(super) fn metadata(text: Option<String>) -> Fitted<Option<String>> {
     let Some(text) = text else {
         return Fitted {
@@ -93,7 +92,7 @@ fn has_nul(value: &Value) -> bool {
     }
 }
 
-/// An address in the form in which addresses are compared here, unless it is not valid.
+/// An e-mail address, unless it is invalid.
 pub(super) fn email(text: Option<&str>) -> Fitted<Option<Email>> {
     let kept = text.and_then(|text| Email::parse(text).ok());
     Fitted {
@@ -102,7 +101,7 @@ pub(super) fn email(text: Option<&str>) -> Fitted<Option<Email>> {
     }
 }
 
-/// A bcrypt hash, unless verifying it would be impossible or would take very long.
+/// A bcrypt hash, unless it cannot be verified, or only very slowly.
 pub(super) fn password_hash(text: Option<String>) -> Fitted<Option<String>> {
     let Some(text) = text else {
         return Fitted {
@@ -130,7 +129,7 @@ fn is_bcrypt(hash: &str) -> bool {
     else {
         return false;
     };
-    // The parser would take a sign as well.
+    // The parser accepts a sign too.
     let cost_is_fine = cost.len() == 2
         && cost.bytes().all(|b| b.is_ascii_digit())
         && cost
@@ -143,7 +142,7 @@ fn is_bcrypt(hash: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'/'))
 }
 
-/// A time that can be stored and shown, and whether it is another than it was.
+/// The nearest time that a date can hold, and whether that differs.
 pub(super) fn time(millis: Option<Millis>) -> (Option<Millis>, bool) {
     let kept = millis.map(|millis| millis.clamp(-LATEST_MILLIS, LATEST_MILLIS));
     (kept, kept != millis)

@@ -1,4 +1,4 @@
-//! One kind after the other, a batch at a time: read, fit, look, write.
+//! Imports one kind of rows, a batch at a time: read, fit, look, write.
 
 use latchkey_model::id::ProjectId;
 use uuid::Uuid;
@@ -9,29 +9,25 @@ use latchkey_store::{
     stack_auth::{Snapshot, SourceRow},
 };
 
-/// Where things go.
+/// Where rows are written.
 pub(super) struct Target<'a> {
     pub store: &'a Store,
     pub project: ProjectId,
-    /// Only looks.
     pub dry: bool,
-    /// Permissions that the project defines.
     pub defined: &'a [String],
 }
 
 /// What the rules make of a row.
 pub(super) enum Fit<T> {
-    /// What is written, and what is to be said about it if it was not here before.
+    /// What to write, and the remarks about it if it did not exist before.
     Fits(T, Vec<Remark>),
-    /// It cannot be written, and why.
+    /// The ID of a row that cannot be written, and why.
     LeftOut(Uuid, Remark),
 }
 
-/// How one kind of thing is imported.
+/// How one kind of rows is imported.
 pub(super) trait Stage {
-    /// A row of the source.
     type Row: SourceRow;
-    /// What is written.
     type New;
     const KIND: Kind;
 
@@ -40,14 +36,14 @@ pub(super) trait Stage {
     /// What the rules make of a row.
     fn fit(row: Self::Row, target: &Target<'_>, report: &mut ProjectReport) -> Fit<Self::New>;
 
-    /// How each stands here. Whether it is written afterwards makes no difference.
+    /// How each stands here before it is written.
     async fn look(
         target: &Target<'_>,
         new: &mut [Self::New],
         report: &mut ProjectReport,
     ) -> Result<Vec<Standing>, Error>;
 
-    /// Writes them, and says what became of each.
+    /// Writes them, and returns what became of each.
     async fn write(
         target: &Target<'_>,
         new: &[Self::New],
@@ -55,7 +51,7 @@ pub(super) trait Stage {
     ) -> Result<Vec<Outcome>, Error>;
 }
 
-/// Imports all of one kind. `progress` is called after each batch, which has been committed then.
+/// Imports all rows of one kind. `progress` is called after each committed batch.
 pub(super) async fn run<S: Stage>(
     snapshot: &mut Snapshot,
     tenancy: Uuid,

@@ -161,7 +161,7 @@ async fn what_was_deleted_or_taken_away_here_does_not_come_back(pool: PgPool) {
         .expect("deleted");
     take_out(&world, team, taken_out).await;
     domain
-        .take_back(&world.server, at, who(stripped), "team_admin")
+        .revoke_permission(&world.server, at, who(stripped), "team_admin")
         .await
         .expect("taken back");
     domain

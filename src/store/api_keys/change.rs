@@ -15,11 +15,11 @@ use latchkey_model::{
 };
 
 impl Store {
-    /// The first revocation stands: `COALESCE` keeps its time whatever comes later.
+    /// A second revocation keeps the time of the first.
     pub async fn change_key(
         &self,
         caller: &Caller,
-        among: KeyLookup,
+        lookup: KeyLookup,
         key: ApiKeyId,
         change: &KeyChange,
     ) -> Result<Option<ApiKey>, Error> {
@@ -58,9 +58,9 @@ impl Store {
             "#,
             r#"
             FROM gate g LEFT JOIN changed k ON true"#, CallerParameter::from(caller) as _,
-            among.kind().as_str(),
-            among.own(),
-            among.owner(),
+            lookup.kind().as_str(),
+            lookup.own(),
+            lookup.owner(),
             key.uuid(),
             change.description.as_ref().map(AppDescription::as_str),
             change.revoke,

@@ -42,7 +42,7 @@ macro_rules! checked {
 }
 
 impl Store {
-    /// The key and the time at which it was valid, or why it is not.
+    /// Returns the key and the time at which it was valid, or why it is not.
     pub async fn check_key(
         &self,
         caller: &Caller,

@@ -92,8 +92,8 @@ impl Store {
         if !row.fresh {
             return Ok(Creation::InThePast);
         }
-        Ok(row
-            .into_key()
-            .map_or(Creation::MadeBefore, |key| Creation::Made(Box::new(key))))
+        Ok(row.into_key().map_or(Creation::AlreadyCreated, |key| {
+            Creation::Created(Box::new(key))
+        }))
     }
 }

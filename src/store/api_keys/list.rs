@@ -1,4 +1,4 @@
-//! One page of a list, as a page shows it: the keys of one owner, or all of the project's.
+//! One page of a list: the keys of one owner, or all keys of the project.
 
 use latchkey_model::{
     expiry::Millis,
@@ -22,9 +22,9 @@ use latchkey_model::{
 /// Which keys a list holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListScope {
-    /// Those of one owner, for whoever may manage them.
+    /// Those of one owner.
     Owned(KeyScope),
-    /// All of the project, for whoever administers it.
+    /// All keys of the project.
     Project,
 }
 
@@ -56,19 +56,19 @@ impl ListRow {
     }
 }
 
-/// Never null, also for a key without an end: a list is sorted by it, and null would come last.
+/// Never null, not even for a key that does not expire: lists are sorted by it, and null would come last.
 const INACTIVE: &str =
     "(k.revoked_at_millis IS NOT NULL OR is_expired(k.expires_at_millis, g.now) IS TRUE)";
 const ACTIVE: &str =
     "(k.revoked_at_millis IS NULL AND is_expired(k.expires_at_millis, g.now) IS NOT TRUE)";
 
-/// What a statement says of whose keys it lists.
+/// The parts of the statement that depend on the [`ListScope`].
 struct Source {
-    /// The function that decides.
+    /// The gate.
     gate: &'static str,
-    /// Which keys.
+    /// Selects the keys.
     of: &'static str,
-    /// What a search finds.
+    /// Matches the search.
     found: &'static str,
     /// Where the owner's name comes from.
     joins: &'static str,
@@ -87,7 +87,7 @@ const OF_TEAM: Source = Source {
     of: "k.owner_team_id = g.owner_team_id",
     ..OF_USER
 };
-/// The owners that a search finds are looked up once, and not for each key.
+/// Owners that match the search are looked up once, not for each key.
 const OF_PROJECT: Source = Source {
     gate: "project_gate($1)",
     of: "true",
@@ -104,18 +104,18 @@ const OF_PROJECT: Source = Source {
     owner: "COALESCE(t.display_name, o.display_name) AS owner_name, o.primary_email AS owner_email",
 };
 
-/// The list's statement for this view. Only constants get into its text; what was typed is bound.
+/// The statement for this view. Its text consists of constants; input is bound.
 ///
-/// The gate is materialised, so that session, permission and time are looked up once and not for
-/// each key, and so that the plan does not depend on how many keys the owner has.
-fn list_sql(listed: ListScope, view: &KeyListView) -> String {
+/// The gate is materialised, so that session, permission and time are looked up once and not for each key, and
+/// the plan does not depend on how many keys the owner has.
+fn list_sql(scope: ListScope, view: &KeyListView) -> String {
     let Source {
         gate,
         of,
         found,
         joins,
         owner,
-    } = match listed {
+    } = match scope {
         ListScope::Owned(KeyScope::Own | KeyScope::OfUser(_)) => OF_USER,
         ListScope::Owned(KeyScope::OfTeam(_)) => OF_TEAM,
         ListScope::Project => OF_PROJECT,
@@ -138,7 +138,7 @@ fn list_sql(listed: ListScope, view: &KeyListView) -> String {
     };
     let shows_both = view.status == StatusFilter::Any && view.inactive;
     let sort = match view.sort {
-        SortKey::Owner if listed != ListScope::Project => SortKey::Default,
+        SortKey::Owner if scope != ListScope::Project => SortKey::Default,
         sort => sort,
     };
     let sorted = match sort {
@@ -193,14 +193,14 @@ impl Store {
     pub async fn list_keys(
         &self,
         caller: &Caller,
-        listed: ListScope,
+        scope: ListScope,
         view: &KeyListView,
     ) -> Result<KeyPage, Error> {
-        let keys = match listed {
+        let keys = match scope {
             ListScope::Owned(keys) => Some(keys),
             ListScope::Project => None,
         };
-        let rows: Vec<ListRow> = sqlx::query_as(AssertSqlSafe(list_sql(listed, view)))
+        let rows: Vec<ListRow> = sqlx::query_as(AssertSqlSafe(list_sql(scope, view)))
             .bind(CallerParameter::from(caller))
             .bind(keys.map(|keys| keys.kind().as_str()))
             .bind(keys.is_some_and(KeyScope::own))

@@ -1,4 +1,4 @@
-//! A key that is about to be written, and what became of it.
+//! A key to create, and the result.
 
 use latchkey_model::{
     api_key::ApiKey,
@@ -8,14 +8,14 @@ use latchkey_model::{
     id::{ApiKeyId, CreationToken},
 };
 
-/// What makes a form make one key.
+/// What makes a form create one key.
 #[derive(Clone, Copy)]
 pub struct Once {
     pub token: CreationToken,
     pub retry: bool,
 }
 
-/// A key about to be written. One that is made by a form must not have ended already.
+/// A key to create. One from a form must not have expired already.
 pub struct NewKeyRow<'a> {
     pub id: ApiKeyId,
     pub digest: Digest,
@@ -26,9 +26,8 @@ pub struct NewKeyRow<'a> {
     pub once: Option<Once>,
 }
 
-/// What became of it.
 pub enum Creation {
-    Made(Box<ApiKey>),
-    MadeBefore,
+    Created(Box<ApiKey>),
+    AlreadyCreated,
     InThePast,
 }

@@ -17,7 +17,7 @@ impl Store {
     pub async fn key(
         &self,
         caller: &Caller,
-        among: KeyLookup,
+        lookup: KeyLookup,
         key: ApiKeyId,
     ) -> Result<Option<ApiKey>, Error> {
         let row = with_key_columns!(key_query!(
@@ -32,9 +32,9 @@ impl Store {
             LEFT JOIN api_keys k ON g.denial IS NULL AND k.project_id = $1.project_id AND k.api_key_id = $5
                 AND k.owner_user_id IS NOT DISTINCT FROM g.owner_user_id
                 AND k.owner_team_id IS NOT DISTINCT FROM g.owner_team_id"#, CallerParameter::from(caller) as _,
-            among.kind().as_str(),
-            among.own(),
-            among.owner(),
+            lookup.kind().as_str(),
+            lookup.own(),
+            lookup.owner(),
             key.uuid(),
         ))
         .fetch_one(&self.pool)

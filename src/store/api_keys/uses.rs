@@ -8,7 +8,6 @@ use latchkey_model::{
 use crate::error::Error;
 use crate::pool::Store;
 
-/// A key was used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Use {
     pub project: ProjectId,
@@ -17,8 +16,8 @@ pub struct Use {
 }
 
 impl Store {
-    /// Writes many at once, in the order of their ids so that two instances never wait for each
-    /// other in a circle. A later use stays; a key that has gone meanwhile is left out.
+    /// Writes many uses at once, in the order of their IDs, which prevents deadlocks between instances. A later use
+    /// stays; keys that no longer exist are left out.
     pub async fn write_uses(&self, uses: &[Use]) -> Result<(), Error> {
         let projects: Vec<_> = uses.iter().map(|used| used.project.uuid()).collect();
         let keys: Vec<_> = uses.iter().map(|used| used.key.uuid()).collect();

@@ -10,7 +10,7 @@ use crate::{error::Error, pool::Store};
 /// How a key stands here.
 pub struct KeyStanding {
     pub standing: Standing,
-    /// Another key has its id or its secret.
+    /// Another key has its ID or its secret.
     pub taken: bool,
     pub revoked: bool,
 }
@@ -129,8 +129,8 @@ impl Store {
             .collect())
     }
 
-    /// Revokes keys that are not revoked yet, at the times at which the source did; those that it
-    /// revoked. The key is found by its secret as well: no other key ends by this.
+    /// Revokes keys that are revoked at the source but not here, at the source's times, and returns their IDs. They
+    /// are matched by ID and secret, so no other key is revoked.
     pub async fn take_over_revocations(
         &self,
         project: ProjectId,

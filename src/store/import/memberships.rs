@@ -7,8 +7,8 @@ use super::records::{NewGrant, NewMembership, Outcome, Standing};
 use crate::{error::Error, pool::Store};
 
 impl Store {
-    /// Somebody who was taken out of a team here since they joined it at the source stays out. The
-    /// audit says who was taken out, and not of which team, so it holds for all that is older.
+    /// A user who was removed from a team here after they joined it at the source stays out. The history has the
+    /// user but not the team, so this holds for all their older memberships.
     pub async fn look_at_memberships(
         &self,
         project: ProjectId,
@@ -45,7 +45,7 @@ impl Store {
             .collect())
     }
 
-    /// The team that a user works in comes with the membership, unless they have chosen one here.
+    /// Selects the team as at the source, unless the user has selected one here.
     pub async fn import_memberships(
         &self,
         project: ProjectId,
@@ -95,7 +95,7 @@ impl Store {
             .collect())
     }
 
-    /// Somebody from whom a permission was taken here gets none back.
+    /// A user from whom any permission was revoked here gets none back.
     pub async fn look_at_grants(
         &self,
         project: ProjectId,

@@ -1,8 +1,8 @@
-//! Writing what comes from elsewhere: many rows at once, each only where it is not here yet, and one
-//! audit row for each. What an import finds here stays as it is.
+//! Writes imported rows: many at once, each only where it does not exist yet, with one audit row each. Existing
+//! rows stay as they are.
 //!
-//! For each kind there are two statements. One looks how things stand and changes nothing, so that a
-//! dry run can tell; the other writes, and decides again.
+//! Each kind has two statements. One reads how the rows stand and changes nothing, for dry runs; the other
+//! writes, and decides again.
 
 mod keys;
 mod memberships;

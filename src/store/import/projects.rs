@@ -5,8 +5,8 @@ use latchkey_model::id::ProjectId;
 use crate::{error::Error, pool::Store, projects::NewKeySet};
 
 impl Store {
-    /// Gives a project that has no key set this one; whether it had none. The set has the project's
-    /// own id, so that of two imports that end at once only one gives a set.
+    /// Gives a project its first key set, and returns whether it had none. The set has the project's ID, so that of
+    /// two imports that end at once only one gives a set.
     pub async fn give_first_keys(&self, id: ProjectId, keys: &NewKeySet) -> Result<bool, Error> {
         let [publishable, secret, admin] = &keys.digests;
         let written = sqlx::query!(
@@ -34,7 +34,6 @@ impl Store {
         Ok(written > 0)
     }
 
-    /// The permissions that a project defines.
     pub async fn defined_permissions(&self, id: ProjectId) -> Result<Vec<String>, Error> {
         Ok(sqlx::query_scalar!(
             "SELECT permission_id FROM permission_definitions WHERE project_id = $1",

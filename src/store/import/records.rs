@@ -1,4 +1,4 @@
-//! What is about to be written, after the rules.
+//! Rows to write, after the rules.
 
 use latchkey_model::{
     account::{DisplayName, Email},
@@ -31,7 +31,7 @@ pub struct NewTeam {
     pub created_at: Option<Millis>,
 }
 
-/// What an application keeps of a user or a team, as JSON texts.
+/// The application's data about a user or a team, as JSON texts.
 pub struct Metadata {
     pub client: Option<String>,
     pub client_read_only: Option<String>,
@@ -70,26 +70,25 @@ pub struct NewKey {
 /// How something stands here before it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// It is not here and can be written.
+    /// It does not exist here and can be written.
     Absent,
-    /// It is here.
+    /// It exists here.
     Here,
-    /// It, or whom it belongs to, was deleted or taken away here.
+    /// It, or its owner, was deleted or removed here.
     Removed,
-    /// Something else here has what must be its own.
+    /// Another row here has what must be unique.
     Taken,
 }
 
-/// What became of something that was written.
+/// What became of a row that was to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is here now.
     Made,
-    /// Another import was quicker.
+    /// Another import has written it first.
     Here,
-    /// Whom it belongs to is not here.
+    /// Its owner does not exist here.
     Orphan,
-    /// The database refused it, by this rule.
+    /// The database refused it because of this constraint.
     Refused(String),
 }
 
@@ -103,7 +102,7 @@ impl Outcome {
     }
 }
 
-/// What is here now is here; what was removed is not made again.
+/// What exists stays; what was removed is not created again.
 pub(super) const fn standing(here: bool, removed: bool) -> Standing {
     match (here, removed) {
         (true, _) => Standing::Here,

@@ -9,7 +9,7 @@ use crate::{error::Error, pool::Store};
 /// How a user stands here.
 pub struct UserStanding {
     pub standing: Standing,
-    /// Somebody else signs in by the address.
+    /// Another user signs in with the address.
     pub email_taken: bool,
 }
 
@@ -57,8 +57,8 @@ impl Store {
             .collect())
     }
 
-    /// Beside what became of each, whether they sign in by their address: nobody gets an address that
-    /// somebody has got meanwhile.
+    /// Returns what became of each, and whether they sign in with their address, which another user may have
+    /// taken meanwhile.
     pub async fn import_users(
         &self,
         project: ProjectId,

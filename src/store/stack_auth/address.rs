@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use sqlx::postgres::PgConnectOptions;
 
-/// Parameters that are understood. Others, such as Prisma's `connection_limit`, are about another
-/// program's pool, and their values are nobody's business: they are dropped and not logged.
+/// Parameters that are understood. Others, such as Prisma's `connection_limit`, concern another program's pool:
+/// they are dropped and not logged.
 const KNOWN: [&str; 11] = [
     "sslmode",
     "ssl-mode",
@@ -28,8 +28,6 @@ pub struct Address {
 }
 
 impl Address {
-    /// Reads it.
-    ///
     /// # Errors
     /// What is wrong with it, without repeating any of it.
     pub fn parse(text: &str) -> Result<Self, String> {

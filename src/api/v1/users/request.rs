@@ -1,4 +1,4 @@
-//! What the routes of users are sent.
+//! Requests about users.
 
 use latchkey_model::{
     account::Email,

@@ -1,4 +1,4 @@
-//! What the routes of users answer.
+//! Responses about users.
 
 use latchkey_model::{
     id::{TeamId, UserId},
