@@ -28,21 +28,21 @@ pub fn insufficient() -> Told {
     }))
 }
 
-fn no_type() -> Told {
+pub fn no_type() -> Told {
     known(
         AccessTypeRequired,
         "The x-stack-access-type header must be 'client', 'server' or 'admin'.",
     )
 }
 
-fn key_without_type() -> Told {
+pub fn key_without_type() -> Told {
     known(
         ProjectKeyWithoutAccessType,
         "A project key was sent without the x-stack-access-type header, which says what it is for.",
     )
 }
 
-fn invalid_type(shown: &str) -> Told {
+pub fn invalid_type(shown: &str) -> Told {
     known(
         InvalidAccessType,
         format!(
@@ -51,7 +51,7 @@ fn invalid_type(shown: &str) -> Told {
     )
 }
 
-fn no_project(access_type: &str) -> Told {
+pub fn no_project(access_type: &str) -> Told {
     known(AccessTypeWithoutProjectId, format!("The x-stack-access-type header was '{access_type}', but there is no x-stack-project-id header."))
         .with(json!({ "request_type": access_type }))
 }
@@ -60,7 +60,7 @@ pub fn unparsable() -> Told {
     known(UnparsableAccessToken, "Access token is not parsable.")
 }
 
-fn unknown_branch(id: &str) -> Told {
+pub fn unknown_branch(id: &str) -> Told {
     known(
         BranchDoesNotExist,
         format!("The branch with ID {id} does not exist."),
@@ -127,203 +127,6 @@ async fn of_several_wrong_things_the_earliest_is_told(pool: PgPool) {
     ])
     .await;
     assert_eq!(api.ask(&api.server(), "GET /users", ()).await.status, 200);
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn what_is_in_the_headers_may_be_anything(pool: PgPool) {
-    let api = Api::new(pool).await;
-    let what = "GET /projects/current";
-    let (none, client) = (As::default(), api.client());
-    let mut rows = vec![
-        row(&none, what, (), no_type()),
-        row(&none.with("access-type", ""), what, (), no_type()),
-        row(
-            &none
-                .with("access-type", "")
-                .with("publishable-client-key", "a"),
-            what,
-            (),
-            key_without_type(),
-        ),
-        row(
-            &none.with("admin-access-token", "a"),
-            what,
-            (),
-            key_without_type(),
-        ),
-        row(
-            &none.with("super-secret-admin-key", "a"),
-            what,
-            (),
-            key_without_type(),
-        ),
-        // A user's token alone is no key.
-        row(
-            &none.with("access-token", "a").with("refresh-token", "a"),
-            what,
-            (),
-            no_type(),
-        ),
-        row(
-            &client.with("access-type", "Client"),
-            what,
-            (),
-            invalid_type("Client"),
-        ),
-        row(
-            &client.with("access-type", "client "),
-            what,
-            (),
-            invalid_type("client "),
-        ),
-        row(
-            &client.with("access-type", "browser"),
-            what,
-            (),
-            invalid_type("browser"),
-        ),
-        row(
-            &client.with("access-type", "clïent"),
-            what,
-            (),
-            invalid_type("clïent"),
-        ),
-        row(
-            &client.with("access-type", b"\xff"),
-            what,
-            (),
-            invalid_type("\u{fffd}"),
-        ),
-        row(
-            &client.without("project-id"),
-            what,
-            (),
-            no_project("client"),
-        ),
-        row(
-            &client.with("project-id", ""),
-            what,
-            (),
-            no_project("client"),
-        ),
-        row(
-            &api.server().without("project-id"),
-            what,
-            (),
-            no_project("server"),
-        ),
-        row(
-            &api.admin().without("project-id"),
-            what,
-            (),
-            no_project("admin"),
-        ),
-        row(
-            &client.with("access-token", "a.b.c"),
-            what,
-            (),
-            unparsable(),
-        ),
-        row(
-            &client.with("access-token", "tökén"),
-            what,
-            (),
-            unparsable(),
-        ),
-        row(
-            &client.with("access-token", b"\xf0\x28\x8c\xbc"),
-            what,
-            (),
-            unparsable(),
-        ),
-        row(
-            &client.with("admin-access-token", "a.b.c"),
-            what,
-            (),
-            unparsable(),
-        ),
-        row(
-            &client.with("branch-id", "Main"),
-            what,
-            (),
-            unknown_branch("Main"),
-        ),
-        row(
-            &client.with("branch-id", "brañch"),
-            what,
-            (),
-            unknown_branch("brañch"),
-        ),
-    ];
-    let simple = api.project().uuid().simple().to_string();
-    for id in [
-        "internal",
-        "1",
-        "projekt-ü",
-        "' OR 1=1 --",
-        &simple,
-        &Uuid::nil().to_string(),
-    ] {
-        rows.push(row(
-            &client.with("project-id", id),
-            what,
-            (),
-            unknown_project(id),
-        ));
-    }
-    api.refuses(rows).await;
-    for who in [
-        client.with("access-token", ""),
-        client.with("branch-id", "main"),
-        client.with("branch-id", ""),
-        client.with("project-id", api.project().to_string().to_uppercase()),
-        client
-            .with("allow-anonymous-user", "true")
-            .with("random-nonce", "ü")
-            .with("client-version", "js @stackframe/js@2.8.108")
-            .with("disable-artificial-development-delay", "yes")
-            .with("development-disable-extended-logging", "yes")
-            .header("ngrok-skip-browser-warning", "true"),
-    ] {
-        assert_eq!(api.ask(&who, what, ()).await.status, 200, "{who:?}");
-    }
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn either_prefix_will_do_and_both_together(pool: PgPool) {
-    let api = Api::new(pool).await;
-    let login = api.user("Ada").await;
-    let server = api.server().with("access-token", &login.access);
-    let me = "GET /users/me";
-    for mask in 0..16_usize {
-        let mixed = server.hexclave(|at| mask >> at & 1 == 1);
-        let user = api.ask(&mixed, me, ()).await.ok();
-        assert_eq!(user["id"], json!(login.id), "{mask:04b}");
-    }
-    // An empty header says nothing; where both speak, the first prefix does.
-    let empty = server
-        .hexclave(|_| true)
-        .with("access-type", "")
-        .with("secret-server-key", "");
-    assert_eq!(api.ask(&empty, me, ()).await.status, 200);
-    let both = server.header("x-hexclave-secret-server-key", WRONG);
-    assert_eq!(api.ask(&both, me, ()).await.status, 200);
-    // What is answered has the one prefix.
-    let refused = api
-        .ask(
-            &As::default()
-                .header("x-hexclave-access-type", "god")
-                .header("x-hexclave-override-error-status", "true"),
-            me,
-            (),
-        )
-        .await;
-    assert_eq!(refused.status, 200);
-    assert_eq!(refused.header("x-stack-actual-status"), Some("400"));
-    assert_eq!(
-        refused.header("x-stack-known-error"),
-        Some("INVALID_ACCESS_TYPE")
-    );
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]

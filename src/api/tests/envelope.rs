@@ -1,18 +1,18 @@
 //! What every answer has in common, whatever was asked. That the
 //! headers are of the closed set, and those for browsers there, `http::ask` sees on every answer.
 
-use latchkey_api::{Code::*, MAX_BODY};
+use latchkey_api::MAX_BODY;
 use serde_json::json;
 use sqlx::PgPool;
 
 use super::{
-    http::{Answer, Api, As, Sent, row},
+    http::{Answer, Api, As, Sent},
     operations::{filled, operations},
-    told::{known, plain, schema},
+    told::plain,
 };
+use crate::snapshots::Snapshots;
 
-const FORM: &str = "application/x-www-form-urlencoded";
-const JSON: &str = "application/json";
+pub const JSON: &str = "application/json";
 
 /// Requests of clients' that are refused with the statuses there are below 500.
 fn refused(api: &Api) -> Vec<(As, String, Sent, u16)> {
@@ -50,6 +50,22 @@ fn refused(api: &Api) -> Vec<(As, String, Sent, u16)> {
             400,
         ),
     ]
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn an_error_has_a_code_a_message_and_details_or_is_plain_text(pool: PgPool) {
+    let api = Api::new(pool).await;
+    api.user("Taken").await;
+    let snapshots = Snapshots::default().named(api.project(), "project");
+    for (who, what, sent, _) in refused(&api) {
+        let answer = api.ask(&who, &what, sent).await;
+        let name = answer.short().to_lowercase().replace(' ', "_");
+        snapshots.check(&format!("error_{name}"), &answer);
+    }
+    let schema = api
+        .ask(&api.server(), "POST /users", json!({ "more": 1 }))
+        .await;
+    snapshots.check("error_400_schema_error", &schema);
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
@@ -150,232 +166,6 @@ async fn an_unknown_path_is_404_in_text(pool: PgPool) {
             let answer = api.ask(&As::default(), &what, ()).await;
             assert_eq!(answer.status, 404, "{what}");
             assert_eq!(answer.told(), plain(404, no_such_page(path)), "{what}");
-        }
-    }
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn a_body_may_have_64_kb(pool: PgPool) {
-    let api = Api::new(pool).await;
-    let server = api.server();
-    let body = |bytes: usize| {
-        let (start, end) = ("{\"client_metadata\":\"", "\"}");
-        format!(
-            "{start}{}{end}",
-            "x".repeat(bytes - start.len() - end.len())
-        )
-    };
-    let fine = api
-        .ask(&server, "POST /users", (JSON, &body(MAX_BODY)[..]))
-        .await;
-    assert_eq!(fine.status, 201);
-    let large = body(MAX_BODY + 1);
-    let told = plain(413, "The request body is larger than 64 KB.");
-    // Whoever asks, whatever it is said to be: it is not looked at.
-    let mut rows = Vec::new();
-    for who in [&server, &api.client(), &As::default()] {
-        for kind in [JSON, FORM, "text/plain", ""] {
-            rows.push(row(who, "POST /users", (kind, &large[..]), told.clone()));
-        }
-        rows.push(row(
-            who,
-            "POST /auth/oauth/token",
-            (FORM, &large[..]),
-            told.clone(),
-        ));
-    }
-    api.refuses(rows).await;
-    let ignored = api.ask(&server, "GET /users", (JSON, &large[..])).await;
-    assert_eq!(ignored.status, 200, "the body of a GET is not read");
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn a_body_that_cannot_be_read_is_told_so(pool: PgPool) {
-    let api = Api::new(pool).await;
-    let server = api.server();
-    let invalid = known(BodyParsingError, "Invalid JSON in request body");
-    let deep = "[".repeat(2000) + &"]".repeat(2000);
-    let mut rows = Vec::new();
-    for text in [
-        "",
-        "{",
-        "{}}",
-        "{\"a\":1,}",
-        "{'a':1}",
-        "NaN",
-        "undefined",
-        "\u{feff}{}",
-        "{\"a\":\"\u{1}\"}",
-        "\"\\ud800\"",
-        &deep,
-    ] {
-        for what in [
-            "POST /users",
-            "PATCH /users/me",
-            "DELETE /users/me",
-            "POST /user-api-keys",
-        ] {
-            rows.push(row(&server, what, (JSON, text), invalid.clone()));
-        }
-        rows.push(row(
-            &As::default(),
-            "POST /auth/oauth/token",
-            (JSON, text),
-            invalid.clone(),
-        ));
-    }
-    rows.push(row(
-        &server,
-        "POST /users",
-        Sent::Raw(JSON.to_owned(), b"{\"a\":\"\xff\"}".to_vec()),
-        invalid.clone(),
-    ));
-    for kind in [
-        "text/plain",
-        "text/json",
-        "application/xml; charset=utf-8",
-        "multipart/form-data; boundary=a",
-        "nonsense",
-        "application/jsonp",
-    ] {
-        let unknown = known(
-            BodyParsingError,
-            format!("Unknown content type in request body: {kind}"),
-        );
-        rows.push(row(&server, "POST /users", (kind, "{}"), unknown));
-    }
-    // Told after who asks, and before what else is wrong.
-    rows.push(row(
-        &api.client(),
-        "POST /users",
-        (JSON, "{"),
-        super::callers::insufficient(),
-    ));
-    rows.push(row(
-        &api.client(),
-        "GET /users/me",
-        (),
-        known(
-            CannotGetOwnUser,
-            "You have specified 'me' as a userId, but did not provide authentication for a user.",
-        ),
-    ));
-    api.refuses(rows).await;
-    for (kind, text) in [
-        (JSON, "{}"),
-        (JSON, " {\n} "),
-        ("application/json; charset=utf-8", "{}"),
-        ("APPLICATION/JSON", "{}"),
-        ("application/json ;charset=x", "{}"),
-        (FORM, ""),
-        (FORM, "display_name=Ada&client_metadata=x"),
-        ("", "{"),
-    ] {
-        let answer = api.ask(&server, "POST /users", (kind, text)).await;
-        assert_eq!(answer.status, 201, "{kind}: {answer:?}");
-    }
-    let what = "POST /user-api-keys";
-    api.refuses(vec![row(
-        &server,
-        what,
-        (),
-        schema(what, &["body must be defined"]),
-    )])
-    .await;
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn forms_are_read_like_json(pool: PgPool) {
-    let api = Api::new(pool).await;
-    let login = api.user("Ada").await;
-    let who = api.as_user(&login);
-    let form = "description=a+b%26c%C3%BC&expires_at_millis=1893456000000&is_public=true&user_id=me&description=second";
-    let key = api
-        .ask(&who, "POST /user-api-keys", (FORM, form))
-        .await
-        .ok();
-    assert_eq!(key["expires_at_millis"], 1_893_456_000_000_i64);
-    assert_eq!(key["is_public"], true);
-    assert_eq!(key["user_id"], json!(login.id));
-    let what = "POST /user-api-keys";
-    let told = schema(
-        what,
-        &[
-            "body.expires_at_millis must be a `number` type, but the final value was: `NaN` (cast from the value `\"\"`).",
-            "body contains unknown properties: more",
-        ],
-    );
-    let broken = "description=&expires_at_millis=&user_id=me&more=1";
-    api.refuses(vec![row(&who, what, (FORM, broken), told)])
-        .await;
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn browsers_may_ask_from_anywhere(pool: PgPool) {
-    let api = Api::new(pool).await;
-    let ours = [
-        "access-type",
-        "allow-anonymous-user",
-        "client-version",
-        "override-error-status",
-        "project-id",
-        "publishable-client-key",
-        "random-nonce",
-        "access-token",
-        "refresh-token",
-        "branch-id",
-        "secret-server-key",
-        "super-secret-admin-key",
-        "admin-access-token",
-        "disable-artificial-development-delay",
-    ];
-    let asking = As::default()
-        .header("origin", "https://app.example")
-        .header("access-control-request-method", "POST")
-        .header("access-control-request-headers", "x-hexclave-access-type");
-    for path in [
-        "/users/me",
-        "/auth/oauth/token",
-        "/user-api-keys",
-        "/nowhere",
-        "/api/latest/health",
-        "/api",
-        "/api/",
-    ] {
-        for who in [
-            &As::default(),
-            &asking,
-            &asking.with("override-error-status", "true"),
-        ] {
-            let answer = api.ask(who, &format!("OPTIONS {path}"), ()).await;
-            assert_eq!((answer.status, &answer.text[..]), (200, ""), "{path}");
-            let listed = |name: &str| -> Vec<String> {
-                let text = answer.header(name).unwrap_or_default();
-                text.split(',')
-                    .map(|item| item.trim().to_lowercase())
-                    .collect()
-            };
-            let headers = listed("access-control-allow-headers");
-            for name in ours {
-                for prefix in ["x-stack-", "x-hexclave-"] {
-                    assert!(headers.contains(&format!("{prefix}{name}")), "{name}");
-                }
-            }
-            for name in [
-                "content-type",
-                "ngrok-skip-browser-warning",
-                "authorization",
-                "baggage",
-                "sentry-trace",
-            ] {
-                assert!(headers.contains(&name.to_owned()), "{name}");
-            }
-            assert_eq!(
-                listed("access-control-allow-methods"),
-                ["get", "post", "put", "patch", "delete", "options"]
-            );
-            assert_eq!(answer.header("access-control-max-age"), Some("86400"));
-            assert_eq!(answer.header("access-control-allow-credentials"), None);
         }
     }
 }

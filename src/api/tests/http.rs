@@ -1,48 +1,26 @@
-//! The API as a program meets it: a request with headers, and an answer. What all answers have in
-//! common is looked at on every one of them.
+//! The API as a program meets it: a request with headers, and an answer.
 
 use axum::{
     Router,
     body::{Body, to_bytes},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header},
+    http::{HeaderName, HeaderValue, Method, Request, header},
 };
-use latchkey_api::{self, ApiState};
+use latchkey_api::ApiState;
 use latchkey_domain::{clock::Clock, operator::KeySet};
 use latchkey_model::caller::{Caller, CallerKind};
 use latchkey_model::id::{ProjectId, TeamId, UserId};
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::PgPool;
 use tower::ServiceExt as _;
 
-use crate::told::Told;
 use crate::world::{Dump, World};
+
+pub use crate::answer::{Answer, names_of};
+pub use crate::refusals::row;
+pub use crate::request::{As, Sent};
 
 pub const ORIGIN: &str = "https://keys.example";
 pub const PASSWORD: &str = "correct horse battery";
-
-/// Every header an answer may have, beside the access-control family.
-const CLOSED: [&str; 20] = [
-    "x-stack-known-error",
-    "x-stack-actual-status",
-    "x-stack-request-id",
-    "cache-control",
-    "connection",
-    "content-security-policy",
-    "content-type",
-    "content-length",
-    "content-encoding",
-    "cross-origin-opener-policy",
-    "date",
-    "etag",
-    "keep-alive",
-    "permissions-policy",
-    "referrer-policy",
-    "transfer-encoding",
-    "vary",
-    "x-content-type-options",
-    "x-frame-options",
-    "retry-after",
-];
 
 /// A project whose API answers.
 pub struct Api {
@@ -51,159 +29,12 @@ pub struct Api {
     pub router: Router,
 }
 
-/// Who asks: the headers of a request.
-#[derive(Debug, Clone, Default)]
-pub struct As(Vec<(String, Vec<u8>)>);
-
-impl As {
-    /// With `x-stack-` and this name, in place of what was there.
-    pub fn with(&self, name: &str, value: impl AsRef<[u8]>) -> Self {
-        self.header(&format!("x-stack-{name}"), value)
-    }
-
-    /// With this header, in place of what was there.
-    pub fn header(&self, name: &str, value: impl AsRef<[u8]>) -> Self {
-        let mut headers = self.0.clone();
-        headers.retain(|(other, _)| other != name);
-        headers.push((name.to_owned(), value.as_ref().to_vec()));
-        Self(headers)
-    }
-
-    /// Without `x-stack-` and this name.
-    pub fn without(&self, name: &str) -> Self {
-        let mut headers = self.0.clone();
-        headers.retain(|(other, _)| *other != format!("x-stack-{name}"));
-        Self(headers)
-    }
-
-    /// Whether a server asks.
-    pub fn is_server(&self) -> bool {
-        self.0.iter().any(|(_, value)| value == b"server")
-    }
-
-    /// With the other prefix for the headers that this says yes to.
-    pub fn hexclave(&self, which: impl Fn(usize) -> bool) -> Self {
-        let renamed = self.0.iter().enumerate().map(|(at, (name, value))| {
-            let name = match name.strip_prefix("x-stack-") {
-                Some(rest) if which(at) => format!("x-hexclave-{rest}"),
-                _ => name.clone(),
-            };
-            (name, value.clone())
-        });
-        Self(renamed.collect())
-    }
-}
-
-/// What a request carries.
-#[derive(Debug, Clone)]
-pub enum Sent {
-    Nothing,
-    Json(Value),
-    Raw(String, Vec<u8>),
-}
-
-impl From<()> for Sent {
-    fn from((): ()) -> Self {
-        Self::Nothing
-    }
-}
-
-impl From<Value> for Sent {
-    fn from(value: Value) -> Self {
-        Self::Json(value)
-    }
-}
-
-/// A content type and a text.
-impl From<(&str, &str)> for Sent {
-    fn from((kind, text): (&str, &str)) -> Self {
-        Self::Raw(kind.to_owned(), text.as_bytes().to_vec())
-    }
-}
-
 /// A user with a session of an application.
 #[derive(Debug, Clone)]
 pub struct Login {
     pub id: UserId,
     pub access: String,
     pub refresh: String,
-}
-
-/// An answer.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub text: String,
-}
-
-impl Answer {
-    /// What was asked for.
-    pub fn ok(&self) -> Value {
-        assert!(matches!(self.status, 200 | 201), "{self:?}");
-        assert!(
-            !self.headers.contains_key("x-stack-known-error"),
-            "{self:?}"
-        );
-        assert!(
-            !self.headers.contains_key("x-stack-actual-status"),
-            "{self:?}"
-        );
-        self.json()
-    }
-
-    pub fn json(&self) -> Value {
-        assert_eq!(self.headers[header::CONTENT_TYPE], "application/json");
-        serde_json::from_str(&self.text).expect("JSON")
-    }
-
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .get(name)
-            .map(|value| value.to_str().expect("ASCII"))
-    }
-
-    /// The status, and the code where there is one.
-    pub fn short(&self) -> String {
-        match self.header("x-stack-known-error") {
-            Some(code) => format!("{} {code}", self.status),
-            None => self.status.to_string(),
-        }
-    }
-
-    fn check_what_all_have(&self) {
-        for name in self.headers.keys().map(HeaderName::as_str) {
-            let known = CLOSED.contains(&name) || name.starts_with("access-control-");
-            assert!(known, "{name} is not a documented header");
-        }
-        assert_eq!(self.header("access-control-allow-origin"), Some("*"));
-        let exposed = self
-            .header("access-control-expose-headers")
-            .unwrap_or_default();
-        for name in [
-            "content-type",
-            "retry-after",
-            "x-stack-actual-status",
-            "x-stack-known-error",
-        ] {
-            assert!(exposed.contains(name), "{name} is exposed: {exposed}");
-        }
-        assert_eq!(self.header("x-stack-request-id").map(str::len), Some(45));
-        assert_eq!(self.header("x-content-type-options"), Some("nosniff"));
-        let caching = self.header("cache-control");
-        let public = caching == Some("public, max-age=3600") && self.text.starts_with("{\"keys\":");
-        assert!(
-            public || caching == Some("no-store, max-age=0"),
-            "{caching:?}"
-        );
-        let retry = self.headers.contains_key(header::RETRY_AFTER);
-        assert_eq!(
-            retry,
-            matches!(self.status, 429 | 503),
-            "retry-after with {}",
-            self.status
-        );
-    }
 }
 
 impl Api {
@@ -311,44 +142,6 @@ impl Api {
         let mut dump = self.world.dump().await;
         dump.remove("sign_in_attempts");
         dump
-    }
-
-    /// Every one of these is refused in these words, and changes nothing.
-    pub async fn refuses(&self, rows: Vec<Row>) {
-        assert!(!rows.is_empty());
-        let before = self.dump().await;
-        for Row {
-            who,
-            what,
-            sent,
-            told,
-        } in rows
-        {
-            let answer = self.ask(&who, &what, sent.clone()).await;
-            assert_eq!(answer.told(), told, "{what} {sent:?}");
-            assert_eq!(
-                self.dump().await,
-                before,
-                "{what} {sent:?} changed something"
-            );
-        }
-    }
-}
-
-/// A request, and what is told of it.
-pub struct Row {
-    who: As,
-    what: String,
-    sent: Sent,
-    told: Told,
-}
-
-pub fn row(who: &As, what: impl Into<String>, sent: impl Into<Sent>, told: Told) -> Row {
-    Row {
-        who: who.clone(),
-        what: what.into(),
-        sent: sent.into(),
-        told,
     }
 }
 

@@ -7,9 +7,11 @@ use sqlx::PgPool;
 use super::{
     callers::insufficient,
     http::{Api, Login, row},
-    told::{Told, known, schema},
+    refusals::{Row, broken},
+    told::{Told, known},
     user_keys::{hidden, new_key, not_found},
 };
+use crate::snapshots::Snapshots;
 
 const STRICT: &str =
     "^(sk|pk)_[0-9a-hjkmnp-tv-z]{45}[0-9a-f]{32}(user|team)[13]574ck4u7h[0-9a-f]{8}$";
@@ -54,6 +56,17 @@ impl Ground {
     /// Each key with its own route.
     pub fn keys(&self) -> [(&Value, &'static str); 2] {
         [(&self.user_key, CHECKS[0]), (&self.team_key, CHECKS[1])]
+    }
+
+    /// Each key with the other's route.
+    fn wrong_types(&self) -> [Row; 2] {
+        let server = self.api.server();
+        let user = wrong_type("user", "team");
+        let team = wrong_type("team", "user");
+        [
+            row(&server, CHECKS[0], checking(&self.team_key), user),
+            row(&server, CHECKS[1], checking(&self.user_key), team),
+        ]
     }
 }
 
@@ -152,24 +165,44 @@ async fn a_key_that_works_is_shown_without_its_secret(pool: PgPool) {
     let api = &ground.api;
     let eve = api.user("Eve").await;
     let before = api.dump().await;
+    let as_eve = api.server().with("access-token", &eve.access);
     for (key, what) in ground.keys() {
-        for who in [
-            api.server(),
-            api.admin(),
-            api.server().with("access-token", &eve.access),
-        ] {
-            let answer = api.ask(&who, what, checking(key)).await;
-            assert_eq!((answer.status, answer.ok()), (200, hidden(key)));
+        let kind = key["type"].as_str().expect("a kind");
+        for who in [&api.server(), &api.admin(), &as_eve] {
+            let checked = api.ask(who, what, checking(key)).await;
+            Snapshots::default().check(&format!("{kind}_key_checked"), &checked);
+            assert_eq!(checked.ok(), hidden(key));
         }
     }
-    assert_eq!(
-        api.dump().await,
-        before,
-        "a check writes nothing before its answer"
-    );
+    let after = api.dump().await;
+    assert_eq!(after, before, "a check writes nothing before its answer");
     api.world.domain.write_uses().await.expect("written");
     let used = "SELECT count(*) FROM api_key_uses WHERE last_used_at_millis > now_millis() - 60000";
     assert_eq!(api.world.number(used, &[]).await, 2);
+}
+
+/// Texts that are no key, some of them nearly this one.
+fn no_keys(text: &str) -> Vec<String> {
+    let mut forged = text.to_owned();
+    forged.replace_range(3..4, if &text[3..4] == "0" { "1" } else { "0" });
+    let crc = format!("{:08x}", crc32(&forged.as_bytes()[..94]));
+    forged.replace_range(94.., &crc);
+    vec![
+        String::new(),
+        "a".to_owned(),
+        "me".to_owned(),
+        "sk_".to_owned(),
+        "ü\u{202e}".to_owned(),
+        "x".repeat(10_000),
+        text[..101].to_owned(),
+        format!("{text}0"),
+        format!(" {text}"),
+        format!("{text}\n"),
+        text.to_uppercase(),
+        text.replace("sk_", "pk_"),
+        text.replace("574ck4u7h", "574ck4u7i"),
+        forged,
+    ]
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
@@ -179,72 +212,38 @@ async fn a_key_that_does_not_work_is_refused(pool: PgPool) {
     let other = api.another_project().await;
     let mut rows = Vec::new();
     for (key, what) in ground.keys() {
-        let text = key["value"].as_str().expect("a key");
-        let mut forged = text.to_owned();
-        forged.replace_range(3..4, if &text[3..4] == "0" { "1" } else { "0" });
-        let crc = format!("{:08x}", crc32(&forged.as_bytes()[..94]));
-        forged.replace_range(94.., &crc);
-        for junk in [
-            String::new(),
-            "a".to_owned(),
-            "me".to_owned(),
-            "sk_".to_owned(),
-            "ü\u{202e}".to_owned(),
-            "x".repeat(10_000),
-            text[..101].to_owned(),
-            format!("{text}0"),
-            format!(" {text}"),
-            format!("{text}\n"),
-            text.to_uppercase(),
-            text.replace("sk_", "pk_"),
-            text.replace("574ck4u7h", "574ck4u7i"),
-            forged,
-        ] {
+        for junk in no_keys(key["value"].as_str().expect("a key")) {
             rows.push(row(&server, what, json!({ "api_key": junk }), not_found()));
         }
         rows.push(row(&server, what, json!({ "api_key": 5 }), not_found()));
         rows.push(row(&other.server(), what, checking(key), not_found()));
-        rows.push(row(
+    }
+    rows.extend(ground.wrong_types());
+    api.refuses(rows).await;
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_check_that_breaks_a_rule_or_comes_from_a_client_is_refused(pool: PgPool) {
+    let ground = Ground::new(pool).await;
+    let (api, server) = (&ground.api, ground.api.server());
+    let mut rows = Vec::new();
+    for (key, what) in ground.keys() {
+        let unknown = "body contains unknown properties: b";
+        rows.extend(broken(
             &server,
             what,
-            json!({}),
-            schema(what, &["body.api_key must be defined"]),
+            [
+                (json!({}), "body.api_key must be defined"),
+                (json!({ "api_key": null }), "body.api_key cannot be null"),
+                (json!({ "api_key": "a", "b": 1 }), unknown),
+            ],
         ));
-        rows.push(row(
-            &server,
-            what,
-            json!({ "api_key": null }),
-            schema(what, &["body.api_key cannot be null"]),
-        ));
-        rows.push(row(
-            &server,
-            what,
-            json!({ "api_key": "a", "b": 1 }),
-            schema(what, &["body contains unknown properties: b"]),
-        ));
-        rows.push(row(
-            &server,
-            what,
-            (),
-            schema(what, &["body must be defined"]),
-        ));
+        rows.extend(broken(&server, what, [((), "body must be defined")]));
         for who in [api.client(), api.as_user(&ground.ada)] {
             rows.push(row(&who, what, checking(key), insufficient()));
             rows.push(row(&who, what, json!({}), insufficient()));
         }
     }
-    rows.push(row(
-        &server,
-        CHECKS[0],
-        checking(&ground.team_key),
-        wrong_type("user", "team"),
-    ));
-    rows.push(row(
-        &server,
-        CHECKS[1],
-        checking(&ground.user_key),
-        wrong_type("team", "user"),
-    ));
     api.refuses(rows).await;
 }
 
@@ -252,51 +251,28 @@ async fn a_key_that_does_not_work_is_refused(pool: PgPool) {
 async fn the_wrong_type_is_told_first_then_the_revocation_then_the_end(pool: PgPool) {
     let ground = Ground::new(pool).await;
     let (api, server) = (&ground.api, ground.api.server());
-    let wrong = |rows: &mut Vec<_>| {
-        rows.push(row(
-            &server,
-            CHECKS[0],
-            checking(&ground.team_key),
-            wrong_type("user", "team"),
-        ));
-        rows.push(row(
-            &server,
-            CHECKS[1],
-            checking(&ground.user_key),
-            wrong_type("team", "user"),
-        ));
+    let all_told = |told: Told| {
+        let each = |(key, what)| row(&server, what, checking(key), told.clone());
+        let rows = ground.keys().map(each);
+        rows.into_iter()
+            .chain(ground.wrong_types())
+            .collect::<Vec<_>>()
     };
     // Of two ends the database's clock decides: it is not before the end, so it has ended.
     api.world
         .sql("UPDATE api_keys SET expires_at_millis = now_millis()", &[])
         .await;
-    let mut rows: Vec<_> = ground
-        .keys()
-        .map(|(key, what)| row(&server, what, checking(key), expired()))
-        .into();
-    wrong(&mut rows);
-    api.refuses(rows).await;
+    api.refuses(all_told(expired())).await;
     for (key, _) in ground.keys() {
         api.ask(&server, &change(key), json!({ "revoked": true }))
             .await
             .ok();
     }
-    let mut rows: Vec<_> = ground
-        .keys()
-        .map(|(key, what)| row(&server, what, checking(key), revoked()))
-        .into();
-    wrong(&mut rows);
-    api.refuses(rows).await;
+    api.refuses(all_told(revoked())).await;
     api.world
         .sql("UPDATE api_keys SET expires_at_millis = NULL", &[])
         .await;
-    api.refuses(
-        ground
-            .keys()
-            .map(|(key, what)| row(&server, what, checking(key), revoked()))
-            .into(),
-    )
-    .await;
+    api.refuses(all_told(revoked())).await;
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]

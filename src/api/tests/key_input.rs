@@ -2,232 +2,209 @@
 
 use serde_json::{Value, json};
 use sqlx::PgPool;
-use uuid::Uuid;
 
 use super::{
-    http::{Api, As, Login, Sent, row},
+    http::row,
+    refusals::{broken, json_of},
     told::schema,
 };
+use crate::key_routes::{Ground, LATEST, Routes};
 
-/// The routes of one kind of keys.
-struct Routes {
-    create: &'static str,
-    owner: &'static str,
-    id: Uuid,
+/// A key as it is made of a body.
+struct Made {
+    description: String,
+    expires: Option<i64>,
+    is_public: bool,
 }
 
-struct Ground {
-    api: Api,
-    login: Login,
-    routes: [Routes; 2],
-}
-
-impl Ground {
-    async fn new(pool: PgPool) -> Self {
-        let api = Api::new(pool).await;
-        let team = api.world.team("Team").await;
-        let login = api.member("Ada", team, &["team_admin"]).await;
-        let routes = [
-            Routes {
-                create: "POST /user-api-keys",
-                owner: "user_id",
-                id: login.id.uuid(),
-            },
-            Routes {
-                create: "POST /team-api-keys",
-                owner: "team_id",
-                id: team.uuid(),
-            },
-        ];
-        Self { api, login, routes }
-    }
-
-    /// Whoever may make such keys.
-    fn makers(&self) -> [As; 3] {
-        [
-            self.api.as_user(&self.login),
-            self.api.server(),
-            self.api.admin(),
-        ]
+impl Default for Made {
+    fn default() -> Self {
+        Self {
+            description: "key".to_owned(),
+            expires: None,
+            is_public: false,
+        }
     }
 }
 
-impl Routes {
-    fn body(&self) -> Value {
-        json!({ "description": "key", "expires_at_millis": null, self.owner: self.id })
+impl Made {
+    fn described(description: &str) -> Self {
+        Self {
+            description: description.to_owned(),
+            ..Self::default()
+        }
     }
 
-    fn but(&self, name: &str, value: impl Into<Value>) -> Value {
-        let mut body = self.body();
-        body[name] = value.into();
-        body
+    fn expiring(expires: i64) -> Self {
+        Self {
+            expires: Some(expires),
+            ..Self::default()
+        }
     }
 
-    fn less(&self, name: &str) -> Value {
-        let mut body = self.body();
-        body.as_object_mut().expect("an object").remove(name);
-        body
+    fn public() -> Self {
+        Self {
+            is_public: true,
+            ..Self::default()
+        }
     }
 }
 
-const LATEST: i64 = 8_640_000_000_000_000;
+/// Bodies that are fine, and what is made of them.
+fn fine_bodies(routes: &Routes) -> Vec<(Value, Made)> {
+    let long = "é".repeat(1000);
+    let described = [
+        (json!(""), ""),
+        (json!(" two\nlines "), " two\nlines "),
+        (json!(12), "12"),
+        (json!(1.5), "1.5"),
+        (json!(1e21), "1e+21"),
+        (json!(true), "true"),
+        (json!(long), &long),
+    ];
+    let expiring = [
+        (json!(0), 0),
+        (json!(-1), -1),
+        (json!(-LATEST), -LATEST),
+        (json!(LATEST), LATEST),
+        (json!(1e12), 1_000_000_000_000),
+        (json!("1893456000000"), 1_893_456_000_000),
+        (json!(" 0x10 "), 16),
+    ];
+    let public = [json!(true), json!("true"), json!(1), json!("1")];
+    let secret = [json!("false"), json!(0)];
+    let mut all = vec![(routes.body(), Made::default())];
+    let mut add = |name, value, made| all.push((routes.but(name, value), made));
+    let owner = json!(routes.id.to_string().to_uppercase());
+    add(routes.owner, owner, Made::default());
+    for (value, description) in described {
+        add("description", value, Made::described(description));
+    }
+    for (value, expires) in expiring {
+        add("expires_at_millis", value, Made::expiring(expires));
+    }
+    for value in public {
+        add("is_public", value, Made::public());
+    }
+    for value in secret {
+        add("is_public", value, Made::default());
+    }
+    all
+}
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn what_reads_as_the_right_type_is_taken_as_it(pool: PgPool) {
     let ground = Ground::new(pool).await;
-    let api = &ground.api;
-    let long = "é".repeat(1000);
-    let never: Option<i64> = None;
     for routes in &ground.routes {
-        let owner = routes.id.to_string().to_uppercase();
-        let cases = [
-            (routes.body(), "key", never, false),
-            (routes.but("description", ""), "", never, false),
-            (
-                routes.but("description", " two\nlines "),
-                " two\nlines ",
-                never,
-                false,
-            ),
-            (routes.but("description", 12), "12", never, false),
-            (routes.but("description", 1.5), "1.5", never, false),
-            (routes.but("description", 1e21), "1e+21", never, false),
-            (routes.but("description", true), "true", never, false),
-            (routes.but("description", long.clone()), &long, never, false),
-            (routes.but("expires_at_millis", 0), "key", Some(0), false),
-            (routes.but("expires_at_millis", -1), "key", Some(-1), false),
-            (
-                routes.but("expires_at_millis", -LATEST),
-                "key",
-                Some(-LATEST),
-                false,
-            ),
-            (
-                routes.but("expires_at_millis", LATEST),
-                "key",
-                Some(LATEST),
-                false,
-            ),
-            (
-                routes.but("expires_at_millis", 1e12),
-                "key",
-                Some(1_000_000_000_000),
-                false,
-            ),
-            (
-                routes.but("expires_at_millis", "1893456000000"),
-                "key",
-                Some(1_893_456_000_000),
-                false,
-            ),
-            (
-                routes.but("expires_at_millis", " 0x10 "),
-                "key",
-                Some(16),
-                false,
-            ),
-            (routes.but("is_public", true), "key", never, true),
-            (routes.but("is_public", "true"), "key", never, true),
-            (routes.but("is_public", 1), "key", never, true),
-            (routes.but("is_public", "1"), "key", never, true),
-            (routes.but("is_public", "false"), "key", never, false),
-            (routes.but("is_public", 0), "key", never, false),
-            (routes.but(routes.owner, owner), "key", never, false),
-        ];
         for who in ground.makers() {
-            for (body, description, expires, is_public) in &cases {
-                let answer = api.ask(&who, routes.create, body.clone()).await;
+            for (body, made) in fine_bodies(routes) {
+                let answer = ground.api.ask(&who, routes.create, body.clone()).await;
                 assert_eq!(answer.status, 200, "{body}: {answer:?}");
                 let key = answer.ok();
-                assert_eq!(key["description"], *description, "{body}");
-                assert_eq!(
-                    key.get("expires_at_millis"),
-                    expires.map(Value::from).as_ref(),
-                    "{body}"
-                );
-                assert_eq!(key["is_public"], *is_public, "{body}");
+                assert_eq!(key["description"], made.description, "{body}");
+                let expires = key.get("expires_at_millis");
+                assert_eq!(expires, made.expires.map(Value::from).as_ref(), "{body}");
+                assert_eq!(key["is_public"], made.is_public, "{body}");
                 assert_eq!(key[routes.owner], json!(routes.id), "{body}");
-                let prefix = if *is_public { "pk_" } else { "sk_" };
-                assert!(
-                    key["value"].as_str().expect("a key").starts_with(prefix),
-                    "{body}"
-                );
+                let prefix = if made.is_public { "pk_" } else { "sk_" };
+                let text = key["value"].as_str().expect("a key");
+                assert!(text.starts_with(prefix), "{body}");
             }
         }
     }
 }
 
+const UUID: &str = "must be a valid UUID";
+const RANGE: &str = "must be a whole number of milliseconds within the range of a Date";
+
+/// Wrong values of the description and of whether a key is public, and what is told of them.
+const WRONG_TEXTS_AND_TRUTHS: &[(&str, &str, &str)] = &[
+    ("description", "null", "cannot be null"),
+    (
+        "description",
+        "{}",
+        "must be a `string` type, but the final value was: `{}`.",
+    ),
+    (
+        "description",
+        r#"{ "a": 1 }"#,
+        "must be a `string` type, but the final value was: `{\n  \"a\": \"1\"\n}`.",
+    ),
+    (
+        "description",
+        "[]",
+        "must be a `string` type, but the final value was: `[]`.",
+    ),
+    (
+        "description",
+        r#""a\u0000b""#,
+        "must not contain the character NUL",
+    ),
+    (
+        "is_public",
+        r#""yes""#,
+        "must be a `boolean` type, but the final value was: `\"yes\"`.",
+    ),
+    (
+        "is_public",
+        "2",
+        "must be a `boolean` type, but the final value was: `2`.",
+    ),
+    (
+        "is_public",
+        "[]",
+        "must be a `boolean` type, but the final value was: `[]`.",
+    ),
+    ("is_public", "null", "cannot be null"),
+];
+
+/// Ends that are no number.
+const NO_NUMBERS: [&str; 5] = [r#""abc""#, r#""""#, "true", "[]", "{}"];
+
+/// Ends that no date has.
+const NO_DATES: [&str; 7] = [
+    "1.5",
+    "8640000000000001",
+    "-8640000000000001",
+    "1e300",
+    "18446744073709551615",
+    r#""Infinity""#,
+    r#""1e400""#,
+];
+
+/// Owners that are no id.
+const NO_IDS: [&str; 7] = [
+    r#""x""#,
+    r#""""#,
+    r#""you""#,
+    "1",
+    r#""{00000000-0000-4000-8000-000000000001}""#,
+    r#""00000000000040008000000000000001""#,
+    r#""00000000-0000-4000-8000-00000000000g""#,
+];
+
 /// Fields that are wrong, and what is told of them.
 fn wrong_fields(owner: &'static str) -> Vec<(&'static str, Value, String)> {
-    let number = |shown: &str| {
-        format!(
-            "must be a `number` type, but the final value was: `NaN` (cast from the value `{shown}`)."
-        )
-    };
-    let text = |shown: &str| format!("must be a `string` type, but the final value was: `{shown}`");
-    let truth =
-        |shown: &str| format!("must be a `boolean` type, but the final value was: `{shown}`.");
-    let range = "must be a whole number of milliseconds within the range of a Date";
-    let uuid = "must be a valid UUID";
+    let long = json!("x".repeat(1001));
+    let too_long = "must be at most 1000 characters".to_owned();
     let mut all = vec![
-        ("description", Value::Null, "cannot be null".to_owned()),
-        ("description", json!({}), text("{}") + "."),
-        (
-            "description",
-            json!({ "a": 1 }),
-            text("{\n  \"a\": \"1\"\n}") + ".",
-        ),
-        ("description", json!([]), text("[]") + "."),
-        (
-            "description",
-            json!("x".repeat(1001)),
-            "must be at most 1000 characters".to_owned(),
-        ),
-        (
-            "description",
-            json!("a\0b"),
-            "must not contain the character NUL".to_owned(),
-        ),
-        ("expires_at_millis", json!("abc"), number("\"abc\"")),
-        ("expires_at_millis", json!(""), number("\"\"")),
-        ("expires_at_millis", json!(true), number("true")),
-        ("expires_at_millis", json!([]), number("[]")),
-        ("expires_at_millis", json!({}), number("{}")),
-        ("is_public", json!("yes"), truth("\"yes\"")),
-        ("is_public", json!(2), truth("2")),
-        ("is_public", json!([]), truth("[]")),
-        ("is_public", Value::Null, "cannot be null".to_owned()),
+        ("description", long, too_long),
         (owner, Value::Null, "cannot be null".to_owned()),
-        (owner, json!("x"), uuid.to_owned()),
-        (owner, json!(""), uuid.to_owned()),
-        (owner, json!("you"), uuid.to_owned()),
-        (owner, json!(1), uuid.to_owned()),
-        (
-            owner,
-            json!("{00000000-0000-4000-8000-000000000001}"),
-            uuid.to_owned(),
-        ),
-        (
-            owner,
-            json!("00000000000040008000000000000001"),
-            uuid.to_owned(),
-        ),
-        (
-            owner,
-            json!("00000000-0000-4000-8000-00000000000g"),
-            uuid.to_owned(),
-        ),
     ];
-    for beyond in [
-        json!(1.5),
-        json!(LATEST + 1),
-        json!(-LATEST - 1),
-        json!(1e300),
-        json!(u64::MAX),
-        json!("Infinity"),
-        json!("1e400"),
-    ] {
-        all.push(("expires_at_millis", beyond, range.to_owned()));
+    for (name, value, problem) in WRONG_TEXTS_AND_TRUTHS {
+        all.push((name, json_of(value), (*problem).to_owned()));
+    }
+    for value in NO_NUMBERS {
+        let problem = format!(
+            "must be a `number` type, but the final value was: `NaN` (cast from the value `{value}`)."
+        );
+        all.push(("expires_at_millis", json_of(value), problem));
+    }
+    for value in NO_DATES {
+        all.push(("expires_at_millis", json_of(value), RANGE.to_owned()));
+    }
+    for value in NO_IDS {
+        all.push((owner, json_of(value), UUID.to_owned()));
     }
     all
 }
@@ -239,236 +216,66 @@ async fn what_is_wrong_with_a_new_key_is_told(pool: PgPool) {
         let (what, owner) = (routes.create, routes.owner);
         let mut rows = Vec::new();
         for (name, value, problem) in wrong_fields(owner) {
-            rows.push(row(
-                &who,
-                what,
-                routes.but(name, value),
-                schema(what, &[&format!("body.{name} {problem}")]),
-            ));
+            let told = schema(what, &[&format!("body.{name} {problem}")]);
+            rows.push(row(&who, what, routes.but(name, value), told));
         }
         for name in ["description", "expires_at_millis", owner] {
-            rows.push(row(
-                &who,
-                what,
-                routes.less(name),
-                schema(what, &[&format!("body.{name} must be defined")]),
-            ));
+            let told = schema(what, &[&format!("body.{name} must be defined")]);
+            rows.push(row(&who, what, routes.less(name), told));
         }
-        let object = |shown: &str| {
-            format!("body must be a `object` type, but the final value was: {shown}.")
-        };
-        let sent: Vec<(Sent, String)> = vec![
-            (().into(), "body must be defined".to_owned()),
-            (Value::Null.into(), "body cannot be null".to_owned()),
-            (json!([]).into(), object("`[]`")),
-            (json!(1).into(), object("`1`")),
-            (json!(true).into(), object("`true`")),
-            (
-                json!("text").into(),
-                object("`null` (cast from the value `\"text\"`)"),
-            ),
-            (
-                routes.but("id", 1).into(),
-                "body contains unknown properties: id".to_owned(),
-            ),
+        let told = [
+            "body.description cannot be null",
+            "body.expires_at_millis must be defined",
+            &format!("body.{owner} must be defined"),
+            "body contains unknown properties: a, b",
         ];
-        for (sent, problem) in sent {
-            rows.push(row(&who, what, sent, schema(what, &[&problem])));
-        }
-        let other = if owner == "user_id" {
-            "team_id"
-        } else {
-            "user_id"
-        };
-        rows.push(row(
-            &who,
-            what,
-            routes.but(other, routes.id.to_string()),
-            schema(
-                what,
-                &[&format!("body contains unknown properties: {other}")],
-            ),
-        ));
-        rows.push(row(
-            &who,
-            what,
-            json!({ "description": null, "b": 1, "a": 2 }),
-            schema(
-                what,
-                &[
-                    "body.description cannot be null",
-                    "body.expires_at_millis must be defined",
-                    &format!("body.{owner} must be defined"),
-                    "body contains unknown properties: a, b",
-                ],
-            ),
-        ));
+        let several = json!({ "description": null, "b": 1, "a": 2 });
+        rows.push(row(&who, what, several, schema(what, &told)));
         ground.api.refuses(rows).await;
     }
 }
 
+/// Bodies that are no object, and what is told of them.
+const NO_OBJECTS: [(&str, &str); 5] = [
+    ("null", "body cannot be null"),
+    (
+        "[]",
+        "body must be a `object` type, but the final value was: `[]`.",
+    ),
+    (
+        "1",
+        "body must be a `object` type, but the final value was: `1`.",
+    ),
+    (
+        "true",
+        "body must be a `object` type, but the final value was: `true`.",
+    ),
+    (
+        r#""text""#,
+        "body must be a `object` type, but the final value was: `null` (cast from the value `\"text\"`).",
+    ),
+];
+
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn what_is_wrong_with_a_change_is_told(pool: PgPool) {
+async fn a_new_key_is_an_object_of_known_properties(pool: PgPool) {
     let ground = Ground::new(pool).await;
     for (routes, who) in ground.routes.iter().zip(ground.makers()) {
-        let key = ground
-            .api
-            .ask(&who, routes.create, routes.body())
-            .await
-            .ok();
-        let (_, path) = routes.create.split_once(' ').expect("a path");
-        let query = if routes.owner == "team_id" {
-            format!("?team_id={}", routes.id)
-        } else {
-            String::new()
-        };
-        let what = format!("PATCH {path}/{}{query}", key["id"].as_str().expect("an id"));
-        let mut rows = Vec::new();
-        for name in [
-            "user_id",
-            "team_id",
-            "expires_at_millis",
-            "is_public",
-            "id",
-            "value",
-        ] {
-            let body = json!({ name: routes.id, "description": "changed", "revoked": true });
+        let what = routes.create;
+        let no_objects = NO_OBJECTS.map(|(text, problem)| (json_of(text), problem));
+        let mut rows = broken(&who, what, no_objects);
+        rows.extend(broken(&who, what, [((), "body must be defined")]));
+        let other = ["user_id", "team_id"]
+            .into_iter()
+            .find(|name| *name != routes.owner)
+            .expect("the other");
+        for (name, value) in [("id", json!(1)), (other, json!(routes.id))] {
             let problem = format!("body contains unknown properties: {name}");
-            rows.push(row(&who, &what[..], body, schema(&what, &[&problem])));
-        }
-        for (name, value, problem) in [
-            (
-                "revoked",
-                json!(false),
-                "must be one of the following values: true",
-            ),
-            (
-                "revoked",
-                json!("false"),
-                "must be one of the following values: true",
-            ),
-            (
-                "revoked",
-                json!("yes"),
-                "must be a `boolean` type, but the final value was: `\"yes\"`.",
-            ),
-            ("revoked", Value::Null, "cannot be null"),
-            ("description", Value::Null, "cannot be null"),
-            (
-                "description",
-                json!("x".repeat(1001)),
-                "must be at most 1000 characters",
-            ),
-            (
-                "description",
-                json!("\0"),
-                "must not contain the character NUL",
-            ),
-            (
-                "description",
-                json!([]),
-                "must be a `string` type, but the final value was: `[]`.",
-            ),
-        ] {
-            let mut body = json!({ "description": "changed", "revoked": true });
-            body[name] = value;
-            rows.push(row(
+            rows.extend(broken(
                 &who,
-                &what[..],
-                body,
-                schema(&what, &[&format!("body.{name} {problem}")]),
+                what,
+                [(routes.but(name, value), &problem[..])],
             ));
         }
-        rows.push(row(
-            &who,
-            &what[..],
-            (),
-            schema(&what, &["body must be defined"]),
-        ));
         ground.api.refuses(rows).await;
     }
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn what_is_wrong_with_an_address_is_told(pool: PgPool) {
-    let ground = Ground::new(pool).await;
-    let id = Uuid::from_u128(1);
-    let team = ground.routes[1].id;
-    let mut rows = Vec::new();
-    for who in ground.makers() {
-        let mut add = |what: String, problems: &[&str]| {
-            let told = schema(&what, problems);
-            rows.push(row(&who, what, json!({}), told));
-        };
-        for method in ["GET", "PATCH"] {
-            add(
-                format!("{method} /user-api-keys/x"),
-                &["params.api_key_id must be a valid UUID"],
-            );
-            add(
-                format!("{method} /user-api-keys/{}", id.simple()),
-                &["params.api_key_id must be a valid UUID"],
-            );
-            add(
-                format!("{method} /user-api-keys/{id}?team_id={team}"),
-                &["query contains unknown properties: team_id"],
-            );
-            add(
-                format!("{method} /user-api-keys/{id}?user_id=x"),
-                &["query.user_id must be a valid UUID"],
-            );
-            add(
-                format!("{method} /user-api-keys/{id}?user_id="),
-                &["query.user_id must be a valid UUID"],
-            );
-            add(
-                format!("{method} /team-api-keys/{id}"),
-                &["query.team_id must be defined"],
-            );
-            add(
-                format!("{method} /team-api-keys/{id}?team_id=x"),
-                &["query.team_id must be a valid UUID"],
-            );
-            add(
-                format!("{method} /team-api-keys/{id}?team_id=me"),
-                &["query.team_id must be a valid UUID"],
-            );
-            add(
-                format!("{method} /team-api-keys/{id}?team_id={team}&user_id=me"),
-                &["query contains unknown properties: user_id"],
-            );
-            add(
-                format!("{method} /team-api-keys/x"),
-                &[
-                    "params.api_key_id must be a valid UUID",
-                    "query.team_id must be defined",
-                ],
-            );
-        }
-        add(
-            "GET /user-api-keys?user_id=x".to_owned(),
-            &["query.user_id must be a valid UUID"],
-        );
-        add(
-            "GET /user-api-keys?user_id=me&a=1".to_owned(),
-            &["query contains unknown properties: a"],
-        );
-        add(
-            "GET /user-api-keys?team_id=x".to_owned(),
-            &["query contains unknown properties: team_id"],
-        );
-        add(
-            "GET /team-api-keys".to_owned(),
-            &["query.team_id must be defined"],
-        );
-        add(
-            "GET /team-api-keys?team_id=x".to_owned(),
-            &["query.team_id must be a valid UUID"],
-        );
-        add(
-            format!("GET /team-api-keys?team_id={team}&user_id=me"),
-            &["query contains unknown properties: user_id"],
-        );
-    }
-    ground.api.refuses(rows).await;
 }

@@ -7,9 +7,9 @@ use serde_json::json;
 use sqlx::PgPool;
 
 use super::{
-    callers::{WRONG, insufficient, unparsable},
+    callers::WRONG,
     http::{Api, ask, row},
-    tokens::{ends_at, expired, issued_by, session_of},
+    refusals::by_each,
     told::{Told, known},
 };
 
@@ -31,165 +31,107 @@ fn wrong_admin_key(api: &Api) -> Told {
     wrong_key(api, InvalidSuperSecretAdminKey, "super secret admin key")
 }
 
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn every_kind_of_caller_shows_its_own_key(pool: PgPool) {
-    let api = Api::new(pool).await;
-    let other = api.another_project().await;
-    let no_server_key = known(
+pub const WHAT: &str = "GET /projects/current";
+
+fn no_server_key() -> Told {
+    known(
         ServerAuthenticationRequired,
         "The secret server key must be provided.",
-    );
-    let no_admin_key = known(
+    )
+}
+
+pub fn no_admin_key() -> Told {
+    known(
         AdminAuthenticationRequired,
         "The super secret admin key must be provided.",
-    );
-    let what = "GET /projects/current";
-    let (server, admin) = (api.server(), api.admin());
-    let keys = &api.keys;
-    let pck = keys.publishable_client_key.expose();
-    let (ssk, sak) = (
-        keys.secret_server_key.expose(),
-        keys.super_secret_admin_key.expose(),
-    );
-    api.refuses(vec![
-        row(
-            &server.without("secret-server-key"),
-            what,
-            (),
-            no_server_key.clone(),
-        ),
-        row(
-            &server.with("secret-server-key", ""),
-            what,
-            (),
-            no_server_key.clone(),
-        ),
-        row(
-            &server.with("secret-server-key", WRONG),
-            what,
-            (),
-            wrong_server_key(&api),
-        ),
-        row(
-            &server.with("secret-server-key", "schlüssel"),
-            what,
-            (),
-            wrong_server_key(&api),
-        ),
-        row(
-            &server.with("secret-server-key", b"\xff\xfe"),
-            what,
-            (),
-            wrong_server_key(&api),
-        ),
-        row(
-            &server.with("secret-server-key", sak),
-            what,
-            (),
-            wrong_server_key(&api),
-        ),
-        row(
-            &server.with("secret-server-key", pck),
-            what,
-            (),
-            wrong_server_key(&api),
-        ),
-        row(
-            &server.with("secret-server-key", other.keys.secret_server_key.expose()),
-            what,
-            (),
-            wrong_server_key(&api),
-        ),
-        row(
-            &server.with("secret-server-key", ssk.to_uppercase()),
-            what,
-            (),
-            wrong_server_key(&api),
-        ),
-        // A key of another kind is no key for this one.
-        row(
-            &server
-                .without("secret-server-key")
-                .with("super-secret-admin-key", sak),
-            what,
-            (),
-            no_server_key,
-        ),
-        row(
-            &admin.without("super-secret-admin-key"),
-            what,
-            (),
-            no_admin_key.clone(),
-        ),
-        row(
-            &admin.with("super-secret-admin-key", ""),
-            what,
-            (),
-            no_admin_key.clone(),
-        ),
-        row(
-            &admin.with("super-secret-admin-key", WRONG),
-            what,
-            (),
-            wrong_admin_key(&api),
-        ),
-        row(
-            &admin.with("super-secret-admin-key", ssk),
-            what,
-            (),
-            wrong_admin_key(&api),
-        ),
-        row(
-            &admin.with(
-                "super-secret-admin-key",
-                other.keys.super_secret_admin_key.expose(),
+    )
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_server_shows_the_secret_server_key(pool: PgPool) {
+    let api = Api::new(pool).await;
+    let other = api.another_project().await;
+    let (keys, wrong) = (&api.keys, wrong_server_key(&api));
+    let ssk = keys.secret_server_key.expose();
+    let sak = keys.super_secret_admin_key.expose();
+    let keyless = api.server().without("secret-server-key");
+    let with = |key: &[u8]| keyless.with("secret-server-key", key);
+    api.refuses(by_each(
+        WHAT,
+        [
+            (keyless.clone(), no_server_key()),
+            (with(b""), no_server_key()),
+            (with(WRONG.as_bytes()), wrong.clone()),
+            (with("schlüssel".as_bytes()), wrong.clone()),
+            (with(b"\xff\xfe"), wrong.clone()),
+            (with(sak.as_bytes()), wrong.clone()),
+            (
+                with(keys.publishable_client_key.expose().as_bytes()),
+                wrong.clone(),
             ),
-            what,
-            (),
-            wrong_admin_key(&api),
-        ),
-        row(
-            &admin
-                .without("super-secret-admin-key")
-                .with("secret-server-key", ssk),
-            what,
-            (),
-            no_admin_key,
-        ),
-        row(
-            &api.client().with("publishable-client-key", "pck_wrong"),
-            what,
-            (),
-            wrong_client_key(&api),
-        ),
-        row(
-            &api.client().with("publishable-client-key", ssk),
-            what,
-            (),
-            wrong_client_key(&api),
-        ),
-        row(
-            &api.client().with(
-                "publishable-client-key",
-                other.keys.publishable_client_key.expose(),
+            (
+                with(other.keys.secret_server_key.expose().as_bytes()),
+                wrong.clone(),
             ),
-            what,
-            (),
-            wrong_client_key(&api),
-        ),
-    ])
+            (with(ssk.to_uppercase().as_bytes()), wrong),
+            // A key of another kind is no key for this one.
+            (keyless.with("super-secret-admin-key", sak), no_server_key()),
+        ],
+    ))
     .await;
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn an_administrator_shows_the_super_secret_admin_key(pool: PgPool) {
+    let api = Api::new(pool).await;
+    let other = api.another_project().await;
+    let ssk = api.keys.secret_server_key.expose();
+    let foreign = other.keys.super_secret_admin_key.expose();
+    let keyless = api.admin().without("super-secret-admin-key");
+    let with = |key: &str| keyless.with("super-secret-admin-key", key);
+    api.refuses(by_each(
+        WHAT,
+        [
+            (keyless.clone(), no_admin_key()),
+            (with(""), no_admin_key()),
+            (with(WRONG), wrong_admin_key(&api)),
+            (with(ssk), wrong_admin_key(&api)),
+            (with(foreign), wrong_admin_key(&api)),
+            (keyless.with("secret-server-key", ssk), no_admin_key()),
+        ],
+    ))
+    .await;
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_client_shows_the_publishable_client_key_or_none(pool: PgPool) {
+    let api = Api::new(pool).await;
+    let other = api.another_project().await;
+    let ssk = api.keys.secret_server_key.expose();
+    let foreign = other.keys.publishable_client_key.expose();
+    let with = |key: &str| api.client().with("publishable-client-key", key);
+    let wrong = ["pck_wrong", ssk, foreign];
+    let rows = wrong.map(|key| (with(key), wrong_client_key(&api)));
+    api.refuses(by_each(WHAT, rows)).await;
     for who in [
         api.client(),
-        api.client().with("publishable-client-key", pck),
-        api.client().with("publishable-client-key", ""),
-        api.client()
-            .with("publishable-client-key", "__stack_public_client__"),
-        server.with("publishable-client-key", "pck_wrong"),
-        server.with("refresh-token", "anything"),
-        admin.with("secret-server-key", WRONG),
+        with(api.keys.publishable_client_key.expose()),
+        with(""),
+        with("__stack_public_client__"),
     ] {
-        assert_eq!(api.ask(&who, what, ()).await.status, 200, "{who:?}");
+        assert_eq!(api.ask(&who, WHAT, ()).await.status, 200, "{who:?}");
+    }
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_key_for_another_kind_of_caller_is_not_looked_at(pool: PgPool) {
+    let api = Api::new(pool).await;
+    for who in [
+        api.server().with("publishable-client-key", "pck_wrong"),
+        api.server().with("refresh-token", "anything"),
+        api.admin().with("secret-server-key", WRONG),
+    ] {
+        assert_eq!(api.ask(&who, WHAT, ()).await.status, 200, "{who:?}");
     }
 }
 
@@ -236,86 +178,6 @@ async fn a_project_can_require_the_publishable_client_key(pool: PgPool) {
     for who in [keyed, api.server(), api.admin()] {
         assert_eq!(api.ask(&who, what, ()).await.status, 200, "{who:?}");
     }
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn a_project_admins_token_takes_the_place_of_every_key(pool: PgPool) {
-    let api = Api::new(pool).await;
-    let other = api.another_project().await;
-    let (boss, user, foreign) = (
-        api.user("Boss").await,
-        api.user("User").await,
-        other.user("Boss").await,
-    );
-    let promote = "UPDATE users SET is_project_admin = true WHERE user_id = $1";
-    for id in [boss.id, foreign.id] {
-        api.world.sql(promote, &[id.uuid()]).await;
-    }
-    let what = "GET /team-permission-definitions";
-    let by = |access_type: &str, token: &str| {
-        api.client()
-            .with("access-type", access_type)
-            .with("admin-access-token", token)
-    };
-    for access_type in ["client", "server", "admin"] {
-        let who = by(access_type, &boss.access);
-        assert_eq!(
-            api.ask(&who, "GET /projects/current", ()).await.status,
-            200,
-            "{access_type}"
-        );
-        // Also where a key comes along that is wrong.
-        let who = who
-            .with("secret-server-key", WRONG)
-            .with("publishable-client-key", "pck_wrong");
-        assert_eq!(
-            api.ask(&who, "GET /projects/current", ()).await.status,
-            200,
-            "{access_type}"
-        );
-    }
-    assert_eq!(
-        api.ask(&by("admin", &boss.access), what, ()).await.status,
-        200
-    );
-    assert_eq!(
-        api.ask(&by("server", &boss.access), "GET /users", ())
-            .await
-            .status,
-        200
-    );
-    let no_admin = known(
-        AdminAuthenticationRequired,
-        "The super secret admin key must be provided.",
-    );
-    let old = issued_by(&api, &boss, -601_000).await;
-    let details = json!({
-        "expired_at_millis": ends_at(&old),
-        "project_id": api.project(),
-        "user_id": boss.id,
-        "refresh_token_id": session_of(&old),
-    });
-    api.refuses(vec![
-        row(&by("admin", &user.access), what, (), no_admin.clone()),
-        row(&by("client", &user.access), "GET /projects/current", (), no_admin.clone()),
-        row(&by("admin", "garbage"), what, (), unparsable()),
-        row(&by("admin", &old), what, (), expired().with(details)),
-        row(&by("admin", &foreign.access), what, (), known(
-            InvalidProjectForAccessToken,
-            format!("Access token is for project {}, but the request is for project {}.", other.project(), api.project()),
-        ).with(json!({ "expected_project_id": api.project(), "actual_project_id": other.project() }))),
-        // The access type stays what the request says.
-        row(&by("client", &boss.access), "GET /users", (), insufficient()),
-    ])
-    .await;
-    api.world
-        .sql(
-            "UPDATE users SET is_project_admin = false WHERE user_id = $1",
-            &[boss.id.uuid()],
-        )
-        .await;
-    api.refuses(vec![row(&by("admin", &boss.access), what, (), no_admin)])
-        .await;
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]

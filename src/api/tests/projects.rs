@@ -4,31 +4,27 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use super::{
-    http::{Api, row},
-    told::schema,
+    http::Api,
+    refusals::{broken, json_of},
 };
+use crate::snapshots::Snapshots;
 
 const READ: &str = "GET /projects/current";
 const CHANGE: &str = "PATCH /projects/current";
 
-fn project(api: &Api) -> Value {
-    json!({
-        "id": api.project(),
-        "display_name": "Acme",
-        "config": {
-            "sign_up_enabled": true, "credential_enabled": true, "magic_link_enabled": false, "passkey_enabled": false,
-            "client_team_creation_enabled": true, "client_user_deletion_enabled": true, "allow_user_api_keys": true,
-            "allow_team_api_keys": true, "allow_localhost": true, "enabled_oauth_providers": [], "domains": [],
-        },
-    })
+/// The project as its clients see it.
+async fn project(api: &Api) -> Value {
+    api.ask(&api.client(), READ, ()).await.ok()
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn everybody_in_a_project_sees_it(pool: PgPool) {
     let api = Api::new(pool).await;
     let ada = api.user("Ada").await;
+    let snapshots = Snapshots::default().named(api.project(), "project");
     for who in [api.client(), api.as_user(&ada), api.server(), api.admin()] {
-        assert_eq!(api.ask(&who, READ, ()).await.ok(), project(&api));
+        let project = api.ask(&who, READ, ()).await;
+        snapshots.check("project", &project);
     }
 }
 
@@ -36,20 +32,21 @@ async fn everybody_in_a_project_sees_it(pool: PgPool) {
 async fn an_administrator_changes_what_they_name(pool: PgPool) {
     let api = Api::new(pool).await;
     let other = api.another_project().await;
-    let admin = api.admin();
-    let mut expected = project(&api);
-    assert_eq!(api.ask(&admin, CHANGE, json!({})).await.ok(), expected);
-    assert_eq!(
-        api.ask(&admin, CHANGE, json!({ "config": {} })).await.ok(),
-        expected
-    );
+    let untouched = project(&other).await;
+    let mut expected = project(&api).await;
+    let change = async |body: Value| api.ask(&api.admin(), CHANGE, body).await.ok();
+    assert_eq!(change(json!({})).await, expected);
+    assert_eq!(change(json!({ "config": {} })).await, expected);
     expected["display_name"] = json!("New name");
-    assert_eq!(
-        api.ask(&admin, CHANGE, json!({ "display_name": " New name " }))
-            .await
-            .ok(),
-        expected
-    );
+    let named = change(json!({ "display_name": " New name " })).await;
+    assert_eq!(named, expected);
+    assert_eq!(project(&other).await, untouched);
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn an_administrator_turns_each_switch(pool: PgPool) {
+    let api = Api::new(pool).await;
+    let mut expected = project(&api).await;
     for switch in [
         "sign_up_enabled",
         "credential_enabled",
@@ -63,20 +60,23 @@ async fn an_administrator_changes_what_they_name(pool: PgPool) {
             expected["config"][switch] = json!(on);
             let config =
                 json!({ switch: on, "magic_link_enabled": false, "passkey_enabled": null });
-            assert_eq!(
-                api.ask(&admin, CHANGE, json!({ "config": config }))
-                    .await
-                    .ok(),
-                expected,
-                "{switch}"
-            );
-            assert_eq!(
-                api.ask(&api.client(), READ, ()).await.ok(),
-                expected,
-                "{switch}"
-            );
+            let body = json!({ "config": config });
+            let changed = api.ask(&api.admin(), CHANGE, body).await.ok();
+            assert_eq!(changed, expected, "{switch}");
+            let seen = api.ask(&api.client(), READ, ()).await.ok();
+            assert_eq!(seen, expected, "{switch}");
         }
     }
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn an_administrator_sets_the_trusted_domains(pool: PgPool) {
+    let api = Api::new(pool).await;
+    let mut expected = project(&api).await;
+    let configure = async |config: Value| {
+        let body = json!({ "config": config });
+        api.ask(&api.admin(), CHANGE, body).await.ok()
+    };
     let domains = json!([
         { "domain": "https://app.example", "handler_path": "/auth" },
         { "domain": "http://app.example:8080/" },
@@ -85,92 +85,71 @@ async fn an_administrator_changes_what_they_name(pool: PgPool) {
         { "domain": "https://app.example", "handler_path": "/auth" },
         { "domain": "http://app.example:8080", "handler_path": "/handler" },
     ]);
-    assert_eq!(
-        api.ask(&admin, CHANGE, json!({ "config": { "domains": domains } }))
-            .await
-            .ok(),
-        expected
-    );
-    assert_eq!(
-        api.ask(
-            &admin,
-            CHANGE,
-            json!({ "config": { "allow_localhost": true } })
-        )
-        .await
-        .ok(),
-        expected
-    );
+    assert_eq!(configure(json!({ "domains": domains })).await, expected);
+    let other = configure(json!({ "allow_localhost": true })).await;
+    assert_eq!(other, expected);
     expected["config"]["domains"] = json!([]);
-    assert_eq!(
-        api.ask(&admin, CHANGE, json!({ "config": { "domains": [] } }))
-            .await
-            .ok(),
-        expected
-    );
-    let mut untouched = project(&other);
-    untouched["display_name"] = json!("Other");
-    assert_eq!(other.ask(&other.admin(), READ, ()).await.ok(), untouched);
+    assert_eq!(configure(json!({ "domains": [] })).await, expected);
 }
+
+/// Changes that break a rule, and which.
+const BROKEN: &[(&str, &str)] = &[
+    (
+        r#"{ "display_name": "" }"#,
+        "body.display_name must not be empty",
+    ),
+    (
+        r#"{ "display_name": null }"#,
+        "body.display_name cannot be null",
+    ),
+    (
+        r#"{ "id": "x", "created_at": 1 }"#,
+        "body contains unknown properties: created_at, id",
+    ),
+    (
+        r#"{ "config": [] }"#,
+        "body.config must be a `object` type, but the final value was: `[]`.",
+    ),
+    (r#"{ "config": null }"#, "body.config cannot be null"),
+    (
+        r#"{ "config": { "unknown": true } }"#,
+        "body.config contains unknown properties: unknown",
+    ),
+    (
+        r#"{ "config": { "sign_up_enabled": "perhaps" } }"#,
+        "body.config.sign_up_enabled must be a `boolean` type, but the final value was: `\"perhaps\"`.",
+    ),
+    (
+        r#"{ "config": { "sign_up_enabled": null } }"#,
+        "body.config.sign_up_enabled cannot be null",
+    ),
+    (
+        r#"{ "config": { "passkey_enabled": true } }"#,
+        "body.config.passkey_enabled must be one of the following values: false",
+    ),
+    (
+        r#"{ "config": { "magic_link_enabled": true } }"#,
+        "body.config.magic_link_enabled must be one of the following values: false",
+    ),
+];
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn what_cannot_be_changed_is_told(pool: PgPool) {
     let api = Api::new(pool).await;
     let admin = api.admin();
-    let mut rows = Vec::new();
-    for (body, problem) in [
-        (
-            json!({ "display_name": "" }),
-            "body.display_name must not be empty",
-        ),
-        (
-            json!({ "display_name": null }),
-            "body.display_name cannot be null",
-        ),
-        (
-            json!({ "display_name": "x".repeat(256) }),
-            "body.display_name must be at most 255 characters",
-        ),
-        (
-            json!({ "id": "x", "created_at": 1 }),
-            "body contains unknown properties: created_at, id",
-        ),
-        (
-            json!({ "config": [] }),
-            "body.config must be a `object` type, but the final value was: `[]`.",
-        ),
-        (json!({ "config": null }), "body.config cannot be null"),
-        (
-            json!({ "config": { "unknown": true } }),
-            "body.config contains unknown properties: unknown",
-        ),
-        (
-            json!({ "config": { "sign_up_enabled": "perhaps" } }),
-            "body.config.sign_up_enabled must be a `boolean` type, but the final value was: `\"perhaps\"`.",
-        ),
-        (
-            json!({ "config": { "sign_up_enabled": null } }),
-            "body.config.sign_up_enabled cannot be null",
-        ),
-        (
-            json!({ "config": { "passkey_enabled": true } }),
-            "body.config.passkey_enabled must be one of the following values: false",
-        ),
-        (
-            json!({ "config": { "magic_link_enabled": true } }),
-            "body.config.magic_link_enabled must be one of the following values: false",
-        ),
-    ] {
-        rows.push(row(&admin, CHANGE, body, schema(CHANGE, &[problem])));
-    }
-    rows.push(row(
-        &admin,
-        CHANGE,
-        (),
-        schema(CHANGE, &["body must be defined"]),
-    ));
+    let cases = BROKEN
+        .iter()
+        .map(|(body, problem)| (json_of(body), *problem));
+    let mut rows = broken(&admin, CHANGE, cases);
+    let long = json!({ "display_name": "x".repeat(256) });
+    let too_long = "body.display_name must be at most 255 characters";
+    rows.extend(broken(&admin, CHANGE, [(long, too_long)]));
+    rows.extend(broken(&admin, CHANGE, [((), "body must be defined")]));
     api.refuses(rows).await;
-    let before = api.dump().await;
+}
+
+/// Lists of domains that are none.
+fn no_domains() -> Vec<Value> {
     let many: Vec<_> = (0..101)
         .map(|at| json!({ "domain": format!("https://a{at}.example") }))
         .collect();
@@ -188,25 +167,23 @@ async fn what_cannot_be_changed_is_told(pool: PgPool) {
         json!({ "domain": "https://app.example", "handler_path": 5 }),
         json!({ "domain": "https://app.example", "more": 1 }),
     ];
-    let lists = odd.map(|domain| json!([domain])).into_iter().chain([
-        json!(many),
-        json!("x"),
-        json!({}),
-        json!(null),
-    ]);
-    for domains in lists {
-        let told = api
-            .ask(
-                &admin,
-                CHANGE,
-                json!({ "display_name": "Changed", "config": { "domains": domains } }),
-            )
-            .await;
-        assert_eq!(told.short(), "400 SCHEMA_ERROR", "{domains}");
+    let mut all = vec![json!(many), json!("x"), json!({}), json!(null)];
+    all.extend(odd.map(|domain| json!([domain])));
+    all
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn what_are_no_domains_is_told_and_nothing_else_is_changed_either(pool: PgPool) {
+    let api = Api::new(pool).await;
+    let before = api.dump().await;
+    for domains in no_domains() {
+        let body = json!({ "display_name": "Changed", "config": { "domains": domains } });
+        let answer = api.ask(&api.admin(), CHANGE, body).await;
+        assert_eq!(answer.short(), "400 SCHEMA_ERROR", "{domains}");
+        let message = answer.told().message;
         assert!(
-            told.told().message.contains("\n  - body.config.domains"),
-            "{domains}: {}",
-            told.text
+            message.contains("\n  - body.config.domains"),
+            "{domains}: {message}"
         );
         assert_eq!(api.dump().await, before, "{domains}");
     }

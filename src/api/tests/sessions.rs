@@ -1,235 +1,170 @@
 //! Sessions: started by servers, listed, ended.
 
 use latchkey_api::Code::*;
+use latchkey_model::id::UserId;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::{
     callers::insufficient,
-    http::{Api, row},
+    http::{Api, Login, names_of, row},
     oauth::no_session,
+    refusals::{broken, json_of},
     tokens::session_of,
     told::{known, plain, schema},
 };
+use crate::snapshots::Snapshots;
 
 const START: &str = "POST /auth/sessions";
 const CURRENT: &str = "DELETE /auth/sessions/current";
 
+const YEAR: i64 = 365 * 24 * 3_600_000;
+
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn a_server_starts_a_session_for_anybody_of_its_own(pool: PgPool) {
     let api = Api::new(pool).await;
-    let other = api.another_project().await;
-    let (ada, foreign) = (api.user("Ada").await, other.user("Ada").await);
+    let ada = api.user("Ada").await;
+    let who = api.server().with("access-token", &ada.access);
     let lasts = "SELECT expires_at_millis - created_at_millis FROM sessions WHERE session_id = $1";
-    let year = 365 * 24 * 3_600_000_i64;
+    let lasting = |millis: Value| json!({ "user_id": ada.id, "expires_in_millis": millis });
     for (body, millis) in [
-        (json!({ "user_id": ada.id }), year),
-        (
-            json!({ "user_id": ada.id, "expires_in_millis": 60_000 }),
-            60_000,
-        ),
-        (
-            json!({ "user_id": ada.id, "expires_in_millis": "60000" }),
-            60_000,
-        ),
-        (
-            json!({ "user_id": ada.id, "expires_in_millis": 10 * year }),
-            10 * year,
-        ),
-        (json!({ "user_id": "me", "is_impersonation": true }), year),
+        (json!({ "user_id": ada.id }), YEAR),
+        (lasting(json!(60_000)), 60_000),
+        (lasting(json!("60000")), 60_000),
+        (lasting(json!(10 * YEAR)), 10 * YEAR),
+        (json!({ "user_id": "me", "is_impersonation": true }), YEAR),
     ] {
-        let who = api.server().with("access-token", &ada.access);
         let answer = api.ask(&who, START, body).await;
         assert_eq!(answer.status, 200);
         let tokens = answer.ok();
-        let names: Vec<_> = tokens
-            .as_object()
-            .expect("an object")
-            .keys()
-            .cloned()
-            .collect();
-        assert_eq!(names, ["access_token", "refresh_token"]);
+        assert_eq!(names_of(&tokens), ["access_token", "refresh_token"]);
         let session = session_of(tokens["access_token"].as_str().expect("a token"));
-        assert_eq!(
-            api.world
-                .number(lasts, &[session.parse().expect("an id")])
-                .await,
-            millis
-        );
+        let session = session.parse().expect("an id");
+        assert_eq!(api.world.number(lasts, &[session]).await, millis);
     }
-    let server = api.server();
-    let missing = |id: Uuid| {
-        known(
-            UserIdDoesNotExist,
-            format!("The given user with the ID {id} does not exist."),
-        )
-        .with(json!({ "user_id": id }))
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_session_that_cannot_be_started_is_told(pool: PgPool) {
+    let api = Api::new(pool).await;
+    let (ada, server) = (api.user("Ada").await, api.server());
+    let foreign = api.another_project().await.user("Ada").await.id.uuid();
+    let told = |id: Uuid| {
+        let message = format!("The given user with the ID {id} does not exist.");
+        let missing = known(UserIdDoesNotExist, message).with(json!({ "user_id": id }));
+        row(&server, START, json!({ "user_id": id }), missing)
     };
-    let bounds = schema(
-        START,
-        &["body.expires_in_millis must be a whole number from 1 to 315360000000"],
-    );
+    let own = json!({ "user_id": "me" });
     let mut rows = vec![
-        row(
-            &server,
-            START,
-            json!({ "user_id": Uuid::nil() }),
-            missing(Uuid::nil()),
-        ),
-        row(
-            &server,
-            START,
-            json!({ "user_id": foreign.id }),
-            missing(foreign.id.uuid()),
-        ),
-        row(
-            &server,
-            START,
-            json!({}),
-            schema(START, &["body.user_id must be defined"]),
-        ),
-        row(
-            &server,
-            START,
-            json!({ "user_id": "you" }),
-            schema(START, &["body.user_id must be a valid UUID"]),
-        ),
-        row(&server, START, (), schema(START, &["body must be defined"])),
-        row(
-            &api.client(),
-            START,
-            json!({ "user_id": ada.id }),
-            insufficient(),
-        ),
-        row(
-            &api.as_user(&ada),
-            START,
-            json!({ "user_id": "me" }),
-            insufficient(),
-        ),
+        told(Uuid::nil()),
+        told(foreign),
+        row(&api.client(), START, own.clone(), insufficient()),
+        row(&api.as_user(&ada), START, own, insufficient()),
     ];
-    for millis in [
-        json!(0),
-        json!(-1),
-        json!(1.5),
-        json!(315_360_000_001_i64),
-        json!(1e300),
-        json!("1e400"),
-    ] {
-        rows.push(row(
-            &server,
-            START,
-            json!({ "user_id": ada.id, "expires_in_millis": millis }),
-            bounds.clone(),
-        ));
-    }
+    let no_user = json!({ "user_id": "you" });
+    rows.extend(broken(&server, START, [((), "body must be defined")]));
+    rows.extend(broken(
+        &server,
+        START,
+        [
+            (json!({}), "body.user_id must be defined"),
+            (no_user, "body.user_id must be a valid UUID"),
+        ],
+    ));
+    let bounds = "body.expires_in_millis must be a whole number from 1 to 315360000000";
+    let never = ["0", "-1", "1.5", "315360000001", "1e300", r#""1e400""#];
+    let lasting = |millis| json!({ "user_id": ada.id, "expires_in_millis": json_of(millis) });
+    rows.extend(broken(
+        &server,
+        START,
+        never.map(|millis| (lasting(millis), bounds)),
+    ));
     api.refuses(rows).await;
+}
+
+/// A user with two sessions, the second newer than the first, and a newer one of a server.
+async fn three_sessions(api: &Api) -> (UserId, [Login; 2]) {
+    let user = api.ask(&api.server(), "POST /users", json!({})).await.ok();
+    let id: UserId = user["id"].as_str().expect("an id").parse().expect("an id");
+    let logins = [api.login(id).await, api.login(id).await];
+    // Two may begin in one millisecond; these do not.
+    for (login, earlier) in logins.iter().zip([20, 10]) {
+        let begin = format!(
+            "UPDATE sessions SET created_at_millis = created_at_millis - {earlier} WHERE session_id = $1"
+        );
+        let session = session_of(&login.access).parse().expect("an id");
+        api.world.sql(&begin, &[session]).await;
+    }
+    let seen = json!({ "user_id": id, "is_impersonation": true });
+    api.ask(&api.server(), START, seen).await.ok();
+    (id, logins)
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn sessions_are_listed_newest_first(pool: PgPool) {
     let api = Api::new(pool).await;
-    let user = api.ask(&api.server(), "POST /users", json!({})).await.ok();
-    let id: latchkey_model::id::UserId =
-        user["id"].as_str().expect("an id").parse().expect("an id");
-    let first = api.login(id).await;
-    let second = api.login(id).await;
-    // Two may begin in one millisecond; these do not.
-    for (login, earlier) in [(&first, 20), (&second, 10)] {
-        let begin = format!(
-            "UPDATE sessions SET created_at_millis = created_at_millis - {earlier} WHERE session_id = $1"
-        );
-        api.world
-            .sql(&begin, &[session_of(&login.access).parse().expect("an id")])
-            .await;
-    }
-    let seen = json!({ "user_id": id, "is_impersonation": true });
-    api.ask(&api.server(), START, seen).await.ok();
-    let eve = api.user("Eve").await;
+    let (id, [first, second]) = three_sessions(&api).await;
+    let snapshots = Snapshots::default()
+        .named(id, "user")
+        .named(session_of(&first.access), "first")
+        .named(session_of(&second.access), "second");
     let who = api.as_user(&first);
-    let own = format!("GET /auth/sessions?user_id={id}");
+    let as_first = api.server().with("access-token", &first.access);
+    let (me, own) = (
+        "GET /auth/sessions?user_id=me",
+        &format!("GET /auth/sessions?user_id={id}")[..],
+    );
     for (who, what, current) in [
-        (who.clone(), "GET /auth/sessions?user_id=me", true),
-        (who, &own[..], true),
-        (api.server(), &own[..], false),
-        (
-            api.server().with("access-token", &first.access),
-            "GET /auth/sessions?user_id=me",
-            true,
-        ),
+        (&who, me, true),
+        (&who, own, true),
+        (&api.server(), own, false),
+        (&as_first, me, true),
     ] {
-        let list = api.ask(&who, what, ()).await.ok();
-        assert_eq!(list["is_paginated"], false);
-        let items = list["items"].as_array().expect("items");
-        let names: Vec<_> = items[0]
-            .as_object()
-            .expect("an object")
-            .keys()
-            .map(String::as_str)
-            .collect();
-        assert_eq!(
-            names,
-            [
-                "created_at",
-                "id",
-                "is_current_session",
-                "is_impersonation",
-                "last_used_at",
-                "user_id"
-            ]
-        );
-        let impersonations: Vec<_> = items
-            .iter()
-            .map(|item| item["is_impersonation"] == true)
-            .collect();
-        assert_eq!(impersonations, [true, false, false]);
-        assert_eq!(items[1]["id"], session_of(&second.access));
-        assert_eq!(items[2]["id"], session_of(&first.access));
-        let currents: Vec<_> = items
-            .iter()
-            .map(|item| item["is_current_session"] == true)
-            .collect();
-        assert_eq!(currents, [false, false, current]);
+        let list = api.ask(who, what, ()).await;
+        let whose = if current {
+            "a_user_with_a_session"
+        } else {
+            "a_server"
+        };
+        snapshots.check(&format!("sessions_as_{whose}_sees_them"), &list);
     }
-    let none = api
-        .ask(
-            &api.server(),
-            &format!("GET /auth/sessions?user_id={}", Uuid::nil()),
-            (),
-        )
-        .await
-        .ok();
-    assert_eq!(none["items"], json!([]));
-    let list = "GET /auth/sessions";
-    let not_own = plain(403, "Client can only list sessions for their own user.");
-    api.refuses(vec![
-        row(&api.as_user(&eve), &own[..], (), not_own.clone()),
-        row(&api.client(), &own[..], (), not_own),
-        row(
-            &api.server(),
-            list,
-            (),
-            schema(list, &["query.user_id must be defined"]),
-        ),
-        row(
-            &api.server(),
-            "GET /auth/sessions?user_id=x&a=1",
-            (),
-            schema(
-                list,
-                &[
-                    "query.user_id must be a valid UUID",
-                    "query contains unknown properties: a",
-                ],
-            ),
-        ),
-    ])
-    .await;
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn a_session_is_ended_by_its_user_or_a_server(pool: PgPool) {
+async fn a_list_of_sessions_that_cannot_be_had_is_told(pool: PgPool) {
+    let api = Api::new(pool).await;
+    let (server, eve, ada) = (api.server(), api.user("Eve").await, api.user("Ada").await);
+    let of = |id: Uuid| format!("GET /auth/sessions?user_id={id}");
+    let none = api.ask(&server, &of(Uuid::nil()), ()).await;
+    assert_eq!(none.items(), Vec::<Value>::new());
+    let not_own = plain(403, "Client can only list sessions for their own user.");
+    let list = "GET /auth/sessions";
+    let wrong = "GET /auth/sessions?user_id=x&a=1";
+    let all = [
+        "query.user_id must be a valid UUID",
+        "query contains unknown properties: a",
+    ];
+    let ada = of(ada.id.uuid());
+    let mut rows = vec![
+        row(&api.as_user(&eve), &ada[..], (), not_own.clone()),
+        row(&api.client(), &ada[..], (), not_own),
+        row(&server, wrong, (), schema(list, &all)),
+    ];
+    rows.extend(broken(
+        &server,
+        list,
+        [((), "query.user_id must be defined")],
+    ));
+    api.refuses(rows).await;
+}
+
+fn end(access: &str) -> String {
+    format!("DELETE /auth/sessions/{}", session_of(access))
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_session_is_ended_by_nobody_else(pool: PgPool) {
     let api = Api::new(pool).await;
     let other = api.another_project().await;
     let (ada, eve, foreign) = (
@@ -237,61 +172,39 @@ async fn a_session_is_ended_by_its_user_or_a_server(pool: PgPool) {
         api.user("Eve").await,
         other.user("Ada").await,
     );
-    let (second, third) = (api.login(ada.id).await, api.login(ada.id).await);
-    let end = |access: &str| format!("DELETE /auth/sessions/{}", session_of(access));
-    let unknown = format!("DELETE /auth/sessions/{}", Uuid::nil());
+    let (server, unknown) = (api.server(), Uuid::nil());
     let what = "DELETE /auth/sessions/x";
-    api.refuses(vec![
-        row(&api.as_user(&eve), end(&ada.access), (), no_session()),
-        row(&api.client(), end(&ada.access), (), no_session()),
-        row(&api.server(), end(&foreign.access), (), no_session()),
-        row(&other.server(), end(&ada.access), (), no_session()),
-        row(&api.server(), unknown, (), no_session()),
-        row(
-            &api.server(),
-            what,
-            (),
-            schema(what, &["params.session_id must be a valid UUID"]),
-        ),
-    ])
-    .await;
-    let success = json!({ "success": true });
-    assert_eq!(
-        api.ask(&api.as_user(&ada), &end(&second.access), ())
-            .await
-            .ok(),
-        success
-    );
-    assert_eq!(
-        api.ask(&api.server(), &end(&third.access), json!({}))
-            .await
-            .ok(),
-        success
-    );
-    for gone in [&second, &third] {
-        assert_eq!(
-            api.ask(&api.as_user(gone), "GET /users/me", ())
-                .await
-                .short(),
-            "401 ACCESS_TOKEN_EXPIRED"
-        );
+    let no_id = [((), "params.session_id must be a valid UUID")];
+    let mut rows = broken(&server, what, no_id);
+    for (who, what) in [
+        (&api.as_user(&eve), end(&ada.access)),
+        (&api.client(), end(&ada.access)),
+        (&server, end(&foreign.access)),
+        (&other.server(), end(&ada.access)),
+        (&server, format!("DELETE /auth/sessions/{unknown}")),
+    ] {
+        rows.push(row(who, what, (), no_session()));
     }
-    assert_eq!(
-        api.ask(
-            &api.as_user(&ada),
-            &format!("{}?user_id=me", end(&ada.access)),
-            ()
-        )
-        .await
-        .ok(),
-        success
-    );
-    assert_eq!(
-        api.ask(&api.as_user(&ada), "GET /users/me", ())
-            .await
-            .short(),
-        "401 ACCESS_TOKEN_EXPIRED"
-    );
+    api.refuses(rows).await;
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_session_is_ended_by_its_user_or_a_server(pool: PgPool) {
+    let api = Api::new(pool).await;
+    let ada = api.user("Ada").await;
+    let (second, third) = (api.login(ada.id).await, api.login(ada.id).await);
+    let own = api.as_user(&ada);
+    let me = format!("{}?user_id=me", end(&ada.access));
+    for (who, what, gone) in [
+        (&own, end(&second.access), &second),
+        (&api.server(), end(&third.access), &third),
+        (&own, me, &ada),
+    ] {
+        let ended = api.ask(who, &what, json!({})).await.ok();
+        assert_eq!(ended, json!({ "success": true }));
+        let me = api.ask(&api.as_user(gone), "GET /users/me", ()).await;
+        assert_eq!(me.short(), "401 ACCESS_TOKEN_EXPIRED");
+    }
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]

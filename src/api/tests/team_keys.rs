@@ -1,39 +1,32 @@
 //! Teams' keys: who may make, see and change which.
 
-use latchkey_api::Code::*;
 use latchkey_model::id::TeamId;
-use latchkey_model::project::SettingsChange;
 use serde_json::{Value, json};
 use sqlx::PgPool;
-use uuid::Uuid;
 
 use super::{
-    http::{Api, As, Login, row},
-    told::{Told, known, plain, schema},
-    user_keys::{hidden, new_key, no_user, not_found},
+    http::{Api, As, Login},
+    user_keys::{hidden, new_key},
 };
+use crate::snapshots::Snapshots;
 
-const CREATE: &str = "POST /team-api-keys";
+pub const CREATE: &str = "POST /team-api-keys";
 
-fn off() -> Told {
-    plain(400, "Team API keys are not enabled for this project.")
-}
-
-fn id(key: &Value) -> &str {
+pub fn id(key: &Value) -> &str {
     key["id"].as_str().expect("an id")
 }
 
-struct Ground {
-    api: Api,
-    team: TeamId,
-    admin: Login,
-    member: Login,
-    outsider: Login,
-    other_admin: Login,
+pub struct Ground {
+    pub api: Api,
+    pub team: TeamId,
+    pub admin: Login,
+    pub member: Login,
+    pub outsider: Login,
+    pub other_admin: Login,
 }
 
 impl Ground {
-    async fn new(pool: PgPool) -> Self {
+    pub async fn new(pool: PgPool) -> Self {
         let api = Api::new(pool).await;
         let team = api.world.team("Team").await;
         let other = api.world.team("Other").await;
@@ -49,19 +42,37 @@ impl Ground {
         }
     }
 
-    async fn make(&self, who: &As) -> Value {
+    /// Whoever may manage the team's keys, by a role or directly.
+    pub async fn managers(&self) -> [As; 5] {
+        let api = &self.api;
+        for (id, contained) in [("inner", "$manage_api_keys"), ("keeper", "inner")] {
+            let body = json!({ "id": id, "contained_permission_ids": [contained] });
+            let define = "POST /team-permission-definitions";
+            api.ask(&api.admin(), define, body).await.ok();
+        }
+        let member = async |name, permission| api.member(name, self.team, &[permission]).await;
+        [
+            api.as_user(&self.admin),
+            api.as_user(&member("Direct", "$manage_api_keys").await),
+            api.as_user(&member("Nested", "keeper").await),
+            api.server(),
+            api.admin(),
+        ]
+    }
+
+    pub async fn make(&self, who: &As) -> Value {
         self.api
             .ask(who, CREATE, new_key("team_id", self.team))
             .await
             .ok()
     }
 
-    fn path(&self, key: &Value) -> String {
+    pub fn path(&self, key: &Value) -> String {
         format!("/team-api-keys/{}?team_id={}", id(key), self.team)
     }
 
     /// All that can be asked of this key.
-    fn everything(&self, key: &Value) -> [(String, Value); 4] {
+    pub fn everything(&self, key: &Value) -> [(String, Value); 4] {
         let path = self.path(key);
         [
             (CREATE.to_owned(), new_key("team_id", self.team)),
@@ -82,232 +93,41 @@ impl Ground {
 async fn whoever_manages_a_teams_keys_makes_shows_lists_and_changes_them(pool: PgPool) {
     let ground = Ground::new(pool).await;
     let (api, team) = (&ground.api, ground.team);
-    let direct = api.member("Direct", team, &["$manage_api_keys"]).await;
-    let define = json!({ "id": "keeper", "contained_permission_ids": ["inner"] });
-    for body in [
-        json!({ "id": "inner", "contained_permission_ids": ["$manage_api_keys"] }),
-        define,
-    ] {
-        api.ask(&api.admin(), "POST /team-permission-definitions", body)
-            .await
-            .ok();
-    }
-    let nested = api.member("Nested", team, &["keeper"]).await;
-    for who in [
-        api.as_user(&ground.admin),
-        api.as_user(&direct),
-        api.as_user(&nested),
-        api.server(),
-        api.admin(),
-    ] {
-        let answer = api.ask(&who, CREATE, new_key("team_id", team)).await;
-        assert_eq!(answer.status, 200);
-        let key = answer.ok();
-        assert_eq!(
-            key,
-            json!({
-                "id": key["id"], "description": "key", "is_public": false,
-                "created_at_millis": key["created_at_millis"], "value": key["value"], "team_id": team, "type": "team",
-            })
-        );
+    let snapshots = Snapshots::default().named(team, "team");
+    for who in ground.managers().await {
+        let created = api.ask(&who, CREATE, new_key("team_id", team)).await;
+        snapshots.check("team_key_created", &created);
+        let key = created.ok();
         let path = ground.path(&key);
-        assert_eq!(
-            api.ask(&who, &format!("GET {path}"), ()).await.ok(),
-            hidden(&key)
-        );
-        let list = api
-            .ask(&who, &format!("GET /team-api-keys?team_id={team}"), ())
-            .await
-            .ok();
-        assert_eq!(
-            (&list["items"][0], &list["is_paginated"]),
-            (&hidden(&key), &json!(false))
-        );
-        assert_eq!(
-            api.ask(&who, &format!("PATCH {path}"), json!({}))
-                .await
-                .ok(),
-            hidden(&key)
-        );
-        let changed = api
-            .ask(
-                &who,
-                &format!("PATCH {path}"),
-                json!({ "description": "changed", "revoked": true }),
-            )
-            .await
-            .ok();
-        let mut expected = hidden(&key);
-        expected["description"] = json!("changed");
-        expected["manually_revoked_at_millis"] = changed["manually_revoked_at_millis"].clone();
-        assert!(changed["manually_revoked_at_millis"].is_i64());
-        assert_eq!(changed, expected);
-        api.world
-            .sql(
-                "UPDATE api_keys SET revoked_at_millis = 5 WHERE api_key_id = $1",
-                &[id(&key).parse().expect("an id")],
-            )
-            .await;
-        let again = api
-            .ask(&who, &format!("PATCH {path}"), json!({ "revoked": true }))
-            .await
-            .ok();
-        assert_eq!(
-            again["manually_revoked_at_millis"], 5,
-            "the first time stays"
-        );
+        let shown = api.ask(&who, &format!("GET {path}"), ()).await;
+        snapshots.check("team_key_shown", &shown);
+        assert_eq!(shown.ok(), hidden(&key));
+        let list = format!("GET /team-api-keys?team_id={team}");
+        let list = api.ask(&who, &list, ()).await;
+        snapshots.check("team_keys_listed", &list);
+        let change = format!("PATCH {path}");
+        let same = api.ask(&who, &change, json!({})).await;
+        assert_eq!(same.ok(), hidden(&key));
+        let body = json!({ "description": "changed", "revoked": true });
+        let changed = api.ask(&who, &change, body).await;
+        snapshots.check("team_key_changed", &changed);
+        api.world.sql("DELETE FROM api_keys", &[]).await;
     }
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn whoever_may_not_manage_them_sees_no_team(pool: PgPool) {
+async fn a_key_that_is_revoked_twice_ended_the_first_time(pool: PgPool) {
     let ground = Ground::new(pool).await;
     let api = &ground.api;
     let key = ground.make(&api.server()).await;
-    let mut rows = Vec::new();
-    for login in [&ground.member, &ground.outsider, &ground.other_admin] {
-        for (what, body) in ground.everything(&key) {
-            rows.push(row(&api.as_user(login), what, body, not_found()));
-        }
-        let nowhere = new_key("team_id", Uuid::nil());
-        rows.push(row(&api.as_user(login), CREATE, nowhere, not_found()));
+    let revoke = format!("PATCH {}", ground.path(&key));
+    let body = json!({ "revoked": true });
+    api.ask(&api.server(), &revoke, body.clone()).await.ok();
+    let earlier = "UPDATE api_keys SET revoked_at_millis = 5 WHERE api_key_id = $1";
+    let key = id(&key).parse().expect("an id");
+    api.world.sql(earlier, &[key]).await;
+    for who in ground.managers().await {
+        let again = api.ask(&who, &revoke, body.clone()).await.ok();
+        assert_eq!(again["manually_revoked_at_millis"], 5);
     }
-    for (what, body) in ground.everything(&key) {
-        rows.push(row(&api.client(), what, body, no_user()));
-    }
-    api.refuses(rows).await;
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn a_key_that_is_not_the_teams_is_not_found(pool: PgPool) {
-    let ground = Ground::new(pool).await;
-    let (api, team) = (&ground.api, ground.team);
-    let server = api.server();
-    let of_user = api
-        .ask(
-            &server,
-            "POST /user-api-keys",
-            new_key("user_id", ground.admin.id),
-        )
-        .await
-        .ok();
-    let second = api.world.team("Second").await;
-    api.world
-        .join(second, ground.admin.id, &["team_admin"])
-        .await;
-    let of_second = api
-        .ask(&server, CREATE, new_key("team_id", second))
-        .await
-        .ok();
-    let foreign = api.another_project().await;
-    let foreign_team = foreign.world.team("Foreign").await;
-    let of_foreign = foreign
-        .ask(&foreign.server(), CREATE, new_key("team_id", foreign_team))
-        .await
-        .ok();
-    let change = json!({ "description": "changed", "revoked": true });
-    let mut rows = Vec::new();
-    for who in [api.as_user(&ground.admin), server.clone(), api.admin()] {
-        for key in [
-            id(&of_user),
-            id(&of_second),
-            id(&of_foreign),
-            &Uuid::nil().to_string(),
-        ] {
-            rows.push(row(
-                &who,
-                format!("GET /team-api-keys/{key}?team_id={team}"),
-                (),
-                not_found(),
-            ));
-            rows.push(row(
-                &who,
-                format!("PATCH /team-api-keys/{key}?team_id={team}"),
-                change.clone(),
-                not_found(),
-            ));
-        }
-    }
-    let no_team = |team: Uuid| {
-        known(TeamNotFound, format!("Team {team} not found.")).with(json!({ "team_id": team }))
-    };
-    for who in [&server, &api.admin()] {
-        for team in [Uuid::nil(), foreign_team.uuid()] {
-            rows.push(row(who, CREATE, new_key("team_id", team), no_team(team)));
-        }
-    }
-    api.refuses(rows).await;
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn a_permission_that_is_taken_back_ends_at_once(pool: PgPool) {
-    let ground = Ground::new(pool).await;
-    let api = &ground.api;
-    let who = api.as_user(&ground.admin);
-    let key = ground.make(&who).await;
-    let what = format!(
-        "DELETE /team-permissions/{}/{}/team_admin",
-        ground.team, ground.admin.id
-    );
-    api.ask(&api.server(), &what, ()).await.ok();
-    let rows = ground
-        .everything(&key)
-        .map(|(what, body)| row(&who, what, body, not_found()));
-    api.refuses(rows.into()).await;
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn a_project_switches_teams_keys_off(pool: PgPool) {
-    let ground = Ground::new(pool).await;
-    let api = &ground.api;
-    let key = ground.make(&api.server()).await;
-    api.world
-        .configure(SettingsChange {
-            allow_team_api_keys: Some(false),
-            ..SettingsChange::default()
-        })
-        .await;
-    let mut rows = Vec::new();
-    for who in [
-        api.as_user(&ground.admin),
-        api.as_user(&ground.member),
-        api.as_user(&ground.outsider),
-        api.client(),
-        api.server(),
-        api.admin(),
-    ] {
-        for (what, body) in ground.everything(&key) {
-            rows.push(row(&who, what, body, off()));
-        }
-        rows.push(row(
-            &who,
-            CREATE,
-            json!({}),
-            schema(
-                CREATE,
-                &[
-                    "body.description must be defined",
-                    "body.expires_at_millis must be defined",
-                    "body.team_id must be defined",
-                ],
-            ),
-        ));
-    }
-    for who in [api.server(), api.admin()] {
-        rows.push(row(
-            &who,
-            "POST /team-api-keys/check",
-            json!({ "api_key": key["value"] }),
-            off(),
-        ));
-    }
-    api.refuses(rows).await;
-    let own = api
-        .ask(
-            &api.as_user(&ground.admin),
-            "POST /user-api-keys",
-            new_key("user_id", "me"),
-        )
-        .await;
-    assert_eq!(own.status, 200, "users have theirs all the same");
 }

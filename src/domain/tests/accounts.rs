@@ -1,13 +1,17 @@
-//! Signing up, in and out, and what people are called.
+//! Signing up, and what people are called.
 
+use latchkey_domain::{Denied, Field, Invalid, Switch};
 use latchkey_domain::{accounts::Credentials, sessions::Lifetime};
-use latchkey_model::{api_key::KeyScope, caller::Caller, project::SettingsChange, viewer::Viewer};
-use latchkey_model::{id::UserId, key_list::KeyListView};
+use latchkey_model::account::InvalidPassword;
+use latchkey_model::id::UserId;
+use latchkey_model::line::InvalidLine;
+use latchkey_model::{caller::Caller, project::SettingsChange, viewer::Viewer};
 use sqlx::PgPool;
 
-use crate::world::{World, caller, said, tally};
+use crate::outcome::{EMAIL_TAKEN, Outcome, invalid_line, outcome, times};
+use crate::world::{World, caller};
 
-const PASSWORD: &str = "correct horse";
+pub const PASSWORD: &str = "correct horse";
 
 pub fn credentials(email: &str, password: &str) -> Credentials {
     Credentials {
@@ -20,45 +24,43 @@ pub fn credentials(email: &str, password: &str) -> Credentials {
 }
 
 impl World {
-    async fn account(&self, email: &str) -> UserId {
+    pub async fn account(&self, email: &str) -> UserId {
         self.domain
             .create_user(self.project, email, PASSWORD.to_owned(), None)
             .await
             .expect("an account")
     }
 
-    async fn sign_in(
+    pub async fn sign_in(
         &self,
         email: &str,
         password: &str,
         former: Option<Caller>,
-    ) -> Result<Caller, String> {
+    ) -> Result<Caller, Outcome> {
         let credentials = Credentials {
             former,
             ..credentials(email, password)
         };
         let result = self.domain.sign_in(self.project, credentials).await;
-        let said = said(&result);
         result
             .map(|signed_in| caller(self.project, signed_in.token.expose()))
-            .map_err(|_| said)
+            .map_err(|error| (&error).into())
     }
 
-    async fn sign_up(
+    pub async fn sign_up(
         &self,
         email: &str,
         password: &str,
         former: Option<Caller>,
-    ) -> Result<Caller, String> {
+    ) -> Result<Caller, Outcome> {
         let credentials = Credentials {
             former,
             ..credentials(email, password)
         };
         let result = self.domain.sign_up(self.project, credentials).await;
-        let said = said(&result);
         result
             .map(|signed_in| caller(self.project, signed_in.token.expose()))
-            .map_err(|_| said)
+            .map_err(|error| (&error).into())
     }
 
     pub async fn viewer(&self, caller: &Caller) -> Option<Viewer> {
@@ -91,27 +93,30 @@ async fn what_cannot_be_an_account_is_refused_and_leaves_no_trace(pool: PgPool) 
         (
             "a@localhost",
             PASSWORD,
-            "Invalid { field: Email, problem: Email }",
+            Outcome::Invalid(Field::Email, Invalid::Email),
         ),
         (
             "a@b.co\0",
             PASSWORD,
-            "Invalid { field: Email, problem: Email }",
+            Outcome::Invalid(Field::Email, Invalid::Email),
         ),
-        ("", PASSWORD, "Invalid { field: Email, problem: Email }"),
+        ("", PASSWORD, Outcome::Invalid(Field::Email, Invalid::Email)),
         (
             "a@b.co",
             "1234567",
-            "Invalid { field: Password, problem: Password(TooShort) }",
+            Outcome::Invalid(
+                Field::Password,
+                Invalid::Password(InvalidPassword::TooShort),
+            ),
         ),
         (
             "a@b.co",
             &"x".repeat(71),
-            "Invalid { field: Password, problem: Password(TooLong) }",
+            Outcome::Invalid(Field::Password, Invalid::Password(InvalidPassword::TooLong)),
         ),
     ] {
         assert_eq!(
-            world.sign_up(email, password, None).await.err().as_deref(),
+            world.sign_up(email, password, None).await.err(),
             Some(refusal),
             "{email:?}"
         );
@@ -131,7 +136,7 @@ async fn an_address_in_any_script_is_stored_in_the_form_the_database_expects(poo
         let caller = world
             .sign_up(email, PASSWORD, None)
             .await
-            .unwrap_or_else(|why| panic!("{email}: {why}"));
+            .unwrap_or_else(|why| panic!("{email}: {why:?}"));
         assert!(world.viewer(&caller).await.is_some());
         assert!(
             world.sign_in(email, PASSWORD, None).await.is_ok(),
@@ -145,20 +150,18 @@ async fn an_address_can_be_taken_once_in_a_project(pool: PgPool) {
     let world = World::new(pool).await;
     world.account("ada@example.com").await;
     let before = world.number("SELECT count(*) FROM audit_events", &[]).await;
-    let taken = "Invalid { field: Email, problem: Taken }";
     assert_eq!(
         world
             .sign_up("ADA@example.com ", PASSWORD, None)
             .await
-            .err()
-            .as_deref(),
-        Some(taken)
+            .err(),
+        Some(EMAIL_TAKEN)
     );
     let again = world
         .domain
         .create_user(world.project, "Ada@example.com", PASSWORD.to_owned(), None)
         .await;
-    assert_eq!(said(&again), taken);
+    assert_eq!(outcome(&again), EMAIL_TAKEN);
     assert_eq!(
         world.number("SELECT count(*) FROM audit_events", &[]).await,
         before
@@ -179,14 +182,9 @@ async fn of_several_sign_ups_at_once_with_one_address_one_succeeds(pool: PgPool)
     let world = World::new(pool).await;
     let one = || world.sign_up("ada@example.com", PASSWORD, None);
     let (a, b, c, d) = tokio::join!(one(), one(), one(), one());
-    let answers =
-        tally([a, b, c, d].map(|answer| answer.map_or_else(|why| why, |_| "Ok".to_owned())));
-    assert_eq!(answers.get("Ok"), Some(&1), "{answers:?}");
-    assert_eq!(
-        answers.get("Invalid { field: Email, problem: Taken }"),
-        Some(&3),
-        "{answers:?}"
-    );
+    let answers = [a, b, c, d].map(|answer| answer.err().unwrap_or(Outcome::Done));
+    assert_eq!(times(&answers, Outcome::Done), 1, "{answers:?}");
+    assert_eq!(times(&answers, EMAIL_TAKEN), 3, "{answers:?}");
     for table in [
         "SELECT count(*) FROM users",
         "SELECT count(*) FROM sessions",
@@ -207,12 +205,8 @@ async fn switches_close_the_doors(pool: PgPool) {
         })
         .await;
     assert_eq!(
-        world
-            .sign_up("b@example.com", PASSWORD, None)
-            .await
-            .err()
-            .as_deref(),
-        Some("Denied(SwitchedOff(SignUp))")
+        world.sign_up("b@example.com", PASSWORD, None).await.err(),
+        Some(Outcome::Denied(Denied::SwitchedOff(Switch::SignUp)))
     );
     assert!(
         world
@@ -227,240 +221,14 @@ async fn switches_close_the_doors(pool: PgPool) {
     };
     world.configure(change).await;
     assert_eq!(
-        world
-            .sign_up("b@example.com", PASSWORD, None)
-            .await
-            .err()
-            .as_deref(),
-        Some("Denied(SwitchedOff(Passwords))")
+        world.sign_up("b@example.com", PASSWORD, None).await.err(),
+        Some(Outcome::Denied(Denied::SwitchedOff(Switch::Passwords)))
     );
     assert_eq!(
-        world
-            .sign_in("ada@example.com", PASSWORD, None)
-            .await
-            .err()
-            .as_deref(),
-        Some("Denied(SwitchedOff(Passwords))")
+        world.sign_in("ada@example.com", PASSWORD, None).await.err(),
+        Some(Outcome::Denied(Denied::SwitchedOff(Switch::Passwords)))
     );
     assert_eq!(world.number("SELECT count(*) FROM users", &[]).await, 1);
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn the_right_password_signs_in(pool: PgPool) {
-    let world = World::new(pool).await;
-    let user = world.account("ada@example.com").await;
-    let caller = world
-        .sign_in("  Ada@EXAMPLE.com", PASSWORD, None)
-        .await
-        .expect("a session");
-    assert_eq!(world.viewer(&caller).await.expect("somebody").user_id, user);
-    let started =
-        "SELECT count(*) FROM audit_events a JOIN sessions s ON s.session_id = a.subject_id
-        WHERE a.action = 'session.started' AND a.actor_user_id = $1";
-    assert_eq!(world.number(started, &[user.uuid()]).await, 1);
-    let month =
-        "SELECT count(*) FROM sessions WHERE expires_at_millis - created_at_millis = 2592000000";
-    assert_eq!(world.number(month, &[]).await, 1);
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn whatever_is_wrong_at_sign_in_the_answer_is_the_same(pool: PgPool) {
-    let world = World::new(pool).await;
-    world.account("ada@example.com").await;
-    world.user("passwordless").await;
-    let sessions = world.number("SELECT count(*) FROM sessions", &[]).await;
-    for (email, password) in [
-        ("ada@example.com", "wrong password"),
-        ("ada@example.com", "correct horse "),
-        ("ada@example.com", ""),
-        ("ada@example.com", &"x".repeat(71)),
-        ("ada@example.com", &"x".repeat(100_000)),
-        ("ada@example.com", "\0"),
-        ("nobody@example.com", PASSWORD),
-        ("passwordless@example.com", PASSWORD),
-        ("passwordless@example.com", ""),
-        ("not an address", PASSWORD),
-        ("\0", PASSWORD),
-        ("", ""),
-    ] {
-        let refused = world.sign_in(email, password, None).await;
-        assert_eq!(
-            refused.err().as_deref(),
-            Some("WrongCredentials"),
-            "{email:?}"
-        );
-    }
-    let other = world.another_project().await;
-    let refused = other.sign_in("ada@example.com", PASSWORD, None).await;
-    assert_eq!(refused.err().as_deref(), Some("WrongCredentials"));
-    assert_eq!(
-        world.number("SELECT count(*) FROM sessions", &[]).await,
-        sessions
-    );
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn signing_out_ends_the_session_and_no_other(pool: PgPool) {
-    let world = World::new(pool).await;
-    let user = world.user("ada").await;
-    let elsewhere = world.session(user.id).await;
-    for _ in 0..2 {
-        world
-            .domain
-            .sign_out(&user.caller)
-            .await
-            .expect("signed out");
-        assert!(world.viewer(&user.caller).await.is_none());
-    }
-    let list = world
-        .domain
-        .list_keys(&user.caller, KeyScope::Own, &KeyListView::default())
-        .await;
-    assert_eq!(said(&list), "Denied(SignedOut)");
-    assert!(world.viewer(&elsewhere).await.is_some());
-    assert_eq!(
-        world
-            .number(
-                "SELECT count(*) FROM audit_events WHERE action = 'session.ended'",
-                &[]
-            )
-            .await,
-        1
-    );
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn a_session_that_has_expired_is_nobody(pool: PgPool) {
-    let world = World::new(pool).await;
-    let team = world.team("T").await;
-    let user = world.member("ada", team, &["team_admin"]).await;
-    let key = world.key(&user.caller, KeyScope::Own, "mine").await.id;
-    world
-        .sql(
-            "UPDATE sessions SET created_at_millis = 0, expires_at_millis = now_millis()",
-            &[],
-        )
-        .await;
-    let before = world.dump().await;
-    let (domain, nobody) = (&world.domain, &user.caller);
-    assert!(world.viewer(nobody).await.is_none());
-    assert!(domain.team(nobody, team).await.is_err());
-    for answer in [
-        said(
-            &domain
-                .list_keys(nobody, KeyScope::Own, &KeyListView::default())
-                .await,
-        ),
-        said(
-            &domain
-                .list_keys(nobody, KeyScope::OfTeam(team), &KeyListView::default())
-                .await,
-        ),
-        said(
-            &domain
-                .create_key(nobody, KeyScope::Own, world.form("x"))
-                .await,
-        ),
-        said(&domain.rename_key(nobody, KeyScope::Own, key, "x").await),
-        said(&domain.revoke_key(nobody, KeyScope::Own, key).await),
-        said(&domain.rename_user(nobody, "x").await),
-        said(&domain.create_team(nobody, "x").await),
-        said(&domain.rename_team(nobody, team, "x").await),
-    ] {
-        assert_eq!(answer, "Denied(SignedOut)");
-    }
-    assert_eq!(world.dump().await, before);
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn a_new_session_ends_the_one_the_browser_had(pool: PgPool) {
-    let world = World::new(pool).await;
-    world.account("ada@example.com").await;
-    let first = world
-        .sign_in("ada@example.com", PASSWORD, None)
-        .await
-        .expect("a session");
-    let second = world
-        .sign_in("ada@example.com", PASSWORD, Some(first))
-        .await
-        .expect("a session");
-    assert!(world.viewer(&first).await.is_none());
-
-    // A failed try costs nobody the session.
-    assert!(
-        world
-            .sign_in("ada@example.com", "wrong password", Some(second))
-            .await
-            .is_err()
-    );
-    assert!(
-        world
-            .sign_up("ada@example.com", PASSWORD, Some(second))
-            .await
-            .is_err()
-    );
-    assert!(world.viewer(&second).await.is_some());
-
-    let third = world
-        .sign_up("eve@example.com", PASSWORD, Some(second))
-        .await
-        .expect("an account");
-    assert!(world.viewer(&second).await.is_none());
-    assert_eq!(
-        world
-            .viewer(&third)
-            .await
-            .expect("somebody")
-            .email
-            .as_deref(),
-        Some("eve@example.com")
-    );
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn a_session_of_another_project_is_nobody_here(pool: PgPool) {
-    let world = World::new(pool).await;
-    world.account("ada@example.com").await;
-    let token = world
-        .domain
-        .sign_in(world.project, credentials("ada@example.com", PASSWORD))
-        .await
-        .expect("a session");
-    let other = world.another_project().await;
-    assert!(
-        world
-            .viewer(&caller(world.project, token.token.expose()))
-            .await
-            .is_some()
-    );
-    assert!(
-        world
-            .viewer(&caller(other.project, token.token.expose()))
-            .await
-            .is_none()
-    );
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn nobody_is_signed_in_once_the_account_has_gone(pool: PgPool) {
-    let world = World::new(pool).await;
-    let user = world.account("ada@example.com").await;
-    let caller = world
-        .sign_in("ada@example.com", PASSWORD, None)
-        .await
-        .expect("a session");
-    world
-        .sql("DELETE FROM users WHERE user_id = $1", &[user.uuid()])
-        .await;
-    assert!(world.viewer(&caller).await.is_none());
-    assert_eq!(
-        world
-            .sign_in("ada@example.com", PASSWORD, None)
-            .await
-            .err()
-            .as_deref(),
-        Some("WrongCredentials")
-    );
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
@@ -492,28 +260,28 @@ async fn names_that_deceive_are_refused(pool: PgPool) {
     let before = world.dump().await;
     let long = "x".repeat(256);
     for (name, why) in [
-        ("", "Empty"),
-        (" \t ", "Empty"),
-        (long.as_str(), "TooLong { max: 255 }"),
-        ("nul\0", "Invisible"),
-        ("line\nbreak", "Invisible"),
-        ("over\u{202e}ride", "Invisible"),
-        ("zero\u{200b}width", "Invisible"),
-        ("bom\u{feff}x", "Invisible"),
+        ("", InvalidLine::Empty),
+        (" \t ", InvalidLine::Empty),
+        (long.as_str(), InvalidLine::TooLong { max: 255 }),
+        ("nul\0", InvalidLine::Invisible),
+        ("line\nbreak", InvalidLine::Invisible),
+        ("over\u{202e}ride", InvalidLine::Invisible),
+        ("zero\u{200b}width", InvalidLine::Invisible),
+        ("bom\u{feff}x", InvalidLine::Invisible),
     ] {
-        let refusal = format!("Invalid {{ field: DisplayName, problem: Line({why}) }}");
+        let refusal = invalid_line(Field::DisplayName, why);
         let password = PASSWORD.to_owned();
         for answer in [
-            said(&world.domain.rename_user(&user.caller, name).await),
-            said(&world.domain.create_team(&user.caller, name).await),
-            said(&world.domain.rename_team(&user.caller, team, name).await),
-            said(
+            outcome(&world.domain.rename_user(&user.caller, name).await),
+            outcome(&world.domain.create_team(&user.caller, name).await),
+            outcome(&world.domain.rename_team(&user.caller, team, name).await),
+            outcome(
                 &world
                     .domain
                     .create_project(name, SettingsChange::default())
                     .await,
             ),
-            said(
+            outcome(
                 &world
                     .domain
                     .create_user(world.project, "x@example.com", password, Some(name))
@@ -524,39 +292,4 @@ async fn names_that_deceive_are_refused(pool: PgPool) {
         }
     }
     assert_eq!(world.dump().await, before);
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn tidying_up_deletes_what_has_ended_and_nothing_else(pool: PgPool) {
-    let world = World::new(pool).await;
-    let (ended, alive) = (world.user("ended").await, world.user("alive").await);
-    assert!(
-        world
-            .sign_in("ended@example.com", "wrong password", None)
-            .await
-            .is_err()
-    );
-    world.domain.purge_expired().await.expect("tidied");
-    assert_eq!(
-        world
-            .number("SELECT count(*) FROM sign_in_attempts", &[])
-            .await,
-        2
-    );
-    assert!(world.viewer(&ended.caller).await.is_some());
-
-    let past =
-        "UPDATE sessions SET created_at_millis = 0, expires_at_millis = 1 WHERE user_id = $1";
-    world.sql(past, &[ended.id.uuid()]).await;
-    let past = "UPDATE sign_in_attempts SET window_started_at_millis = now_millis() - 900000";
-    world.sql(past, &[]).await;
-    world.domain.purge_expired().await.expect("tidied");
-    assert_eq!(
-        world
-            .number("SELECT count(*) FROM sign_in_attempts", &[])
-            .await,
-        0
-    );
-    assert_eq!(world.number("SELECT count(*) FROM sessions", &[]).await, 1);
-    assert!(world.viewer(&alive.caller).await.is_some());
 }

@@ -10,7 +10,8 @@ use latchkey_model::{id::CreationToken, key_list::KeyListView};
 use sqlx::PgPool;
 use tokio::task::{JoinSet, yield_now};
 
-use crate::world::{Person, World, said, tally};
+use crate::outcome::{Outcome, REVOKED, VALID, outcome};
+use crate::world::{Person, World};
 
 const WORKERS: usize = 12;
 const REQUESTS: usize = 40;
@@ -89,6 +90,45 @@ async fn client(world: World, user: Person, number: usize) -> Notes {
     notes
 }
 
+/// The pool is whole: it answers as many as it has connections, several times over, and no
+/// transaction is left open.
+async fn every_connection_works(world: &World, served: &World, user: Person) {
+    let mut after = JoinSet::new();
+    for _ in 0..32 {
+        let served = served.clone();
+        after.spawn(async move {
+            outcome(
+                &served
+                    .domain
+                    .list_keys(&user.caller, KeyScope::Own, &KeyListView::default())
+                    .await,
+            )
+        });
+    }
+    assert_eq!(after.join_all().await, [Outcome::Done; 32]);
+    let within_transactions = "SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+    assert_eq!(world.number(within_transactions, &[]).await, 0);
+}
+
+/// Every key is what its client was answered, and every change is on record.
+async fn what_was_answered_holds(world: &World, notes: &[Notes]) {
+    for (key, known) in notes.iter().flat_map(|notes| &notes.keys) {
+        let status = world.check(key.secret.expose()).await;
+        match known {
+            Known::Valid => assert_eq!(status, VALID),
+            Known::Revoked => assert_eq!(status, REVOKED),
+            Known::Either => assert!([VALID, REVOKED].contains(&status), "{status:?}"),
+        }
+    }
+    let changes = "SELECT (SELECT count(*) FROM api_keys) + count(*) FROM api_keys WHERE revoked_at_millis IS NOT NULL";
+    let events = "SELECT count(*) FROM audit_events WHERE action LIKE 'api_key.%'";
+    assert_eq!(
+        world.number(events, &[]).await,
+        world.number(changes, &[]).await
+    );
+}
+
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn what_was_answered_holds_whatever_was_dropped_around_it(pool: PgPool) {
     let world = World::new(pool).await;
@@ -105,40 +145,11 @@ async fn what_was_answered_holds_whatever_was_dropped_around_it(pool: PgPool) {
             .all(|notes| notes.dropped > 0 && !notes.keys.is_empty())
     );
 
-    // The pool is whole: as many as it has connections, several times over.
-    let mut after = JoinSet::new();
-    for _ in 0..32 {
-        let served = served.clone();
-        after.spawn(async move {
-            said(
-                &served
-                    .domain
-                    .list_keys(&user.caller, KeyScope::Own, &KeyListView::default())
-                    .await,
-            )
-        });
-    }
-    assert_eq!(tally(after.join_all().await).get("Ok"), Some(&32));
-    let within_transactions = "SELECT count(*) FROM pg_stat_activity
-        WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
-    assert_eq!(world.number(within_transactions, &[]).await, 0);
+    every_connection_works(&world, &served, user).await;
     // Whatever is still on its way arrives before the pool is closed.
     served.domain.close().await;
 
-    for (key, known) in notes.iter().flat_map(|notes| &notes.keys) {
-        let status = world.check(key.secret.expose()).await;
-        match known {
-            Known::Valid => assert_eq!(status, "valid"),
-            Known::Revoked => assert_eq!(status, "Revoked"),
-            Known::Either => assert!(["valid", "Revoked"].contains(&status.as_str()), "{status}"),
-        }
-    }
-    let changes = "SELECT (SELECT count(*) FROM api_keys) + count(*) FROM api_keys WHERE revoked_at_millis IS NOT NULL";
-    let events = "SELECT count(*) FROM audit_events WHERE action LIKE 'api_key.%'";
-    assert_eq!(
-        world.number(events, &[]).await,
-        world.number(changes, &[]).await
-    );
+    what_was_answered_holds(&world, &notes).await;
 
     // Whoever got no answer asks again, and has one key.
     for token in notes.iter().flat_map(|notes| &notes.lost) {
@@ -153,7 +164,7 @@ async fn what_was_answered_holds_whatever_was_dropped_around_it(pool: PgPool) {
             .await;
         assert_eq!(
             world.check(made.expect("a key").secret.expose()).await,
-            "valid"
+            VALID
         );
         let keys = "SELECT count(*) FROM api_keys WHERE creation_token = $1";
         assert_eq!(world.number(keys, &[token.uuid()]).await, 1);

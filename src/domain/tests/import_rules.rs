@@ -1,6 +1,6 @@
 //! Importing what does not fit here: each has its rule, and is reported.
 
-use latchkey_domain::import::{Choices, Counts, Kind, ProjectReport, Remark, Source, Unimportable};
+use latchkey_domain::import::{Choices, Kind, ProjectReport, Remark, Source, Unimportable};
 use latchkey_model::id::UserId;
 use latchkey_model::{caller::UserRef, project::SettingsChange, user::User};
 use serde_json::json;
@@ -11,7 +11,7 @@ use crate::stack_auth::{KeyOwner, StackAuth};
 use crate::world::World;
 
 /// Whom a remark is about.
-fn ids(report: &ProjectReport, kind: Kind, remark: Remark) -> Vec<Uuid> {
+pub fn ids(report: &ProjectReport, kind: Kind, remark: Remark) -> Vec<Uuid> {
     report
         .remarks
         .get(&(kind, remark))
@@ -119,262 +119,9 @@ async fn names_pictures_and_metadata_that_do_not_fit_are_fitted(pool: PgPool) {
     assert_eq!(world.number(teams, &[]).await, 1);
 }
 
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn one_address_signs_in_one_person(pool: PgPool) {
-    let source = StackAuth::new(pool).await;
-    let older = source.user_with(r#""createdAt""#, "'2020-01-01'").await;
-    let verified = source.user_with(r#""createdAt""#, "'2021-01-01'").await;
-    let not_by_it = source.user("C").await;
-    source
-        .email(older, "Same@example.com", "'TRUE', 'TRUE', false")
-        .await;
-    source
-        .email(verified, "same@example.com", "'TRUE', 'TRUE', true")
-        .await;
-    source
-        .email(not_by_it, "same@EXAMPLE.com", "'TRUE', NULL, true")
-        .await;
-    let several = source.user("D").await;
-    source
-        .email(several, "d@example.com", "'TRUE', 'TRUE', true")
-        .await;
-    source
-        .email(several, "d2@example.com", "NULL, 'TRUE', true")
-        .await;
-    let not_primary = source.user("E").await;
-    source
-        .email(not_primary, "e@example.com", "NULL, 'TRUE', true")
-        .await;
-    source
-        .email(not_primary, "ignored@example.com", "NULL, NULL, true")
-        .await;
-    let no_address = source.user("F").await;
-    source
-        .email(no_address, "not an address", "'TRUE', 'TRUE', true")
-        .await;
-    let here_already = source.user("G").await;
-    source
-        .email(here_already, "g@example.com", "'TRUE', 'TRUE', true")
-        .await;
-    // Somebody has made an account here between two runs.
-    source
-        .domain
-        .import_project(
-            &mut Source::open(&source.address()).await.expect("a source"),
-            &Source::open(&source.address())
-                .await
-                .expect("a source")
-                .projects()
-                .await
-                .expect("projects")[0],
-            Choices::default(),
-            |_, _| {},
-        )
-        .await
-        .expect("an import")
-        .expect("a project");
-    let taken_here = source.user("H").await;
-    source
-        .email(taken_here, "h@example.com", "'TRUE', 'TRUE', true")
-        .await;
-    source
-        .sql(
-            "INSERT INTO users (project_id, user_id, primary_email) VALUES ($1, $1, 'h@example.com')",
-            &[source.project.uuid()],
-        )
-        .await;
-    let again = source.import().await;
-    assert_eq!(ids(&again, Kind::Users, Remark::EmailTaken), [taken_here]);
-    let signs_in = async |user: Uuid| -> (Option<String>, bool) {
-        sqlx::query_as(
-            "SELECT primary_email, primary_email_auth_enabled FROM users WHERE user_id = $1",
-        )
-        .bind(user)
-        .fetch_one(&source.pool)
-        .await
-        .expect("the user")
-    };
-    let same = Some("same@example.com".to_owned());
-    assert_eq!(signs_in(older).await, (same.clone(), false));
-    assert_eq!(signs_in(verified).await, (same.clone(), true));
-    assert_eq!(signs_in(not_by_it).await, (same, false));
-    assert_eq!(
-        signs_in(several).await,
-        (Some("d@example.com".to_owned()), true)
-    );
-    assert_eq!(
-        signs_in(not_primary).await,
-        (Some("e@example.com".to_owned()), true)
-    );
-    assert_eq!(signs_in(no_address).await, (None, false));
-    assert_eq!(
-        signs_in(taken_here).await,
-        (Some("h@example.com".to_owned()), false)
-    );
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn addresses_that_differ_in_more_than_the_source_can_tell_still_sign_in_one_person(
-    pool: PgPool,
-) {
-    let source = StackAuth::new(pool).await;
-    let mut users = Vec::new();
-    // A tab is not trimmed by the source's own functions, but it is here.
-    for address in ["x@example.com", "x@example.com\t"] {
-        let user = source.user("X").await;
-        source.email(user, address, "'TRUE', 'TRUE', true").await;
-        users.push(user);
-    }
-    let plain = source.user("Plain").await;
-    let report = source.import().await;
-    assert_eq!(report.of(Kind::Users).imported, 3);
-    let taken = ids(&report, Kind::Users, Remark::EmailTaken);
-    assert_eq!(taken.len(), 1);
-    assert!(users.contains(&taken[0]) && taken[0] != plain);
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn keys_that_cannot_work_here_are_reported_and_left_out(pool: PgPool) {
-    let source = StackAuth::new(pool).await;
-    let user = source.user("Ada").await;
-    let team = source.team("Team").await;
-    let owner = KeyOwner::User(user);
-    let good = source.plain_key(owner).await;
-    let secret = |key: &str, change: &str| {
-        format!(r#"UPDATE stack."ProjectApiKey" SET {change} WHERE id = '{key}'"#)
-    };
-    let mut unreadable = Vec::new();
-    for change in [
-        r#""secretApiKey" = 'not a key'"#,
-        r#""secretApiKey" = left("secretApiKey", 101) || CASE right("secretApiKey", 1) WHEN '0' THEN '1' ELSE '0' END"#,
-        r#""secretApiKey" = upper("secretApiKey")"#,
-        r#""secretApiKey" = ' ' || "secretApiKey""#,
-    ] {
-        let key = source.plain_key(owner).await;
-        source.sql(&secret(&key.id.to_string(), change), &[]).await;
-        unreadable.push(key.id);
-    }
-    let nobodys = source.plain_key(owner).await;
-    source
-        .sql(
-            &secret(&nobodys.id.to_string(), r#""projectUserId" = NULL"#),
-            &[],
-        )
-        .await;
-    let both = source.plain_key(owner).await;
-    source
-        .sql(
-            &secret(&both.id.to_string(), &format!(r#""teamId" = '{team}'"#)),
-            &[],
-        )
-        .await;
-    let orphan = source.plain_key(KeyOwner::User(Uuid::nil())).await;
-    let long = source.plain_key(owner).await;
-    source
-        .sql(
-            &secret(&long.id.to_string(), "description = repeat('é', 1001)"),
-            &[],
-        )
-        .await;
-    let report = source.import().await;
-    let keys = |remark| ids(&report, Kind::ApiKeys, remark);
-    let mut found = keys(Remark::KeyUnreadable);
-    found.sort_unstable();
-    unreadable.sort_unstable();
-    assert_eq!(found, unreadable);
-    let mut found = keys(Remark::KeyWithoutOwner);
-    found.sort_unstable();
-    let mut expected = [nobodys.id, both.id];
-    expected.sort_unstable();
-    assert_eq!(found, expected);
-    assert_eq!(keys(Remark::OwnerMissing), [orphan.id]);
-    assert_eq!(keys(Remark::DescriptionShortened), [long.id]);
-    assert_eq!(
-        report.of(Kind::ApiKeys),
-        Counts {
-            read: 9,
-            imported: 2,
-            already_here: 0,
-            left_out: 7
-        }
-    );
-    let world = source.world(report.keys.as_ref().expect("keys"));
-    assert_eq!(world.check(&good.secret).await, "valid");
-    assert_eq!(world.check(&long.secret).await, "valid");
-    let lengths = "SELECT max(char_length(description))::bigint FROM api_keys";
-    assert_eq!(world.number(lengths, &[]).await, 1000);
-
-    // The same secret under another id, or another secret under the same id, is another key.
-    source
-        .sql(&secret(&long.id.to_string(), "id = gen_random_uuid()"), &[])
-        .await;
-    let other = source.plain_key(owner).await;
-    let id = good.id;
-    source
-        .sql(
-            &format!(r#"DELETE FROM stack."ProjectApiKey" WHERE id = '{id}'"#),
-            &[],
-        )
-        .await;
-    source
-        .sql(
-            &secret(
-                &other.id.to_string(),
-                &format!(r#"id = '{id}', "manuallyRevokedAt" = now()"#),
-            ),
-            &[],
-        )
-        .await;
-    let before = world.dump().await;
-    let report = source.import().await;
-    assert_eq!(world.dump().await, before);
-    assert_eq!(ids(&report, Kind::ApiKeys, Remark::KeyTaken).len(), 2);
-    assert_eq!(world.check(&good.secret).await, "valid");
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn memberships_and_permissions_of_nobody_are_left_out(pool: PgPool) {
-    let source = StackAuth::new(pool).await;
-    let user = source.user("Ada").await;
-    let team = source.team("Team").await;
-    source.join(Uuid::nil(), user, &["team_admin"]).await;
-    source.join(team, Uuid::nil(), &[]).await;
-    source.join(team, user, &["team_admin"]).await;
-    let report = source.import().await;
-    assert_eq!(report.of(Kind::Memberships).imported, 1);
-    assert_eq!(report.of(Kind::Permissions).imported, 1);
-    let mut missing = ids(&report, Kind::Memberships, Remark::OwnerMissing);
-    missing.sort_unstable();
-    assert_eq!(missing, [Uuid::nil(), user]);
-    assert_eq!(
-        ids(&report, Kind::Permissions, Remark::OwnerMissing),
-        [user]
-    );
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn a_row_that_the_database_refuses_does_not_take_the_others_with_it(pool: PgPool) {
-    let source = StackAuth::new(pool).await;
-    source
-        .sql(
-            "ALTER TABLE users ADD CONSTRAINT nobody_is_bob CHECK (display_name <> 'Bob')",
-            &[],
-        )
-        .await;
-    source.user("Ada").await;
-    let bob = source.user("Bob").await;
-    source.user("Cleo").await;
-    let key = source.plain_key(KeyOwner::User(bob)).await;
-    let report = source.import().await;
-    assert_eq!(report.of(Kind::Users).imported, 2);
-    let rule = Remark::Refused("nobody_is_bob".to_owned());
-    assert_eq!(ids(&report, Kind::Users, rule), [bob]);
-    assert_eq!(ids(&report, Kind::ApiKeys, Remark::OwnerMissing), [key.id]);
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn only_projects_with_a_place_here_are_imported_and_only_their_main_branch(pool: PgPool) {
-    let source = StackAuth::new(pool).await;
+/// Beside the project of the source: three that cannot be imported, and two other branches of it,
+/// each with a user.
+async fn other_projects_and_branches(source: &StackAuth) {
     source.user("Main").await;
     source
         .sql(
@@ -403,6 +150,12 @@ async fn only_projects_with_a_place_here_are_imported_and_only_their_main_branch
         };
         branch.user("Of another branch").await;
     }
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn only_projects_with_a_place_here_are_imported_and_only_their_main_branch(pool: PgPool) {
+    let source = StackAuth::new(pool).await;
+    other_projects_and_branches(&source).await;
     let mut opened = Source::open(&source.address()).await.expect("a source");
     let projects = opened.projects().await.expect("projects");
     let importable: Vec<_> = projects

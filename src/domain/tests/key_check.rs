@@ -1,6 +1,7 @@
 //! Checking a key: what works, what does not, and why.
 
 use latchkey_domain::sessions::Lifetime;
+use latchkey_domain::{Denied, Unauthenticated};
 use latchkey_model::owner::OwnerKind;
 use latchkey_model::{
     api_key::KeyScope,
@@ -9,6 +10,9 @@ use latchkey_model::{
 };
 use sqlx::PgPool;
 
+use crate::outcome::{
+    EXPIRED, Outcome, REVOKED, TEAM_KEYS_OFF, UNKNOWN, USER_KEYS_OFF, VALID, check_outcome,
+};
 use crate::world::World;
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
@@ -16,13 +20,13 @@ async fn a_key_works_until_it_is_revoked(pool: PgPool) {
     let world = World::new(pool).await;
     let user = world.user("ada").await;
     let key = world.key(&user.caller, KeyScope::Own, "key").await;
-    assert_eq!(world.check(key.secret.expose()).await, "valid");
+    assert_eq!(world.check(key.secret.expose()).await, VALID);
     world
         .domain
         .revoke_key(&user.caller, KeyScope::Own, key.id)
         .await
         .expect("revoked");
-    assert_eq!(world.check(key.secret.expose()).await, "Revoked");
+    assert_eq!(world.check(key.secret.expose()).await, REVOKED);
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
@@ -31,12 +35,12 @@ async fn a_key_works_until_its_time_has_come(pool: PgPool) {
     let user = world.user("ada").await;
     let key = world.key(&user.caller, KeyScope::Own, "key").await;
     for (end, answer) in [
-        ("now_millis() + 60000", "valid"),
-        ("now_millis()", "Expired"),
-        ("0", "Expired"),
-        ("-8640000000000000", "Expired"),
-        ("8640000000000000", "valid"),
-        ("NULL", "valid"),
+        ("now_millis() + 60000", VALID),
+        ("now_millis()", EXPIRED),
+        ("0", EXPIRED),
+        ("-8640000000000000", EXPIRED),
+        ("8640000000000000", VALID),
+        ("NULL", VALID),
     ] {
         world
             .sql(
@@ -59,7 +63,7 @@ async fn revoked_wins_over_expired(pool: PgPool) {
             &[],
         )
         .await;
-    assert_eq!(world.check(key.secret.expose()).await, "Revoked");
+    assert_eq!(world.check(key.secret.expose()).await, REVOKED);
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
@@ -70,12 +74,12 @@ async fn a_teams_key_works_like_a_users(pool: PgPool) {
     let key = world
         .key(&admin.caller, KeyScope::OfTeam(team), "key")
         .await;
-    assert_eq!(world.check(key.secret.expose()).await, "valid");
+    assert_eq!(world.check(key.secret.expose()).await, VALID);
     // It is the team's: whoever made it may go.
     world.sql("DELETE FROM users", &[]).await;
-    assert_eq!(world.check(key.secret.expose()).await, "valid");
+    assert_eq!(world.check(key.secret.expose()).await, VALID);
     world.sql("DELETE FROM teams", &[]).await;
-    assert_eq!(world.check(key.secret.expose()).await, "Unknown");
+    assert_eq!(world.check(key.secret.expose()).await, UNKNOWN);
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
@@ -84,7 +88,7 @@ async fn a_users_keys_end_with_the_user(pool: PgPool) {
     let user = world.user("ada").await;
     let key = world.key(&user.caller, KeyScope::Own, "key").await;
     world.sql("DELETE FROM users", &[]).await;
-    assert_eq!(world.check(key.secret.expose()).await, "Unknown");
+    assert_eq!(world.check(key.secret.expose()).await, UNKNOWN);
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
@@ -93,8 +97,8 @@ async fn another_projects_key_is_unknown(pool: PgPool) {
     let other = world.another_project().await;
     let user = other.user("ada").await;
     let key = other.key(&user.caller, KeyScope::Own, "key").await;
-    assert_eq!(world.check(key.secret.expose()).await, "Unknown");
-    assert_eq!(other.check(key.secret.expose()).await, "valid");
+    assert_eq!(world.check(key.secret.expose()).await, UNKNOWN);
+    assert_eq!(other.check(key.secret.expose()).await, VALID);
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
@@ -102,7 +106,7 @@ async fn a_well_formed_key_that_was_never_made_is_unknown(pool: PgPool) {
     let world = World::new(pool).await;
     let example = "sk_0123456789abcdefghjkmnpqrstvwxyz0123456789abc\
                    11111111222243338444555555555555user1574ck4u7h697e6bb1";
-    assert_eq!(world.check(example).await, "Unknown");
+    assert_eq!(world.check(example).await, UNKNOWN);
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
@@ -115,14 +119,10 @@ async fn keys_of_a_kind_that_is_switched_off_do_not_work(pool: PgPool) {
         .key(&admin.caller, KeyScope::OfTeam(team), "team's")
         .await;
     for (user_keys, team_keys, answers) in [
-        (false, true, ["Denied(KeysOff(User))", "valid"]),
-        (true, false, ["valid", "Denied(KeysOff(Team))"]),
-        (
-            false,
-            false,
-            ["Denied(KeysOff(User))", "Denied(KeysOff(Team))"],
-        ),
-        (true, true, ["valid", "valid"]),
+        (false, true, [USER_KEYS_OFF, VALID]),
+        (true, false, [VALID, TEAM_KEYS_OFF]),
+        (false, false, [USER_KEYS_OFF, TEAM_KEYS_OFF]),
+        (true, true, [VALID, VALID]),
     ] {
         let change = SettingsChange {
             allow_user_api_keys: Some(user_keys),
@@ -169,9 +169,9 @@ async fn what_cannot_be_a_key_never_reaches_the_database(pool: PgPool) {
     let other = if key.ends_with('0') { '1' } else { '0' };
     let wrong_sum = format!("{}{other}", &key[..101]);
     for text in junk.iter().chain([&wrong_sum]) {
-        assert_eq!(world.check(text).await, "Unknown");
+        assert_eq!(world.check(text).await, UNKNOWN);
     }
-    assert_eq!(world.check(key).await, "Unavailable(PoolClosed)");
+    assert_eq!(world.check(key).await, Outcome::Unavailable);
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
@@ -199,19 +199,17 @@ async fn a_server_that_asks_in_a_users_name_is_told_the_same(pool: PgPool) {
     let check = async |caller: &Caller| {
         let text = made.secret.expose();
         let answer = world.domain.check_key(caller, OwnerKind::User, text).await;
-        match answer {
-            Ok(Ok(key)) => format!("{}", key.id),
-            Ok(Err(refusal)) => format!("{refusal:?}"),
-            Err(error) => format!("{error:?}"),
+        if let Ok(Ok(key)) = &answer {
+            assert_eq!(key.id, made.id);
         }
+        check_outcome(&answer)
     };
-    let id = made.id.to_string();
-    assert_eq!(check(&with_token.without_token()).await, id);
-    assert_eq!(check(&with_token).await, id);
+    assert_eq!(check(&with_token.without_token()).await, VALID);
+    assert_eq!(check(&with_token).await, VALID);
     // The old key is wrong either way, and the token ends with its session.
     assert_eq!(
         check(&world.server).await,
-        "Denied(Unauthenticated(ServerKeyWrong))"
+        Outcome::Denied(Denied::Unauthenticated(Unauthenticated::ServerKeyWrong))
     );
     world
         .domain
@@ -220,7 +218,7 @@ async fn a_server_that_asks_in_a_users_name_is_told_the_same(pool: PgPool) {
         .expect("ended");
     assert_eq!(
         check(&with_token).await,
-        "Denied(Unauthenticated(TokenExpired))"
+        Outcome::Denied(Denied::Unauthenticated(Unauthenticated::TokenExpired))
     );
-    assert_eq!(check(&with_token.without_token()).await, id);
+    assert_eq!(check(&with_token.without_token()).await, VALID);
 }

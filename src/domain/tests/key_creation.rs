@@ -4,6 +4,8 @@ use latchkey_domain::{
     Error,
     api_keys::{CreatedKey, NewKey},
 };
+use latchkey_domain::{Field, Invalid};
+use latchkey_model::line::InvalidLine;
 use latchkey_model::{api_key::KeyScope, caller::Caller};
 use latchkey_model::{
     expiry::{DAY_MILLIS, Expiry, LATEST_MILLIS, Millis},
@@ -12,33 +14,24 @@ use latchkey_model::{
     owner::{KeyOwner, OwnerKind},
 };
 use sqlx::PgPool;
-use tokio::task::JoinSet;
 
-use crate::world::{World, said, tally};
+use crate::outcome::{Outcome, VALID, invalid_line, outcome};
+use crate::world::World;
 
-const KEYS: &str = "SELECT count(*) FROM api_keys";
-const MADE: &str = "SELECT count(*) FROM audit_events WHERE action = 'api_key.created'";
+pub const KEYS: &str = "SELECT count(*) FROM api_keys";
+pub const MADE: &str = "SELECT count(*) FROM audit_events WHERE action = 'api_key.created'";
 
 impl World {
-    async fn create(&self, caller: &Caller, new: NewKey) -> Result<CreatedKey, Error> {
+    pub async fn create(&self, caller: &Caller, new: NewKey) -> Result<CreatedKey, Error> {
         self.domain.create_key(caller, KeyScope::Own, new).await
     }
 
     /// What the database holds of the only key: description and end.
-    async fn only_key(&self) -> (String, Option<Millis>) {
+    pub async fn only_key(&self) -> (String, Option<Millis>) {
         sqlx::query_as("SELECT description, expires_at_millis FROM api_keys")
             .fetch_one(&self.pool)
             .await
             .expect("one key")
-    }
-}
-
-/// The same form, sent once more.
-fn again(form: &NewKey, retry: bool) -> NewKey {
-    NewKey {
-        description: form.description.clone(),
-        retry,
-        ..*form
     }
 }
 
@@ -132,19 +125,19 @@ async fn descriptions_that_are_empty_long_or_deceive_are_refused(pool: PgPool) {
     let before = world.dump().await;
     let long = "x".repeat(256);
     for (typed, why) in [
-        ("", "Empty"),
-        (" \u{3000}\t", "Empty"),
-        (long.as_str(), "TooLong { max: 255 }"),
-        ("nul\0", "Invisible"),
-        ("line\nbreak", "Invisible"),
-        ("over\u{202e}ride", "Invisible"),
-        ("iso\u{2066}late", "Invisible"),
-        ("zero\u{200b}width", "Invisible"),
-        ("bom\u{feff}x", "Invisible"),
+        ("", InvalidLine::Empty),
+        (" \u{3000}\t", InvalidLine::Empty),
+        (long.as_str(), InvalidLine::TooLong { max: 255 }),
+        ("nul\0", InvalidLine::Invisible),
+        ("line\nbreak", InvalidLine::Invisible),
+        ("over\u{202e}ride", InvalidLine::Invisible),
+        ("iso\u{2066}late", InvalidLine::Invisible),
+        ("zero\u{200b}width", InvalidLine::Invisible),
+        ("bom\u{feff}x", InvalidLine::Invisible),
     ] {
-        let refusal = format!("Invalid {{ field: Description, problem: Line({why}) }}");
+        let refusal = invalid_line(Field::Description, why);
         assert_eq!(
-            said(&world.create(&user.caller, world.form(typed)).await),
+            outcome(&world.create(&user.caller, world.form(typed)).await),
             refusal,
             "{typed:?}"
         );
@@ -152,7 +145,7 @@ async fn descriptions_that_are_empty_long_or_deceive_are_refused(pool: PgPool) {
             .domain
             .rename_key(&user.caller, KeyScope::Own, key, typed)
             .await;
-        assert_eq!(said(&renamed), refusal, "{typed:?}");
+        assert_eq!(outcome(&renamed), refusal, "{typed:?}");
     }
     assert_eq!(world.dump().await, before);
 }
@@ -178,7 +171,7 @@ async fn a_key_ends_when_the_form_says(pool: PgPool) {
             .await
             .expect("a key");
         assert_eq!(world.only_key().await.1, end);
-        assert_eq!(world.check(made.secret.expose()).await, "valid");
+        assert_eq!(world.check(made.secret.expose()).await, VALID);
         world.sql("DELETE FROM api_keys", &[]).await;
     }
     let new = NewKey {
@@ -198,18 +191,18 @@ async fn an_end_in_the_past_or_beyond_all_dates_is_refused(pool: PgPool) {
     let now = world.number("SELECT now_millis()", &[]).await;
     let before = world.dump().await;
     for (expires, why) in [
-        (Expiry::At(now), "InThePast"),
-        (Expiry::At(0), "InThePast"),
-        (Expiry::At(-1), "InThePast"),
-        (Expiry::At(-LATEST_MILLIS), "InThePast"),
-        (Expiry::At(i64::MIN), "InThePast"),
-        (Expiry::After(0), "InThePast"),
-        (Expiry::After(-1), "InThePast"),
-        (Expiry::After(i64::MIN), "InThePast"),
-        (Expiry::At(LATEST_MILLIS + 1), "Expiry"),
-        (Expiry::At(i64::MAX), "Expiry"),
-        (Expiry::After(LATEST_MILLIS), "Expiry"),
-        (Expiry::After(i64::MAX), "Expiry"),
+        (Expiry::At(now), Invalid::InThePast),
+        (Expiry::At(0), Invalid::InThePast),
+        (Expiry::At(-1), Invalid::InThePast),
+        (Expiry::At(-LATEST_MILLIS), Invalid::InThePast),
+        (Expiry::At(i64::MIN), Invalid::InThePast),
+        (Expiry::After(0), Invalid::InThePast),
+        (Expiry::After(-1), Invalid::InThePast),
+        (Expiry::After(i64::MIN), Invalid::InThePast),
+        (Expiry::At(LATEST_MILLIS + 1), Invalid::Expiry),
+        (Expiry::At(i64::MAX), Invalid::Expiry),
+        (Expiry::After(LATEST_MILLIS), Invalid::Expiry),
+        (Expiry::After(i64::MAX), Invalid::Expiry),
     ] {
         let refused = world
             .create(
@@ -221,240 +214,12 @@ async fn an_end_in_the_past_or_beyond_all_dates_is_refused(pool: PgPool) {
             )
             .await;
         assert_eq!(
-            said(&refused),
-            format!("Invalid {{ field: Expires, problem: {why} }}"),
+            outcome(&refused),
+            Outcome::Invalid(Field::Expires, why),
             "{expires:?}"
         );
     }
     assert_eq!(world.dump().await, before);
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn a_form_sent_twice_makes_one_key(pool: PgPool) {
-    let world = World::new(pool).await;
-    let user = world.user("ada").await;
-    let form = world.form("CI");
-    let first = world
-        .create(&user.caller, again(&form, false))
-        .await
-        .expect("a key");
-    let before = world.dump().await;
-    let second = NewKey {
-        description: "other".to_owned(),
-        ..again(&form, false)
-    };
-    assert_eq!(
-        said(&world.create(&user.caller, second).await),
-        "AlreadyCreated"
-    );
-    assert_eq!(world.dump().await, before);
-    assert_eq!(world.check(first.secret.expose()).await, "valid");
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn a_form_sent_32_times_at_once_makes_one_key(pool: PgPool) {
-    let world = World::new(pool).await;
-    let served = world.as_served();
-    let team = world.team("T").await;
-    let user = world.member("ada", team, &["team_admin"]).await;
-    for keys in [KeyScope::Own, KeyScope::OfTeam(team)] {
-        let form = world.form("CI");
-        let mut storm = JoinSet::new();
-        for _ in 0..32 {
-            let (domain, new) = (served.domain.clone(), again(&form, false));
-            storm.spawn(async move { domain.create_key(&user.caller, keys, new).await });
-        }
-        let answers = storm.join_all().await;
-        let valid = answers
-            .iter()
-            .flatten()
-            .map(|made| made.secret.expose())
-            .collect::<Vec<_>>();
-        assert_eq!(valid.len(), 1);
-        assert_eq!(world.check(valid[0]).await, "valid");
-        let tally = tally(answers.iter().map(said));
-        assert_eq!(tally.get("AlreadyCreated"), Some(&31), "{tally:?}");
-    }
-    assert_eq!(
-        (world.number(KEYS, &[]).await, world.number(MADE, &[]).await),
-        (2, 2)
-    );
-    served.domain.close().await;
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn a_token_belongs_to_its_user_and_project(pool: PgPool) {
-    let world = World::new(pool).await;
-    let other = world.another_project().await;
-    let (ada, eve, foreigner) = (
-        world.user("ada").await,
-        world.user("eve").await,
-        other.user("zoe").await,
-    );
-    let form = world.form("CI");
-    for caller in [&ada.caller, &eve.caller, &foreigner.caller] {
-        world
-            .create(caller, again(&form, false))
-            .await
-            .expect("a key of one's own");
-    }
-    assert_eq!(world.number(KEYS, &[]).await, 3);
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn after_a_lost_answer_the_same_key_gets_a_new_secret(pool: PgPool) {
-    let world = World::new(pool).await;
-    let user = world.user("ada").await;
-    let form = world.form("CI");
-    let lost = world
-        .create(&user.caller, again(&form, false))
-        .await
-        .expect("a key");
-    let new = NewKey {
-        description: "changed meanwhile".to_owned(),
-        expires: Expiry::At(LATEST_MILLIS),
-        ..again(&form, true)
-    };
-    let kept = world.create(&user.caller, new).await.expect("a key");
-    assert_eq!(world.check(lost.secret.expose()).await, "Unknown");
-    assert_eq!(world.check(kept.secret.expose()).await, "valid");
-    assert_eq!(
-        world.only_key().await,
-        ("changed meanwhile".to_owned(), Some(LATEST_MILLIS))
-    );
-    let page = world
-        .domain
-        .list_keys(&user.caller, KeyScope::Own, &KeyListView::default())
-        .await
-        .expect("a page");
-    assert_eq!(
-        page.keys.iter().map(|key| key.id).collect::<Vec<_>>(),
-        [kept.id]
-    );
-    assert_eq!(
-        page.keys[0].last_four,
-        key_text::last_four(kept.secret.expose())
-    );
-    // Every secret that ever worked is on record.
-    assert_eq!(world.audit(lost.id.uuid()).await, ["api_key.created"]);
-    assert_eq!(world.audit(kept.id.uuid()).await, ["api_key.created"]);
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn a_retry_of_what_never_arrived_makes_the_key(pool: PgPool) {
-    let world = World::new(pool).await;
-    let user = world.user("ada").await;
-    let made = world
-        .create(&user.caller, again(&world.form("CI"), true))
-        .await
-        .expect("a key");
-    assert_eq!(world.check(made.secret.expose()).await, "valid");
-    assert_eq!(world.number(MADE, &[]).await, 1);
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn retries_at_once_leave_one_key_and_one_secret_that_works(pool: PgPool) {
-    let world = World::new(pool).await;
-    let user = world.user("ada").await;
-    let served = world.as_served();
-    let form = world.form("CI");
-    let mut storm = JoinSet::new();
-    for _ in 0..16 {
-        let (domain, new) = (served.domain.clone(), again(&form, true));
-        storm.spawn(async move { domain.create_key(&user.caller, KeyScope::Own, new).await });
-    }
-    let answers = storm.join_all().await;
-    assert_eq!(tally(answers.iter().map(said)).get("Ok"), Some(&16));
-    let mut valid = 0;
-    for made in answers.iter().flatten() {
-        valid += usize::from(world.check(made.secret.expose()).await == "valid");
-    }
-    assert_eq!(valid, 1);
-    assert_eq!(world.number(KEYS, &[]).await, 1);
-    served.domain.close().await;
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn a_key_that_was_used_revoked_or_is_anothers_is_never_replaced(pool: PgPool) {
-    let world = World::new(pool).await;
-    let team = world.team("T").await;
-    let user = world.member("ada", team, &["team_admin"]).await;
-    let (used, revoked, own, of_team) = (
-        world.form("used"),
-        world.form("revoked"),
-        world.form("own"),
-        world.form("team's"),
-    );
-    let used_key = world
-        .create(&user.caller, again(&used, false))
-        .await
-        .expect("a key");
-    let revoked_key = world
-        .create(&user.caller, again(&revoked, false))
-        .await
-        .expect("a key");
-    world
-        .create(&user.caller, again(&own, false))
-        .await
-        .expect("a key");
-    world
-        .domain
-        .create_key(&user.caller, KeyScope::OfTeam(team), again(&of_team, false))
-        .await
-        .expect("a key");
-    let use_it = "INSERT INTO api_key_uses VALUES ($1, $2, now_millis())";
-    world
-        .sql(use_it, &[world.project.uuid(), used_key.id.uuid()])
-        .await;
-    world
-        .domain
-        .revoke_key(&user.caller, KeyScope::Own, revoked_key.id)
-        .await
-        .expect("revoked");
-
-    let before = world.dump().await;
-    for (form, keys) in [
-        (used, KeyScope::Own),
-        (revoked, KeyScope::Own),
-        (own, KeyScope::OfTeam(team)),
-        (of_team, KeyScope::Own),
-    ] {
-        let refused = world
-            .domain
-            .create_key(&user.caller, keys, again(&form, true))
-            .await;
-        assert_eq!(said(&refused), "AlreadyCreated", "{}", form.description);
-    }
-    assert_eq!(world.dump().await, before);
-    assert_eq!(world.check(used_key.secret.expose()).await, "valid");
-    assert_eq!(world.check(revoked_key.secret.expose()).await, "Revoked");
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn a_retry_needs_the_same_right_as_the_first_try(pool: PgPool) {
-    let world = World::new(pool).await;
-    let team = world.team("T").await;
-    let user = world.member("ada", team, &["team_admin"]).await;
-    let form = world.form("CI");
-    let made = world
-        .domain
-        .create_key(&user.caller, KeyScope::OfTeam(team), again(&form, false))
-        .await
-        .expect("a key");
-    world
-        .sql(
-            "DELETE FROM team_permission_grants WHERE user_id = $1",
-            &[user.id.uuid()],
-        )
-        .await;
-    let before = world.dump().await;
-    let refused = world
-        .domain
-        .create_key(&user.caller, KeyScope::OfTeam(team), again(&form, true))
-        .await;
-    assert_eq!(said(&refused), "NotFound(ApiKey)");
-    assert_eq!(world.dump().await, before);
-    assert_eq!(world.check(made.secret.expose()).await, "valid");
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]

@@ -8,25 +8,28 @@ use latchkey_model::{
 };
 use latchkey_model::{
     id::{ApiKeyId, TeamId},
-    key_list::{Direction, KeyListView, SortKey, StatusFilter},
+    key_list::{KeyListView, StatusFilter},
 };
 use sqlx::PgPool;
 
-use crate::world::{ALL_ON, Person, World, said};
+use crate::outcome::{
+    KEY_NOT_FOUND, Outcome, REVOKED, TEAM_KEYS_OFF, USER_KEYS_OFF, VALID, outcome,
+};
+use crate::world::{ALL_ON, Person, World};
 
 /// A project with an admin, and a key of a user's and one of a team's, neither of them the admin's.
-struct Ground {
-    world: World,
-    admin: Person,
-    owner: Person,
-    team: TeamId,
-    team_admin: Person,
-    users: CreatedKey,
-    teams: CreatedKey,
+pub struct Ground {
+    pub world: World,
+    pub admin: Person,
+    pub owner: Person,
+    pub team: TeamId,
+    pub team_admin: Person,
+    pub users: CreatedKey,
+    pub teams: CreatedKey,
 }
 
 impl Ground {
-    async fn new(pool: PgPool) -> Self {
+    pub async fn new(pool: PgPool) -> Self {
         let world = World::new(pool).await;
         let admin = world.project_admin("Root").await;
         let owner = world.user("Grace").await;
@@ -48,16 +51,41 @@ impl Ground {
     }
 
     /// What switching, listing and revoking say.
-    async fn all(&self, caller: &Caller) -> [String; 3] {
+    pub async fn all(&self, caller: &Caller) -> [Outcome; 3] {
         let domain = &self.world.domain;
         [
-            said(&domain.change_project(caller, &user_keys(false)).await),
-            said(&domain.list_all_keys(caller, &KeyListView::default()).await),
-            said(&domain.revoke_any_key(caller, self.users.id).await),
+            outcome(&domain.change_project(caller, &user_keys(false)).await),
+            outcome(&domain.list_all_keys(caller, &KeyListView::default()).await),
+            outcome(&domain.revoke_any_key(caller, self.users.id).await),
         ]
     }
 
-    async fn inventory(&self, view: &KeyListView) -> KeyPage {
+    /// Turns a switch, and returns what is on now, what checks of the two keys say, and what the
+    /// lists of them.
+    pub async fn turn(&self, change: ProjectChange) -> ((bool, bool), [Outcome; 2], [Outcome; 2]) {
+        let world = &self.world;
+        let domain = &world.domain;
+        let project = domain.change_project(&self.admin.caller, &change).await;
+        let settings = project.expect("the project").settings;
+        let checked = [
+            world.check(self.users.secret.expose()).await,
+            world.check(self.teams.secret.expose()).await,
+        ];
+        let own = domain
+            .list_keys(&self.owner.caller, KeyScope::Own, &KeyListView::default())
+            .await;
+        let team = domain
+            .list_keys(
+                &self.team_admin.caller,
+                KeyScope::OfTeam(self.team),
+                &KeyListView::default(),
+            )
+            .await;
+        let allowed = (settings.allow_user_api_keys, settings.allow_team_api_keys);
+        (allowed, checked, [outcome(&own), outcome(&team)])
+    }
+
+    pub async fn inventory(&self, view: &KeyListView) -> KeyPage {
         let page = self
             .world
             .domain
@@ -66,18 +94,14 @@ impl Ground {
         page.unwrap_or_else(|error| panic!("{view:?}: {error}"))
     }
 
-    async fn shown(&self, view: &KeyListView) -> Vec<String> {
+    pub async fn shown(&self, view: &KeyListView) -> Vec<String> {
         let keys = self.inventory(view).await.keys;
         keys.into_iter().map(|key| key.description).collect()
     }
 }
 
-trait Admins {
-    async fn project_admin(&self, name: &str) -> Person;
-}
-
-impl Admins for World {
-    async fn project_admin(&self, name: &str) -> Person {
+impl World {
+    pub async fn project_admin(&self, name: &str) -> Person {
         let person = self.user(name).await;
         let email = format!("{}@example.com", name.to_lowercase());
         self.domain
@@ -108,99 +132,11 @@ fn team_keys(allowed: bool) -> ProjectChange {
     }
 }
 
-fn searching(text: &str) -> KeyListView {
-    KeyListView {
-        search: text.to_owned(),
-        ..KeyListView::default()
-    }
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn nobody_else_switches_lists_or_revokes(pool: PgPool) {
-    let ground = Ground::new(pool).await;
-    let world = &ground.world;
-    let foreign = world.another_project().await;
-    let foreign_admin = foreign.project_admin("Foreign").await;
-    let gone = world.project_admin("Gone").await;
-    world
-        .domain
-        .sign_out(&gone.caller)
-        .await
-        .expect("signed out");
-    let former = world.project_admin("Former").await;
-    world
-        .domain
-        .set_project_admin(world.project, "former@example.com", false)
-        .await
-        .expect("no admin any more");
-    let nowhere = latchkey_model::id::ProjectId::new(random::id(Clock::System));
-    let publishable = Caller::program(world.project, CallerKind::Client, None, None);
-    let third = world.domain.create_project("Third", ALL_ON).await;
-    let elsewhere = third.expect("a project").1.super_secret_admin_key.digest();
-    let wrong = Caller::program(world.project, CallerKind::Admin, Some(elsewhere), None);
-    let keyless = Caller::program(world.project, CallerKind::Admin, None, None);
-    let callers = [
-        ("owner of the key", ground.owner.caller, "NotFound(Project)"),
-        (
-            "admin of a team",
-            ground.team_admin.caller,
-            "NotFound(Project)",
-        ),
-        ("admin no more", former.caller, "NotFound(Project)"),
-        ("signed out", gone.caller, "Denied(SignedOut)"),
-        ("unknown session", world.stranger(), "Denied(SignedOut)"),
-        (
-            "unknown project",
-            crate::world::caller(nowhere, &random::secret_text()),
-            "Denied(SignedOut)",
-        ),
-        (
-            "client",
-            publishable,
-            "Denied(Unauthenticated(AdminKeyMissing))",
-        ),
-        (
-            "server",
-            world.server,
-            "Denied(Unauthenticated(AdminKeyMissing))",
-        ),
-        (
-            "admin with another project's key",
-            wrong,
-            "Denied(Unauthenticated(AdminKeyWrong))",
-        ),
-        (
-            "admin with no key",
-            keyless,
-            "Denied(Unauthenticated(AdminKeyMissing))",
-        ),
-    ];
-    let before = world.dump().await;
-    for (who, caller, answer) in callers {
-        assert_eq!(ground.all(&caller).await, [answer; 3], "{who}");
-    }
-    // An admin elsewhere is none here: neither is this project's key theirs, nor is it listed there.
-    let domain = &world.domain;
-    assert_eq!(
-        said(
-            &domain
-                .revoke_any_key(&foreign_admin.caller, ground.users.id)
-                .await
-        ),
-        "NotFound(ApiKey)"
-    );
-    let listed = domain
-        .list_all_keys(&foreign_admin.caller, &KeyListView::default())
-        .await;
-    assert_eq!(listed.expect("their own").total, 0);
-    assert_eq!(world.dump().await, before);
-}
-
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn an_admin_may_do_it_all_and_it_is_written_down(pool: PgPool) {
     let ground = Ground::new(pool).await;
     let world = &ground.world;
-    assert_eq!(ground.all(&ground.admin.caller).await, ["Ok"; 3]);
+    assert_eq!(ground.all(&ground.admin.caller).await, [Outcome::Done; 3]);
     assert_eq!(
         world.audit(world.project.uuid()).await,
         ["project.created", "project.configured"]
@@ -213,7 +149,10 @@ async fn an_admin_may_do_it_all_and_it_is_written_down(pool: PgPool) {
     let (third, keys) = third.expect("a project");
     let key = keys.super_secret_admin_key.digest();
     let program = Caller::program(third, CallerKind::Admin, Some(key), None);
-    assert_eq!(ground.all(&program).await, ["Ok", "Ok", "NotFound(ApiKey)"]);
+    assert_eq!(
+        ground.all(&program).await,
+        [Outcome::Done, Outcome::Done, KEY_NOT_FOUND]
+    );
     // A key that does not exist is not found, and one that has ended stays as it is.
     let missing = ApiKeyId::new(random::id(Clock::System));
     let before = world.dump().await;
@@ -221,87 +160,34 @@ async fn an_admin_may_do_it_all_and_it_is_written_down(pool: PgPool) {
         .domain
         .revoke_any_key(&ground.admin.caller, ground.users.id)
         .await;
-    assert_eq!(said(&again), "Ok");
+    assert_eq!(outcome(&again), Outcome::Done);
     let none = world
         .domain
         .revoke_any_key(&ground.admin.caller, missing)
         .await;
-    assert_eq!(said(&none), "NotFound(ApiKey)");
+    assert_eq!(outcome(&none), KEY_NOT_FOUND);
     assert_eq!(world.dump().await, before);
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn administering_ends_with_the_next_statement(pool: PgPool) {
-    let ground = Ground::new(pool).await;
-    let world = &ground.world;
-    let set = async |admin| {
-        world
-            .domain
-            .set_project_admin(world.project, "root@example.com", admin)
-            .await
-            .expect("somebody");
-    };
-    set(true).await;
-    set(false).await;
-    set(false).await;
-    let before = world.dump().await;
-    assert_eq!(
-        ground.all(&ground.admin.caller).await,
-        ["NotFound(Project)"; 3]
-    );
-    assert_eq!(world.dump().await, before);
-    // What changed nothing is not written down.
-    assert_eq!(
-        world.audit(ground.admin.id.uuid()).await,
-        ["user.project_admin_granted", "user.project_admin_revoked"]
-    );
-    let nobody = world
-        .domain
-        .set_project_admin(world.project, "nobody@example.com", true)
-        .await;
-    assert_eq!(said(&nobody), "NotFound(User)");
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn a_switch_puts_keys_to_rest_and_wakes_them(pool: PgPool) {
     let ground = Ground::new(pool).await;
     let world = &ground.world;
-    let turn = async |change: ProjectChange| {
-        let domain = &world.domain;
-        let project = domain.change_project(&ground.admin.caller, &change).await;
-        let settings = project.expect("the project").settings;
-        let checked = [
-            world.check(ground.users.secret.expose()).await,
-            world.check(ground.teams.secret.expose()).await,
-        ];
-        let own = domain
-            .list_keys(&ground.owner.caller, KeyScope::Own, &KeyListView::default())
-            .await;
-        let team = domain
-            .list_keys(
-                &ground.team_admin.caller,
-                KeyScope::OfTeam(ground.team),
-                &KeyListView::default(),
-            )
-            .await;
-        let allowed = (settings.allow_user_api_keys, settings.allow_team_api_keys);
-        (allowed, checked, [said(&own), said(&team)])
-    };
-    let strings = |texts: [&str; 2]| texts.map(str::to_owned);
+    let turn = async |change| ground.turn(change).await;
     assert_eq!(
         turn(user_keys(false)).await,
         (
             (false, true),
-            strings(["Denied(KeysOff(User))", "valid"]),
-            strings(["Denied(KeysOff(User))", "Ok"])
+            [USER_KEYS_OFF, VALID],
+            [USER_KEYS_OFF, Outcome::Done]
         )
     );
     assert_eq!(
         turn(team_keys(false)).await,
         (
             (false, false),
-            strings(["Denied(KeysOff(User))", "Denied(KeysOff(Team))"]),
-            strings(["Denied(KeysOff(User))", "Denied(KeysOff(Team))"])
+            [USER_KEYS_OFF, TEAM_KEYS_OFF],
+            [USER_KEYS_OFF, TEAM_KEYS_OFF]
         )
     );
     // The admin sees and ends them all the same.
@@ -310,21 +196,21 @@ async fn a_switch_puts_keys_to_rest_and_wakes_them(pool: PgPool) {
         .domain
         .revoke_any_key(&ground.admin.caller, ground.teams.id)
         .await;
-    assert_eq!(said(&revoked), "Ok");
+    assert_eq!(outcome(&revoked), Outcome::Done);
     assert_eq!(
         turn(user_keys(true)).await,
         (
             (true, false),
-            strings(["valid", "Denied(KeysOff(Team))"]),
-            strings(["Ok", "Denied(KeysOff(Team))"])
+            [VALID, TEAM_KEYS_OFF],
+            [Outcome::Done, TEAM_KEYS_OFF]
         )
     );
     assert_eq!(
         turn(team_keys(true)).await,
         (
             (true, true),
-            strings(["valid", "Revoked"]),
-            strings(["Ok", "Ok"])
+            [VALID, REVOKED],
+            [Outcome::Done, Outcome::Done]
         )
     );
 }
@@ -338,8 +224,8 @@ async fn what_the_admin_revokes_its_owner_sees_revoked(pool: PgPool) {
             .domain
             .revoke_any_key(&ground.admin.caller, key.id)
             .await;
-        assert_eq!(said(&revoked), "Ok");
-        assert_eq!(world.check(key.secret.expose()).await, "Revoked");
+        assert_eq!(outcome(&revoked), Outcome::Done);
+        assert_eq!(world.check(key.secret.expose()).await, REVOKED);
         assert_eq!(
             world.audit(key.id.uuid()).await,
             ["api_key.created", "api_key.revoked"]
@@ -355,113 +241,5 @@ async fn what_the_admin_revokes_its_owner_sees_revoked(pool: PgPool) {
     ] {
         let page = world.domain.list_keys(&caller, keys, &view).await;
         assert_eq!(page.expect("a page").matching, 1);
-    }
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn the_inventory_names_owners_and_finds_by_them(pool: PgPool) {
-    let ground = Ground::new(pool).await;
-    let world = &ground.world;
-    let other = world.another_project().await;
-    let stranger = other.user("Grace").await;
-    other
-        .key(&stranger.caller, KeyScope::Own, "Elsewhere")
-        .await;
-
-    let page = ground.inventory(&KeyListView::default()).await;
-    let seen: Vec<_> = page
-        .keys
-        .iter()
-        .map(|key| {
-            (
-                key.description.as_str(),
-                key.owner_name.as_deref(),
-                key.owner_email.as_deref(),
-            )
-        })
-        .collect();
-    assert_eq!(
-        seen,
-        [
-            ("Warehouse", Some("Compilers"), None),
-            ("Laptop", Some("Grace"), Some("grace@example.com")),
-        ]
-    );
-    assert_eq!((page.total, page.matching, page.inactive), (2, 2, 0));
-
-    let last_four = page.keys[1].last_four.clone();
-    for (text, found) in [
-        ("lap", vec!["Laptop"]),
-        (last_four.as_str(), vec!["Laptop"]),
-        ("GRACE@", vec!["Laptop"]),
-        ("grac", vec!["Laptop"]),
-        ("compil", vec!["Warehouse"]),
-        // The one who made it is not the one who owns it.
-        ("ada@", vec![]),
-        ("%", vec![]),
-        ("elsewhere", vec![]),
-    ] {
-        let view = searching(text);
-        assert_eq!(ground.shown(&view).await, found, "{text}");
-        let matching = ground.inventory(&view).await.matching;
-        assert_eq!(matching, i64::try_from(found.len()).expect("few"), "{text}");
-    }
-    for (direction, order) in [
-        (Direction::Ascending, ["Warehouse", "Laptop"]),
-        (Direction::Descending, ["Laptop", "Warehouse"]),
-    ] {
-        let view = KeyListView {
-            sort: SortKey::Owner,
-            direction,
-            ..KeyListView::default()
-        };
-        assert_eq!(ground.shown(&view).await, order);
-    }
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn every_view_of_the_inventory_is_answered(pool: PgPool) {
-    let ground = Ground::new(pool).await;
-    let world = &ground.world;
-    let owner = &ground.owner.caller;
-    for n in 0..23 {
-        let key = world
-            .key(owner, KeyScope::Own, &format!("Key {n}"))
-            .await
-            .id;
-        if n % 4 == 0 {
-            let revoked = world.domain.revoke_key(owner, KeyScope::Own, key).await;
-            assert_eq!(said(&revoked), "Ok");
-        }
-    }
-    for status in StatusFilter::ALL {
-        for sort in SortKey::ALL {
-            for direction in Direction::ALL {
-                for inactive in [false, true] {
-                    for search in ["", "e"] {
-                        let mut view = KeyListView {
-                            search: search.to_owned(),
-                            status: *status,
-                            inactive,
-                            sort: *sort,
-                            direction: *direction,
-                            ..KeyListView::default()
-                        };
-                        let mut ids = Vec::new();
-                        let matching = ground.inventory(&view).await.matching;
-                        for page in 1..=4 {
-                            view.page = page;
-                            let page = ground.inventory(&view).await;
-                            assert_eq!((page.total, page.matching), (25, matching), "{view:?}");
-                            ids.extend(page.keys.into_iter().map(|key| key.id.uuid()));
-                        }
-                        ids.sort();
-                        ids.dedup();
-                        let each_once = i64::try_from(ids.len()).expect("few");
-                        assert_eq!(each_once, matching, "{view:?}");
-                    }
-                }
-            }
-        }
     }
 }

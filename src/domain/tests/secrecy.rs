@@ -1,10 +1,6 @@
 //! A secret is seen once: it is in no table, in no log and in no error.
 
-use std::{
-    fmt::{Debug, Display},
-    io,
-    sync::{Arc, Mutex},
-};
+use std::fmt::{Debug, Display};
 
 use latchkey_domain::{
     accounts::Credentials,
@@ -16,52 +12,11 @@ use latchkey_domain::{
 use latchkey_model::key_list::KeyListView;
 use latchkey_model::{api_key::KeyScope, caller::Caller, digest::Digest};
 use sqlx::PgPool;
-use tracing::level_filters::LevelFilter;
-use tracing_subscriber::fmt::MakeWriter;
 
 use crate::accounts::credentials;
-use crate::world::{ALL_ON, World, caller, said, server};
-
-/// Everything logged on this thread, which is the one that a test runs on.
-#[derive(Clone, Default)]
-pub struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    /// Logs at every level until the guard is dropped.
-    pub fn start(&self) -> tracing::subscriber::DefaultGuard {
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(LevelFilter::TRACE)
-            .with_ansi(false)
-            .with_writer(self.clone())
-            .finish();
-        tracing::subscriber::set_default(subscriber)
-    }
-
-    /// What was logged since the last time.
-    pub fn take(&self) -> String {
-        let bytes = std::mem::take(&mut *self.0.lock().expect("a log"));
-        String::from_utf8_lossy(&bytes).into_owned()
-    }
-}
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("a log").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
+use crate::captured_log::Log;
+use crate::outcome::{EMAIL_TAKEN, Outcome, REVOKED, outcome};
+use crate::world::{ALL_ON, World, caller, server};
 
 fn hex(bytes: &[u8]) -> String {
     bytes
@@ -125,6 +80,25 @@ async fn a_busy_day(world: &World) -> Vec<String> {
         )
         .await
         .expect("a user");
+    let callers = sign_in_all_day(&busy, passwords, &mut secrets).await;
+
+    keys_all_day(&busy, &callers[0], &mut secrets).await;
+    domain.viewer(&callers[0]).await.expect("somebody");
+    domain
+        .rename_user(&callers[0], "Me")
+        .await
+        .expect("renamed");
+    domain.sign_out(&callers[2]).await.expect("signed out");
+    secrets
+}
+
+/// Everything one can do to sign in; returns who did.
+async fn sign_in_all_day(
+    world: &World,
+    passwords: [&str; 4],
+    secrets: &mut Vec<String>,
+) -> Vec<Caller> {
+    let (domain, project) = (&world.domain, world.project);
     let mut callers = Vec::new();
     for (email, password, former) in [
         ("new@example.com", passwords[1], None),
@@ -149,20 +123,12 @@ async fn a_busy_day(world: &World) -> Vec<String> {
     let refused = domain
         .sign_in(project, credentials("made@example.com", passwords[2]))
         .await;
-    assert_eq!(said(&refused), "WrongCredentials");
+    assert_eq!(outcome(&refused), Outcome::WrongCredentials);
     let refused = domain
         .sign_up(project, credentials("made@example.com", passwords[3]))
         .await;
-    assert_eq!(said(&refused), "Invalid { field: Email, problem: Taken }");
-
-    keys_all_day(&busy, &callers[0], &mut secrets).await;
-    domain.viewer(&callers[0]).await.expect("somebody");
-    domain
-        .rename_user(&callers[0], "Me")
-        .await
-        .expect("renamed");
-    domain.sign_out(&callers[2]).await.expect("signed out");
-    secrets
+    assert_eq!(outcome(&refused), EMAIL_TAKEN);
+    callers
 }
 
 /// Everything one can do with keys.
@@ -197,7 +163,7 @@ async fn keys_all_day(world: &World, me: &Caller, secrets: &mut Vec<String>) {
             .await
             .expect("renamed");
         domain.revoke_key(me, keys, key.id).await.expect("revoked");
-        assert_eq!(world.check(key.secret.expose()).await, "Revoked");
+        assert_eq!(world.check(key.secret.expose()).await, REVOKED);
         let search = KeyListView {
             search: key.secret.expose().to_owned(),
             ..KeyListView::default()

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use latchkey_domain::{
-    Domain, Error,
+    Domain,
     api_keys::{CreatedKey, NewKey},
     clock::Clock,
     operator::KeySet,
@@ -20,8 +20,6 @@ use latchkey_model::{
 use latchkey_model::{
     expiry::Expiry,
     id::{ApiKeyId, ProjectId, TeamId, UserId},
-    key_text,
-    owner::OwnerKind,
 };
 use sqlx::{AssertSqlSafe, PgPool};
 use uuid::Uuid;
@@ -233,16 +231,6 @@ impl World {
         made.unwrap_or_else(|error| panic!("{description}: {error:?}"))
     }
 
-    /// What a check says of this text: `valid`, or why not.
-    pub async fn check(&self, text: &str) -> String {
-        let kind = key_text::read(text).map_or(OwnerKind::User, |parts| parts.kind);
-        match self.domain.check_key(&self.server, kind, text).await {
-            Ok(Ok(_)) => "valid".to_owned(),
-            Ok(Err(refusal)) => format!("{refusal:?}"),
-            Err(error) => format!("{error:?}"),
-        }
-    }
-
     /// When a key was revoked.
     pub async fn revoked_at(&self, key: ApiKeyId) -> Option<i64> {
         sqlx::query_scalar("SELECT revoked_at_millis FROM api_keys WHERE api_key_id = $1")
@@ -295,21 +283,4 @@ pub fn server(project: ProjectId, keys: &KeySet) -> Caller {
 /// The browser with this session token.
 pub fn caller(project: ProjectId, token: &str) -> Caller {
     Caller::browser(project, Digest::of(token))
-}
-
-/// What came of a wish: `Ok`, or the error to the letter.
-pub fn said<T>(result: &Result<T, Error>) -> String {
-    match result {
-        Ok(_) => "Ok".to_owned(),
-        Err(error) => format!("{error:?}"),
-    }
-}
-
-/// How often each answer was given.
-pub fn tally(answers: impl IntoIterator<Item = String>) -> BTreeMap<String, usize> {
-    let mut tally = BTreeMap::new();
-    for answer in answers {
-        *tally.entry(answer).or_default() += 1;
-    }
-    tally
 }
