@@ -59,7 +59,9 @@ bundle: rust-target wasm-bindgen node-packages ## What browsers download, in tar
 		--target wasm32-unknown-unknown --profile demo -- -C lto=fat -C codegen-units=1
 	@if [ ! $(SITE)/latchkey_bg.wasm -nt $(WASM) ]; then
 		rm -rf $(SITE).new && mkdir -p $(SITE).new
-		$(WASM_BINDGEN) --target web --no-typescript --out-dir $(SITE).new --out-name latchkey $(WASM)
+		$(WASM_BINDGEN) --target web --no-typescript --shrink --out-dir $(SITE).new --out-name latchkey $(WASM)
+		esbuild --minify --format=esm --log-level=warning --allow-overwrite --outfile=$(SITE).new/latchkey.js \
+			$(SITE).new/latchkey.js
 		wasm-opt -Oz --strip-debug --strip-producers --strip-target-features \
 			--enable-bulk-memory --enable-bulk-memory-opt --enable-nontrapping-float-to-int --enable-sign-ext \
 			--enable-mutable-globals --enable-reference-types --enable-multivalue \

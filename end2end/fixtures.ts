@@ -1,7 +1,17 @@
 // What every test begins with: an account of its own, and browsers in which nothing may go wrong unnoticed.
 
 import AxeBuilder from '@axe-core/playwright';
-import { type APIRequestContext, type APIResponse, type BrowserContext, type Locator, type Page, expect, test as base } from '@playwright/test';
+import {
+  type APIRequestContext,
+  type APIResponse,
+  type BrowserContext,
+  type CDPSession,
+  type Locator,
+  type Page,
+  type Request,
+  expect,
+  test as base,
+} from '@playwright/test';
 
 import { type Account, createUser, DAY } from './database.ts';
 import { type ProjectKeys, type Server, latchkey, need, serve } from './program.ts';
@@ -29,7 +39,7 @@ export class Guard {
     context.on('console', (message) => {
       if (message.type() === 'error') this.problems.push(`console: ${message.text()}`);
     });
-    context.on('weberror', (error) => this.problems.push(`exception: ${error.error().stack}`));
+    context.on('weberror', (error) => this.problems.push(`exception: ${error.error().stack || error.error().message}`));
     context.on('request', (request) => {
       const url = new URL(request.url());
       if (!['blob:', 'data:'].includes(url.protocol) && !this.origins.includes(url.origin)) {
@@ -57,6 +67,11 @@ export class Guard {
   expectsNoWasm(): void {
     this.expectsLostAnswers();
     this.declared.push(/^exception: TypeError: Failed to fetch/);
+  }
+
+  /** The test breaks the WebAssembly; the browser says that it cannot compile it. */
+  expectsBrokenWasm(): void {
+    this.declared.push(/^exception: (CompileError: )?WebAssembly\./);
   }
 
   report(): string[] {
@@ -198,6 +213,66 @@ export const cell = (row: Locator, name: (typeof CELLS)[number] | 'Created by'):
 
 export const OWN_KEYS = '/account-settings/api-keys';
 export const teamPage = (team: string): string => `/account-settings/teams/${team}`;
+
+/** Whether a request is one for pages or functions, and not for what pages are made of. */
+export const isForData = (request: Request): boolean => ['document', 'fetch', 'xhr'].includes(request.resourceType()) && !request.url().endsWith('.wasm');
+
+/** The requests that the page sends from now on, as they are sent. */
+export function requestsOf(page: Page, wanted: (request: Request) => boolean = isForData): Request[] {
+  const sent: Request[] = [];
+  page.on('request', (request) => wanted(request) && sent.push(request));
+  return sent;
+}
+
+/** The forms that the page posts from now on. */
+export const postsOf = (page: Page): Request[] => requestsOf(page, (request) => request.method() === 'POST');
+
+export interface Held {
+  /** The first of the requests was sent. */
+  asked: Promise<void>;
+  /** Lets them through, and all that follow. */
+  release: () => void;
+}
+
+/** Keeps requests from the server until they are released. */
+export async function holdBack(page: Page, url: string): Promise<Held> {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  let arrive = () => {};
+  const asked = new Promise<void>((resolve) => (arrive = resolve));
+  await page.route(url, async (route) => {
+    arrive();
+    await released;
+    await route.continue();
+  });
+  return { asked, release };
+}
+
+/** What the WebAssembly is fetched by. */
+export const WASM = '**/*.wasm';
+
+/**
+ * The texts of the status regions that the browser exposes to assistive technology now. What lies outside an open
+ * modal dialog is not exposed, which Playwright's roles do not know.
+ */
+export async function statusRegions(page: Page): Promise<string[]> {
+  const browser: CDPSession = await page.context().newCDPSession(page);
+  const { nodes } = await browser.send('Accessibility.getFullAXTree');
+  await browser.detach();
+  const byId = new Map(nodes.map((node) => [node.nodeId, node]));
+  const textOf = (id: string): string => {
+    const node = byId.get(id);
+    if (!node) return '';
+    if (node.role?.value === 'StaticText') return String(node.name?.value ?? '');
+    return (node.childIds ?? []).map(textOf).join('');
+  };
+  return nodes.filter((node) => !node.ignored && node.role?.value === 'status').map((node) => textOf(node.nodeId));
+}
+
+/** The focus is on something within. */
+export async function expectFocusWithin(where: Locator, message = 'the focus is not lost'): Promise<void> {
+  await expect(where.locator(':focus'), message).toHaveCount(1);
+}
 
 /** The shape of a secret, with its random part. */
 export const SECRET = /^sk_([0-9a-hjkmnp-tv-z]{45})[0-9a-f]{32}(?:user|team)1574ck4u7h[0-9a-f]{8}$/;

@@ -225,7 +225,7 @@ test('what is said last stays for its full time', async ({ page }) => {
 test('a list in another tab shows what happened when one comes back to it', async ({ page }) => {
   await sql(`UPDATE api_keys SET revoked_at_millis = now_millis() WHERE api_key_id = :'key'`, { key });
   const unmoved = await mark(page);
-  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })));
   await expect(cell(rowOf(page, 'Deploy bot'), 'Status')).toHaveText('Revoked');
   await unmoved();
 });

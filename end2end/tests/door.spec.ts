@@ -52,7 +52,7 @@ test('after ten wrong passwords the right one has to wait', async ({ site, reque
   const last = await post(request, '/fn/sign-in', { email, password: 'correct horse' }, { url: site.url });
   expect(last.status()).toBe(429);
   expect(Number(last.headers()['retry-after'])).toBeGreaterThan(0);
-  expect(await last.json()).toEqual({ message: expect.stringMatching(/^Too many attempts\. Try again in 1[45] minutes\.$/) });
+  expect(await last.json()).toEqual({ kind: 'refused', message: expect.stringMatching(/^Too many attempts\. Try again in 1[45] minutes\.$/) });
 });
 
 test('signing in leads to the page that was asked for', async ({ page, me }) => {

@@ -80,7 +80,7 @@ test.describe('signed in', () => {
 
   test('a key is made on a page of its own, and its secret is seen once', async ({ page, me }) => {
     await page.goto(OWN_KEYS);
-    await page.getByRole('link', { name: 'Create API key' }).click();
+    await page.getByRole('link', { name: 'Create API key' }).first().click();
     await expect(page).toHaveURL(`${OWN_KEYS}/new`);
     await page.getByLabel('Description').fill('Deploy bot');
     await page.getByLabel('Expires').selectOption('90 days');
@@ -235,7 +235,7 @@ test.describe('signed in', () => {
     await page.getByRole('textbox', { name: 'Team name' }).fill('Linkers');
     await save(page).first().click();
     await expect(page.getByRole('heading', { name: 'Linkers' })).toBeVisible();
-    await page.getByRole('link', { name: 'Create API key' }).click();
+    await page.getByRole('link', { name: 'Create API key' }).first().click();
     await page.getByLabel('Description').fill('Engine');
     await page.getByRole('button', { name: 'Create API key' }).click();
     await expect(secretField(page)).toHaveValue(SECRET);

@@ -36,7 +36,7 @@ test('user keys switched off: no entry, no page, no request', async ({ site, vis
   ] as const) {
     const response = await post(page.request, path, form, { url: site.url });
     expect(response.status(), path).toBe(403);
-    expect(await response.json()).toEqual({ message: 'API keys are switched off for this project.' });
+    expect(await response.json()).toEqual({ kind: 'outdated', message: 'API keys are switched off for this project.' });
   }
   const plain = await post(page.request, `${OWN_KEYS}/new`, { description: 'x', expires: '30d', token: NOBODY }, { url: site.url });
   expect(plain.status()).toBe(404);

@@ -213,7 +213,7 @@ const ACTIONS: Record<string, { status?: number; act: (page: Page) => Promise<un
   },
   searching: { act: (page) => page.getByRole('searchbox').fill('eng') },
   sorting: { act: (page) => page.getByRole('columnheader', { name: 'Created', exact: true }).getByRole('link').click() },
-  'coming back to the page': { act: (page) => page.evaluate(() => document.dispatchEvent(new Event('visibilitychange'))) },
+  'coming back to the page': { act: (page) => page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))) },
 };
 
 for (const [what, { status, act }] of Object.entries(ACTIONS)) {

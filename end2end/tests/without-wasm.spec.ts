@@ -21,21 +21,21 @@ test('the list is still searched', async ({ page }) => {
 });
 
 test('a key is still made, renamed and revoked', async ({ page, me }) => {
+  await page.getByRole('link', { name: 'Create API key' }).click();
+  await expect(page).toHaveURL(`${OWN_KEYS}/new`);
+  await page.getByLabel('Description').fill('Fallback');
+  await page.getByLabel('Expires').selectOption('Custom date');
+  await expect(page.getByText('In UTC.')).toBeVisible();
+  await expect(page.getByText('In your own time zone.')).toBeHidden();
+  await page.getByLabel('Expires').selectOption('90 days');
   await page.getByRole('button', { name: 'Create API key' }).click();
-  const form = dialog(page);
-  await form.getByLabel('Description').fill('Fallback');
-  await form.getByLabel('Expires').selectOption('Custom date');
-  await expect(form.getByText('In UTC.')).toBeVisible();
-  await expect(form.getByText('In your own time zone.')).toBeHidden();
-  await form.getByLabel('Expires').selectOption('90 days');
-  await form.getByRole('button', { name: 'Create API key' }).click();
   await expect(secretField(page)).toHaveValue(SECRET);
   await page.getByRole('link', { name: 'I have saved this key' }).click();
 
   await page.getByRole('link', { name: 'Rename “Fallback”' }).click();
   await page.getByRole('textbox', { name: 'New name' }).fill('Plan B');
   await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByRole('button', { name: 'Revoke “Plan B”' }).click();
+  await page.getByRole('link', { name: 'Revoke “Plan B”' }).click();
   await dialog(page).getByLabel('I understand').check();
   await dialog(page).getByRole('button', { name: 'Revoke key' }).click();
   await page.getByRole('link', { name: 'Show inactive (1)' }).click();

@@ -2,12 +2,13 @@
 //!
 //! Every page is whole when it arrives: plain HTML, links, and forms that post. [`islands`] is all
 //! that is shipped as WebAssembly, and makes the same pages live. What belongs to the server alone
-//! is compiled with the feature `ssr`, what belongs to the browser alone with `hydrate`.
+//! is compiled with the feature `ssr`. Islands and server functions belong to both.
 
 #![recursion_limit = "256"]
 
-pub mod browser;
+mod browser;
 pub mod islands;
+pub mod server_fns;
 
 #[cfg(feature = "ssr")]
 pub mod assets;
@@ -18,6 +19,10 @@ pub mod components;
 #[cfg(feature = "ssr")]
 pub mod config;
 #[cfg(feature = "ssr")]
+pub mod csrf_guard;
+#[cfg(feature = "ssr")]
+pub mod forms;
+#[cfg(feature = "ssr")]
 pub mod http;
 #[cfg(feature = "ssr")]
 pub mod origin;
@@ -27,8 +32,6 @@ pub mod pages;
 pub mod paths;
 #[cfg(feature = "ssr")]
 pub mod routes;
-#[cfg(feature = "ssr")]
-pub mod server_fns;
 #[cfg(feature = "ssr")]
 pub mod session_cookie;
 #[cfg(feature = "ssr")]

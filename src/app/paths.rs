@@ -1,4 +1,4 @@
-//! Where each page is. Every link and form goes through here.
+//! The address of each page. Every link, form and route goes through here.
 
 use latchkey_model::{
     id::{ApiKeyId, TeamId},
@@ -13,86 +13,101 @@ pub const SIGN_UP: &str = "/sign-up";
 pub const SETTINGS_HOME: &str = "/account-settings";
 /// My profile.
 pub const PROFILE: &str = "/account-settings/profile";
-/// One's own API keys.
+/// The visitor's own API keys.
 pub const API_KEYS: &str = "/account-settings/api-keys";
-/// Making a key, on a page of its own.
+/// Creates one of the visitor's own API keys.
 pub const NEW_API_KEY: &str = "/account-settings/api-keys/new";
 /// Language, theme, sign out.
 pub const SETTINGS: &str = "/account-settings/settings";
-/// The project, for whoever administers it.
+/// The project, for its administrators.
 pub const PROJECT: &str = "/account-settings/project";
-/// The API, to read.
+/// The API reference.
 pub const API_REFERENCE: &str = "/api-reference";
-/// The API, as programs read it.
+/// The API as an `OpenAPI` document.
 pub const OPENAPI: &str = "/api/v1/openapi.json";
-/// Founding a team.
+/// Creates a team.
 pub const NEW_TEAM: &str = "/account-settings/teams/new";
+
+/// A team's page, as a route.
+pub const TEAM: &str = "/account-settings/teams/{team}";
+/// The page that creates a team's key, as a route.
+pub const NEW_TEAM_API_KEY: &str = "/account-settings/teams/{team}/api-keys/new";
 
 /// A team's page.
 pub fn team(team: TeamId) -> String {
-    format!("/account-settings/teams/{team}")
+    in_path(TEAM, team)
 }
 
-/// Whose keys a page lists.
+fn in_path(route: &str, team: TeamId) -> String {
+    route.replace("{team}", &team.to_string())
+}
+
+/// A page that lists keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeysOf {
-    /// One's own.
+pub enum KeyListPage {
+    /// The visitor's own.
     Own,
     /// A team's.
     Team(TeamId),
-    /// Everybody's in the project.
+    /// Those of everybody in the project.
     Project,
 }
 
-impl From<Option<TeamId>> for KeysOf {
-    /// A team's, or one's own where there is none.
+impl From<Option<TeamId>> for KeyListPage {
+    /// A team's, or the visitor's own without one.
     fn from(team: Option<TeamId>) -> Self {
         team.map_or(Self::Own, Self::Team)
     }
 }
 
 /// The page with these keys.
-pub fn keys(of: impl Into<KeysOf>) -> String {
-    match of.into() {
-        KeysOf::Own => API_KEYS.to_owned(),
-        KeysOf::Team(id) => team(id),
-        KeysOf::Project => PROJECT.to_owned(),
+pub fn keys(on: impl Into<KeyListPage>) -> String {
+    match on.into() {
+        KeyListPage::Own => API_KEYS.to_owned(),
+        KeyListPage::Team(id) => team(id),
+        KeyListPage::Project => PROJECT.to_owned(),
     }
 }
 
-/// Making a key of one's own, or of a team, on a page of its own.
+/// The page that creates a key: a team's, or the visitor's own without one.
 pub fn new_key(of: Option<TeamId>) -> String {
     of.map_or_else(
         || NEW_API_KEY.to_owned(),
-        |id| format!("{}/api-keys/new", team(id)),
+        |id| in_path(NEW_TEAM_API_KEY, id),
     )
 }
 
 /// A list of keys in this view.
-pub fn key_list(of: impl Into<KeysOf>, view: &KeyListView) -> String {
-    with_query(&keys(of), &view.to_pairs())
+pub fn key_list(on: impl Into<KeyListPage>, view: &KeyListView) -> String {
+    with_query(&keys(on), &view.to_pairs())
 }
 
 /// A list of keys in this view with something open: `rename` or `revoke`, for this key.
 pub fn key_action(
-    of: impl Into<KeysOf>,
+    on: impl Into<KeyListPage>,
     view: &KeyListView,
     action: &'static str,
     key: ApiKeyId,
 ) -> String {
     let mut pairs = view.to_pairs();
     pairs.push((action, key.to_string()));
-    format!("{}#key-{key}", with_query(&keys(of), &pairs))
+    format!("{}#key-{key}", with_query(&keys(on), &pairs))
 }
 
-/// The sign-in page, coming back to this page afterwards.
+/// Whether this is the address of signing in or up.
+pub fn is_sign_in(address: &str) -> bool {
+    let path = address.split('?').next().unwrap_or_default();
+    path == SIGN_IN || path == SIGN_UP
+}
+
+/// The sign-in page, which returns to this page afterwards.
 pub fn sign_in_then(to: &str) -> String {
     with_query(SIGN_IN, &[("to", to.to_owned())])
 }
 
-/// The page to come back to, if it is one of ours: anything else would let a link that looks like
-/// ours lead elsewhere.
-pub fn come_back(to: Option<&str>) -> &str {
+/// The page to return to after signing in, if it is one of ours: anything else would let a link that
+/// looks like ours lead elsewhere.
+pub fn return_path(to: Option<&str>) -> &str {
     to.filter(|to| {
         (*to == SETTINGS_HOME
             || to.starts_with("/account-settings/")
@@ -115,13 +130,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_comes_back_to_our_own_pages_only() {
+    fn only_our_own_pages_are_returned_to() {
         for to in [
             "/account-settings",
             "/account-settings/api-keys?q=a+b&page=2",
             "/account-settings?x=1",
         ] {
-            assert_eq!(come_back(Some(to)), to);
+            assert_eq!(return_path(Some(to)), to);
         }
         for to in [
             "",
@@ -135,8 +150,8 @@ mod tests {
             "javascript:alert(1)",
             "/sign-in",
         ] {
-            assert_eq!(come_back(Some(to)), SETTINGS_HOME, "{to}");
+            assert_eq!(return_path(Some(to)), SETTINGS_HOME, "{to}");
         }
-        assert_eq!(come_back(None), SETTINGS_HOME);
+        assert_eq!(return_path(None), SETTINGS_HOME);
     }
 }

@@ -9,15 +9,17 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Redirect, Response},
-    routing::{any, get},
+    routing::{get, post},
 };
 use latchkey_api::ApiState;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use crate::{
     assets,
-    pages::{self, api_keys, api_reference, create_key, door, profile, project, settings, team},
-    paths, server_fns,
+    csrf_guard::csrf_guard,
+    pages::{self, api_keys, api_reference, create_key, profile, project, settings, sign_in, team},
+    paths,
+    server_fns::respond::run,
     state::AppState,
     text::text,
 };
@@ -26,8 +28,8 @@ use crate::{
 pub fn router(state: AppState, api: ApiState) -> Router {
     let pages = Router::new()
         .route("/", get(|| async { Redirect::to(paths::SETTINGS_HOME) }))
-        .route(paths::SIGN_IN, get(door::sign_in))
-        .route(paths::SIGN_UP, get(door::sign_up))
+        .route(paths::SIGN_IN, get(sign_in::sign_in))
+        .route(paths::SIGN_UP, get(sign_in::sign_up))
         .route(paths::SETTINGS_HOME, get(profile::home))
         .route(paths::PROFILE, get(profile::profile))
         .route(paths::SETTINGS, get(settings::settings))
@@ -35,22 +37,21 @@ pub fn router(state: AppState, api: ApiState) -> Router {
         .route(paths::NEW_TEAM, get(team::new_team))
         .route(paths::API_REFERENCE, get(api_reference::api_reference))
         .route(paths::PROJECT, get(project::project))
-        .route("/account-settings/teams/{team}", get(team::team))
+        .route(paths::TEAM, get(team::team))
         .layer(CompressionLayer::new());
-    // An answer that may hold a secret is not compressed: its length would tell of its content.
-    let secrets = Router::new()
+    // An answer that may hold a secret is not compressed: its length would depend on its content.
+    let mut secrets = Router::new()
         .route(
             paths::NEW_API_KEY,
-            get(create_key::own).post(create_key::make_own),
+            get(create_key::own).post(create_key::create_own),
         )
         .route(
-            "/account-settings/teams/{team}/api-keys/new",
-            get(create_key::of_team).post(create_key::make_of_team),
-        )
-        .route(
-            &format!("{}/{{*name}}", server_fns::door::PREFIX),
-            any(server_fns::door::door),
+            paths::NEW_TEAM_API_KEY,
+            get(create_key::of_team).post(create_key::create_of_team),
         );
+    for (path, _) in server_fn::axum::server_fn_paths() {
+        secrets = secrets.route(path, post(run));
+    }
     let health = Router::new()
         .route("/livez", get(|| async { "ok" }))
         .route("/readyz", get(ready));
@@ -58,16 +59,20 @@ pub fn router(state: AppState, api: ApiState) -> Router {
         .merge(pages)
         .merge(secrets)
         .merge(health)
-        .fallback(other)
-        .layer(middleware::from_fn_with_state(state.clone(), guard))
-        .layer(CatchPanicLayer::custom(|_| broken()))
+        .route_layer(middleware::from_fn_with_state(state.clone(), csrf_guard))
+        .fallback(file)
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            standard_headers,
+        ))
+        .layer(CatchPanicLayer::custom(|_| panicked()))
         .with_state(state)
         .merge(latchkey_api::router(api))
         .layer(middleware::from_fn(log))
 }
 
 /// A file, or a page that says that there is none.
-async fn other(request: Request) -> Response {
+async fn file(request: Request) -> Response {
     let file = (request.method() == axum::http::Method::GET
         || request.method() == axum::http::Method::HEAD)
         .then(|| assets::find(request.uri().path(), request.headers()))
@@ -89,7 +94,7 @@ async fn ready(State(state): State<AppState>) -> Response {
     }
 }
 
-fn broken() -> Response<Body> {
+fn panicked() -> Response<Body> {
     pages::problem_page(
         StatusCode::INTERNAL_SERVER_ERROR,
         text().problem.internal,
@@ -99,7 +104,7 @@ fn broken() -> Response<Body> {
 
 /// Headers that every answer has. A page brings its own content security policy; whatever else is
 /// served is no document and may do nothing.
-async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
+async fn standard_headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let mut standard = |name: HeaderName, value: &'static str| {

@@ -13,7 +13,11 @@ use leptos::{
     prelude::*,
 };
 
-use crate::{assets, islands::Live, text::text};
+use crate::{
+    assets,
+    islands::{Messages, Page, Phrase},
+    text::text,
+};
 
 /// The style is part of the page, so that the page is readable after one round trip.
 const STYLE: &str = include_str!("../../style/latchkey.css");
@@ -71,19 +75,28 @@ fn document(title: &str, body: AnyView) -> impl IntoView + use<> {
                 </noscript>
                 {scripts}
             </head>
-            <body
-                data-text-offline=t.frame.offline
-                data-text-gone=t.frame.gone
-                data-text-copied=t.frame.copied
-                data-text-copy-failed=t.frame.copy_failed
-                data-text-updated=t.frame.updated
-            >
-                <a class="skip" href="#main">{t.skip_to_content}</a>
-                {body}
-                <Live />
+            <body>
+                <Page>
+                    <a class="skip" href="#main">{t.skip_to_content}</a>
+                    {body}
+                    <Messages>{phrases()}</Messages>
+                </Page>
             </body>
         </html>
     }
+}
+
+/// What islands say by themselves.
+fn phrases() -> impl IntoView {
+    let t = &text().frame;
+    [
+        (Phrase::NoAnswer, t.offline),
+        (Phrase::Gone, t.gone),
+        (Phrase::CopyFailed, t.copy_failed),
+        (Phrase::Updated, t.updated),
+    ]
+    .map(|(phrase, words)| view! { <p id=phrase.id()>{words}</p> })
+    .collect_view()
 }
 
 /// Only what this page itself brings runs or is loaded, and nobody may frame it.

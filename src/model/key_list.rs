@@ -78,6 +78,9 @@ words!(StatusFilter {
 
 pub const PAGE_SIZES: [u32; 3] = [10, 25, 50];
 
+/// The first of [`PAGE_SIZES`], as it stands in an address.
+pub const DEFAULT_PAGE_SIZE: &str = "10";
+
 /// In characters.
 pub const MAX_SEARCH: usize = 255;
 
@@ -185,6 +188,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn the_default_page_size_is_the_first() {
+        assert_eq!(DEFAULT_PAGE_SIZE, PAGE_SIZES[0].to_string());
+        assert_eq!(KeyListView::default().size, PAGE_SIZES[0]);
+    }
 
     #[test]
     fn an_address_is_read_and_written_back() {

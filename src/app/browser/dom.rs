@@ -1,124 +1,128 @@
-//! Short names for what the other files do to the page all the time.
+//! Elements, focus, the address and the history.
 
-use std::cell::Cell;
+use leptos::{
+    html::ElementType,
+    prelude::{GetUntracked as _, NodeRef, document, window},
+};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{
+    Element, Event, FormData, HtmlAnchorElement, HtmlElement, HtmlFormElement, MouseEvent,
+};
 
-use gloo_timers::callback::Timeout;
-use leptos::prelude::{document, window};
-use wasm_bindgen::{JsCast, prelude::Closure};
-use web_sys::{Element, Event, EventTarget, HtmlElement};
-
-/// How long a toast stays.
-const TOAST_MILLIS: u32 = 6_000;
-
-thread_local! {
-    /// The end of the toast that is shown.
-    static TOAST_ENDS: Cell<Option<Timeout>> = const { Cell::new(None) };
-}
-
-/// The element with this id.
+/// Returns the element with this id.
 pub fn by_id<T: JsCast>(id: &str) -> Option<T> {
     document().get_element_by_id(id)?.dyn_into().ok()
 }
 
-/// The first match in the page.
-pub fn find<T: JsCast>(selector: &str) -> Option<T> {
-    document().query_selector(selector).ok()??.dyn_into().ok()
-}
-
-/// The first match inside an element.
-pub fn find_in<T: JsCast>(root: &Element, selector: &str) -> Option<T> {
+/// Returns the first element inside another that matches.
+pub fn find<T: JsCast>(root: &Element, selector: &str) -> Option<T> {
     root.query_selector(selector).ok()??.dyn_into().ok()
 }
 
-/// All matches inside an element.
-pub fn all_in<T: JsCast>(root: &Element, selector: &str) -> Vec<T> {
-    let Ok(nodes) = root.query_selector_all(selector) else {
-        return Vec::new();
-    };
-    (0..nodes.length())
-        .filter_map(|index| nodes.item(index)?.dyn_into().ok())
-        .collect()
+/// Returns the first element inside an island's own element that matches; the island's children are
+/// there.
+pub fn find_in<E, T>(root: NodeRef<E>, selector: &str) -> Option<T>
+where
+    E: ElementType,
+    E::Output: JsCast + Clone + 'static,
+    T: JsCast,
+{
+    find(root.try_get_untracked()??.unchecked_ref(), selector)
 }
 
-/// Where an event happened, or the nearest element around it that matches.
-pub fn at<T: JsCast>(event: &Event, selector: &str) -> Option<T> {
-    event
-        .target()?
-        .dyn_into::<Element>()
-        .ok()?
-        .closest(selector)
-        .ok()??
-        .dyn_into()
-        .ok()
-}
-
-/// What a `data-` attribute says.
-pub fn data(element: &HtmlElement, name: &str) -> Option<String> {
-    element.dataset().get(name)
-}
-
-/// Listens for as long as the page lives, also to what does not bubble.
-pub fn listen<E: JsCast + 'static>(
-    target: &EventTarget,
-    event: &str,
-    handler: impl Fn(E) + 'static,
-) {
-    let closure =
-        Closure::<dyn Fn(Event)>::new(move |event: Event| handler(event.unchecked_into()));
-    target
-        .add_event_listener_with_callback_and_bool(event, closure.as_ref().unchecked_ref(), true)
-        .ok();
-    closure.forget();
-}
-
-/// One of the texts that the page carries for its script.
-pub fn text(name: &str) -> String {
-    document()
-        .body()
-        .and_then(|body| data(&body, name))
-        .unwrap_or_default()
-}
-
-/// Says something to those who listen.
-pub fn announce(message: &str) {
-    if let Some(announcer) = by_id::<HtmlElement>("announcer") {
-        announcer.set_text_content(Some(message));
+/// Moves the focus to the first of these elements that takes it.
+pub fn focus_first<'a>(ids: impl IntoIterator<Item = &'a str>) {
+    for id in ids {
+        if let Some(element) = by_id::<HtmlElement>(id) {
+            element.focus().ok();
+            if is_focused(&element) {
+                return;
+            }
+        }
     }
 }
 
-/// Says something to everybody, for a few seconds. It takes the place of what was said before.
-pub fn toast(message: &str) {
-    announce(message);
-    let Some(toast) = by_id::<HtmlElement>("toast") else {
-        return;
-    };
-    toast.set_text_content(Some(message));
-    // As a popover it lies above an open dialog; hiding it first puts it on top again.
-    toast.hide_popover().ok();
-    toast.show_popover().ok();
-    let end = Timeout::new(TOAST_MILLIS, move || {
-        toast.hide_popover().ok();
-    });
-    // The former end is called off with this: it would come too early for the new toast.
-    TOAST_ENDS.set(Some(end));
+/// Returns the element that has the focus; `None` where it is on nothing.
+pub fn focused() -> Option<Element> {
+    document()
+        .active_element()
+        .filter(|element| element.tag_name() != "BODY")
 }
 
-/// Moves the focus to the element with this id.
-pub fn focus(id: &str) -> bool {
-    by_id::<HtmlElement>(id).is_some_and(|element| {
-        element.focus().ok();
-        document()
-            .active_element()
-            .is_some_and(|active| active.id() == id)
-    })
+/// Whether the element has the focus.
+pub fn is_focused(element: &Element) -> bool {
+    focused().is_some_and(|focused| focused == *element)
 }
 
-/// Where the page is.
-pub fn here() -> String {
-    window().location().href().unwrap_or_default()
+/// Returns the link that an ordinary click activates: with the main button and no modifier key.
+pub fn clicked_link(event: &MouseEvent) -> Option<HtmlAnchorElement> {
+    let plain = event.button() == 0
+        && !event.ctrl_key()
+        && !event.meta_key()
+        && !event.shift_key()
+        && !event.alt_key();
+    if !plain || event.default_prevented() {
+        return None;
+    }
+    closest(event, "a[href]")
 }
 
-/// Leaves for another page.
+/// Returns the element at which an event happened, or the nearest one around it that matches.
+pub fn closest<T: JsCast>(event: &Event, selector: &str) -> Option<T> {
+    let target: Element = event.target()?.dyn_into().ok()?;
+    target.closest(selector).ok()??.dyn_into().ok()
+}
+
+/// The values that a form would send.
+pub struct FormValues(FormData);
+
+impl FormValues {
+    /// Reads the form.
+    pub fn of(form: &HtmlFormElement) -> Option<Self> {
+        FormData::new_with_form(form).ok().map(Self)
+    }
+
+    /// Returns a value; empty where the form has no such field.
+    pub fn text(&self, name: &str) -> String {
+        self.optional(name).unwrap_or_default()
+    }
+
+    /// Returns a value, if the form has such a field.
+    pub fn optional(&self, name: &str) -> Option<String> {
+        self.0.get(name).as_string()
+    }
+}
+
+/// Returns the path and the query of the page's address.
+pub fn address() -> String {
+    let location = window().location();
+    location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
+}
+
+/// Loads a page.
 pub fn go(to: &str) {
     window().location().assign(to).ok();
+}
+
+/// Adds an entry to the history, for this address.
+pub fn push_entry(url: Option<&str>) {
+    if let Ok(history) = window().history() {
+        history.push_state_with_url(&JsValue::NULL, "", url).ok();
+    }
+}
+
+/// Gives the current entry of the history this address.
+pub fn replace_entry(url: &str) {
+    if let Ok(history) = window().history() {
+        history
+            .replace_state_with_url(&JsValue::NULL, "", Some(url))
+            .ok();
+    }
+}
+
+/// Leaves the current entry of the history.
+pub fn go_back() {
+    if let Ok(history) = window().history() {
+        history.back().ok();
+    }
 }

@@ -1,4 +1,4 @@
-//! The form that makes a key: in the dialog, and on a page of its own.
+//! The form that creates a key: in the dialog, and on a page of its own.
 
 use latchkey_model::{
     description::MAX_DESCRIPTION,
@@ -6,41 +6,35 @@ use latchkey_model::{
     id::{CreationToken, TeamId},
 };
 use leptos::prelude::*;
-use server_fn::ServerFn as _;
 
-use super::{FormProblem, Icon, TextField};
+use super::{Icon, Submit, TextField};
 use crate::{
+    islands::{CustomDate, FormError},
     paths,
-    server_fns::api_keys::CreateApiKey,
     text::{text, time},
 };
 
 /// What the form holds.
 #[derive(Debug, Clone)]
 pub struct CreateFormState {
-    /// The team the key is for; the viewer where there is none.
+    /// The team whose key it creates; the viewer's own without one.
     pub team: Option<TeamId>,
-    /// The same form makes one key, however often it is sent.
-    pub token: CreationToken,
+    /// The same token creates one key, however often the form is sent. Without one the list brings it.
+    pub token: Option<CreationToken>,
     /// Now, by the database.
     pub now: Millis,
-    /// What was typed before.
     pub description: String,
-    /// What was chosen before.
+    /// The choice of lifetime.
     pub expires: String,
-    /// What was typed before.
+    /// The date that was typed.
     pub custom: String,
-    /// What is wrong with the description.
     pub description_error: Option<String>,
-    /// What is wrong with the date.
     pub expires_error: Option<String>,
-    /// What is wrong otherwise.
-    pub error: Option<String>,
 }
 
 impl CreateFormState {
     /// An empty form.
-    pub fn new(team: Option<TeamId>, token: CreationToken, now: Millis) -> Self {
+    pub fn new(team: Option<TeamId>, token: Option<CreationToken>, now: Millis) -> Self {
         Self {
             team,
             token,
@@ -50,16 +44,16 @@ impl CreateFormState {
             custom: String::new(),
             description_error: None,
             expires_error: None,
-            error: None,
         }
     }
 }
 
-/// The form. It posts to a page of its own; the script sends it to the server function instead and
-/// shows the answer in place.
+/// The id of the form, by which fields elsewhere on the page belong to it.
+pub const CREATE_FORM: &str = "create-form";
+
+/// The form. It posts to a page of its own; in the dialog an island sends it instead.
 #[component]
 pub fn CreateForm(
-    /// What it holds.
     state: CreateFormState,
     /// The way out.
     children: Children,
@@ -89,13 +83,12 @@ pub fn CreateForm(
     view! {
         <form
             class="stack"
-            id="create-form"
+            id=CREATE_FORM
             method="post"
             action=paths::new_key(state.team)
-            data-fn=CreateApiKey::PATH
         >
-            <FormProblem error=state.error />
-            <input type="hidden" name="token" value=state.token.to_string() />
+            <FormError />
+            {state.token.map(|token| view! { <input type="hidden" name="token" value=token.to_string() /> })}
             {state.team.map(|team| view! { <input type="hidden" name="team" value=team.to_string() /> })}
             <TextField
                 id="create-description"
@@ -125,23 +118,23 @@ pub fn CreateForm(
                 </div>
             </div>
             <div class="choice" data-choice=CUSTOM>
-                <TextField
-                    id="create-custom"
-                    name="custom"
-                    label=t.keys.custom_label
-                    kind="datetime-local"
-                    value=state.custom
-                    hint=t.keys.custom_hint
-                    plain_hint=t.keys.custom_hint_plain
-                    error=state.expires_error
-                    optional=true
-                />
+                <CustomDate>
+                    <TextField
+                        id="create-custom"
+                        name="custom"
+                        label=t.keys.custom_label
+                        kind="datetime-local"
+                        value=state.custom
+                        hint=t.keys.custom_hint
+                        plain_hint=t.keys.custom_hint_plain
+                        error=state.expires_error
+                        optional=true
+                    />
+                </CustomDate>
             </div>
             <div class="actions">
                 {children()}
-                <button class="button primary" type="submit" data-busy=t.keys.creating>
-                    {t.keys.create}
-                </button>
+                <Submit label=t.keys.create busy=t.keys.creating look="primary" />
             </div>
         </form>
     }

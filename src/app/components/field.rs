@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 
-/// A line of text to fill in. The error stands beside the field, and is there, empty, from the
-/// beginning, so that the script can fill it in and it is announced.
+use crate::islands::Field;
+
+/// A line of text to fill in.
 #[component]
 pub fn TextField(
     /// The field's id; the hint's and the error's derive from it.
@@ -11,20 +12,13 @@ pub fn TextField(
     id: String,
     /// The name under which it is sent.
     name: &'static str,
-    /// What stands above it.
     label: &'static str,
-    /// What it holds.
-    #[prop(optional_no_strip, into)]
-    value: String,
-    /// What stands below it.
-    #[prop(optional_no_strip, into)]
-    hint: Option<&'static str>,
-    /// What stands there instead until the page is live.
+    #[prop(optional_no_strip, into)] value: String,
+    #[prop(optional_no_strip, into)] hint: Option<&'static str>,
+    /// The hint until the page is live.
     #[prop(optional)]
     plain_hint: Option<&'static str>,
-    /// What is wrong with it.
-    #[prop(optional_no_strip, into)]
-    error: Option<String>,
+    #[prop(optional_no_strip, into)] error: Option<String>,
     /// `text`, `email`, `password`, `datetime-local`.
     #[prop(default = "text")]
     kind: &'static str,
@@ -37,15 +31,13 @@ pub fn TextField(
     /// Whether it may be left empty.
     #[prop(optional)]
     optional: bool,
-    /// Whether the focus begins here.
-    #[prop(optional)]
-    autofocus: bool,
+    #[prop(optional)] autofocus: bool,
     /// Most characters; shows a counter.
     #[prop(optional)]
     max: Option<usize>,
 ) -> impl IntoView {
-    let error_id = format!("{id}-error");
     let hint_id = format!("{id}-hint");
+    let error_id = format!("{id}-error");
     let described = if hint.is_some() {
         format!("{hint_id} {error_id}")
     } else {
@@ -55,13 +47,15 @@ pub fn TextField(
     let counter = max.map(|max| {
         let used = value.chars().count();
         view! {
-            <span class="counter needs-script" data-counter=id.clone() data-max=max aria-hidden="true">
-                {format!("{used}/{max}")}
+            <span class="counter needs-script" aria-hidden="true">
+                <span class="used">{used}</span>
+                "/"
+                <span class="max">{max}</span>
             </span>
         }
     });
     view! {
-        <div class="field">
+        <Field>
             <div class="field-label">
                 <label for=id.clone()>{label}</label>
                 {counter}
@@ -88,17 +82,7 @@ pub fn TextField(
                         </p>
                     }
                 })}
-            <p class="error" id=error_id data-error-for=name role="alert">{error}</p>
-        </div>
+            <p class="error" id=error_id role="alert">{error}</p>
+        </Field>
     }
-}
-
-/// What is wrong with a form as a whole.
-#[component]
-pub fn FormProblem(
-    /// What is wrong.
-    #[prop(optional_no_strip, into)]
-    error: Option<String>,
-) -> impl IntoView {
-    view! { <p class="form-error" data-error role="alert">{error}</p> }
 }

@@ -5,7 +5,7 @@ use latchkey_model::viewer::Viewer;
 use leptos::prelude::*;
 
 use super::Icon;
-use crate::{paths, text::text};
+use crate::{islands::Region, paths, text::text};
 
 /// Which entry is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,17 +69,18 @@ pub fn Frame(
     let has_teams = !viewer.teams.is_empty() || create_team.is_some();
     let who = viewer.display_name.clone().or_else(|| viewer.email.clone());
     view! {
-        <div class="page" class:home={place == Place::Home}>
+        <Region>
+        <div class="page" id="page" class:home={place == Place::Home}>
             <header class="masthead">
                 <a class="brand" href=paths::SETTINGS_HOME>
                     <span class="brand-mark">{Icon::Key.view()}</span>
                     <bdi>{viewer.project.display_name.clone()}</bdi>
                 </a>
-                <span class="who" id="who"><bdi>{who}</bdi></span>
+                <span class="who"><bdi>{who}</bdi></span>
             </header>
             <main>
             <h1>{t.frame.title}</h1>
-            <div class="frame" id="frame">
+            <div class="frame">
                 <nav aria-label=t.frame.navigation>
                     <ul>
                         {entry(
@@ -131,25 +132,6 @@ pub fn Frame(
             </div>
             </main>
         </div>
-    }
-}
-
-/// The frame around what stands outside the settings: signing in, and what went wrong.
-#[component]
-pub fn Door(
-    /// The heading.
-    #[prop(into)]
-    title: String,
-    /// What stands below it.
-    children: Children,
-) -> impl IntoView {
-    view! {
-        <div class="door">
-            <main id="main" tabindex="-1" class="card">
-                <span class="brand-mark">{Icon::Key.view()}</span>
-                <h1>{title}</h1>
-                {children()}
-            </main>
-        </div>
+        </Region>
     }
 }

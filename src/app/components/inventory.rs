@@ -1,18 +1,20 @@
 //! All API keys of the project, for its administrators to see and revoke.
 
+use std::sync::Arc;
+
 use latchkey_model::project::ProjectSettings;
 use leptos::prelude::*;
 
-use super::{Icon, KeySectionState, Whose, key_list::KeyList};
-use crate::text::text;
+use super::{Icon, KeyListOwner, KeyListState, key_list::KeyList};
+use crate::{islands::KeyListSection, text::text};
 
 /// The section.
 #[component]
-pub fn Inventory(state: KeySectionState, settings: ProjectSettings) -> impl IntoView {
+pub fn Inventory(state: KeyListState, settings: ProjectSettings) -> impl IntoView {
     let t = text();
-    let intro = match &state.whose {
-        Whose::Project(name) => Some((t.project.all_intro)(name)),
-        Whose::Own | Whose::Team(..) => None,
+    let intro = match &state.owner {
+        KeyListOwner::Project(name) => Some((t.project.all_intro)(name)),
+        KeyListOwner::Viewer | KeyListOwner::Team(..) => None,
     };
     let off = match (settings.allow_user_api_keys, settings.allow_team_api_keys) {
         (true, true) => None,
@@ -29,6 +31,7 @@ pub fn Inventory(state: KeySectionState, settings: ProjectSettings) -> impl Into
         }
     });
     view! {
+        <KeyListSection>
         <section class="section" aria-labelledby="keys-title">
             <div class="section-head">
                 <div>
@@ -37,7 +40,8 @@ pub fn Inventory(state: KeySectionState, settings: ProjectSettings) -> impl Into
                 </div>
             </div>
             {rest}
-            {view! { <KeyList state /> }.into_any()}
+            {view! { <KeyList state=Arc::new(state) /> }.into_any()}
         </section>
+        </KeyListSection>
     }
 }

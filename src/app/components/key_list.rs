@@ -1,37 +1,38 @@
 //! The list of keys with its search, filter, order and pages. All of its state is in the address,
 //! so every control is a link or a form that gets.
 
+use std::sync::Arc;
+
 use latchkey_model::key_list::{Direction, KeyListView, PAGE_SIZES, SortKey, StatusFilter};
 use leptos::{either::EitherOf3, prelude::*};
 
-use super::{Icon, KeySectionState, Whose, key_row::KeyRow};
-use crate::{paths, text::text};
+use super::{
+    CREATE_FORM, Icon, KeyListOwner, KeyListState, key_row::KeyRow, key_section::OpenCreateDialog,
+};
+use crate::{
+    islands::{KeyListProblem, Region, VIEW_ADDRESS},
+    paths,
+    text::text,
+};
+
+/// The id of the search form, by which fields elsewhere on the page belong to it.
+const SEARCH_FORM: &str = "key-search";
 
 /// The list. What is inside `key-list` is replaced when the view changes; the search stays, so
 /// that whoever types in it is not disturbed.
 #[component]
-pub fn KeyList(
-    /// What it shows.
-    state: KeySectionState,
-) -> impl IntoView {
+pub fn KeyList(state: Arc<KeyListState>) -> impl IntoView {
     let t = text();
-    let of = state.of();
-    let view = state.view.clone();
-    let token = state.token.to_string();
-    let hidden_fields = hidden_fields(&view);
+    let hidden_fields = hidden_fields(&state);
     let body = if state.page.total == 0 {
-        let explanation = match &state.whose {
-            Whose::Own => t.keys.empty_own.to_owned(),
-            Whose::Team(_, name) => (t.keys.empty_team)(name),
-            Whose::Project(_) => t.project.empty.to_owned(),
+        let explanation = match &state.owner {
+            KeyListOwner::Viewer => t.keys.empty_own.to_owned(),
+            KeyListOwner::Team(_, name) => (t.keys.empty_team)(name),
+            KeyListOwner::Project(_) => t.project.empty.to_owned(),
         };
-        let create = (!state.is_inventory()).then(|| {
-            view! {
-                <button class="button needs-script" type="button" command="show-modal" commandfor="create-dialog">
-                    {t.keys.create}
-                </button>
-            }
-        });
+        let team = state.team_id();
+        let create =
+            (!state.is_inventory()).then(|| view! { <OpenCreateDialog team class="button" /> });
         EitherOf3::A(view! {
             <div class="empty">
                 <span class="empty-mark">{Icon::Key.view()}</span>
@@ -44,33 +45,50 @@ pub fn KeyList(
         EitherOf3::B(nothing_found(&state))
     } else {
         EitherOf3::C(view! {
-            <KeyTable state=state.clone() />
+            {table(&state)}
             {pages(&state)}
         })
     };
     view! {
         <div class="list">
-            {view! { <Search state=state.clone() /> }.into_any()}
-            <div id="key-list" data-token=token data-page=paths::key_list(of, &view)>
-                {hidden_fields}
-                {inactive_toggle(&state)}
-                {body.into_any()}
-            </div>
+            {search(&state).into_any()}
+            <Region>
+                <div id="key-list">
+                    <data id=VIEW_ADDRESS value=state.address() hidden></data>
+                    {hidden_fields}
+                    {inactive_toggle(&state)}
+                    {body.into_any()}
+                </div>
+            </Region>
         </div>
+        <KeyListProblem>
+            <p>{t.frame.offline}</p>
+            <button class="button" type="button">
+                {t.problem.try_again}
+            </button>
+        </KeyListProblem>
     }
 }
 
-/// The parts of the view that the search form does not show, sent along with it.
-fn hidden_fields(view: &KeyListView) -> impl IntoView + use<> {
-    view.to_pairs()
+/// What the forms around the list send along: the parts of the view that the search does not show,
+/// and the token for the next key.
+fn hidden_fields(state: &KeyListState) -> impl IntoView + use<> {
+    let hidden = |form: &'static str, name: &'static str, value: String| {
+        view! { <input type="hidden" form=form name=name value=value /> }
+    };
+    let view = state
+        .view
+        .to_pairs()
         .into_iter()
         .filter(|(name, _)| matches!(*name, "sort" | "dir" | "inactive"))
-        .map(|(name, value)| view! { <input type="hidden" form="key-search" name=name value=value /> })
-        .collect_view()
+        .map(|(name, value)| hidden(SEARCH_FORM, name, value))
+        .collect_view();
+    let token =
+        (!state.is_inventory()).then(|| hidden(CREATE_FORM, "token", state.token.to_string()));
+    (view, token)
 }
 
-#[component]
-fn Search(state: KeySectionState) -> impl IntoView {
+fn search(state: &KeyListState) -> impl IntoView + use<> {
     let t = text();
     let view = state.view.clone();
     let search_hint = if state.is_inventory() {
@@ -102,12 +120,10 @@ fn Search(state: KeySectionState) -> impl IntoView {
     view! {
         <form
             class="toolbar"
-            id="key-search"
+            id=SEARCH_FORM
             role="search"
             method="get"
-            action=paths::keys(state.of())
-            data-live="list"
-            data-region="key-list"
+            action=paths::keys(state.on())
             hidden={state.page.total == 0}
         >
             <div class="search">
@@ -138,7 +154,7 @@ fn Search(state: KeySectionState) -> impl IntoView {
 }
 
 /// “Show inactive (3)”, while the list could show them and does not.
-fn inactive_toggle(state: &KeySectionState) -> Option<impl IntoView + use<>> {
+fn inactive_toggle(state: &KeyListState) -> Option<impl IntoView + use<>> {
     let t = text();
     let view = &state.view;
     if view.status != StatusFilter::Any || (state.page.inactive == 0 && !view.inactive) {
@@ -158,9 +174,7 @@ fn inactive_toggle(state: &KeySectionState) -> Option<impl IntoView + use<>> {
         <p class="inactive">
             <a
                 id="inactive-toggle"
-                href=paths::key_list(state.of(), &to)
-                data-live="list"
-                data-region="key-list"
+                href=paths::key_list(state.on(), &to)
             >
                 {label}
             </a>
@@ -168,7 +182,7 @@ fn inactive_toggle(state: &KeySectionState) -> Option<impl IntoView + use<>> {
     })
 }
 
-fn nothing_found(state: &KeySectionState) -> impl IntoView + use<> {
+fn nothing_found(state: &KeyListState) -> impl IntoView + use<> {
     let t = text();
     let filtered = state.view.is_filtered();
     let all = KeyListView {
@@ -180,7 +194,7 @@ fn nothing_found(state: &KeySectionState) -> impl IntoView + use<> {
     } else {
         (t.keys.all_inactive, None)
     };
-    let to = paths::key_list(state.of(), &all);
+    let to = paths::key_list(state.on(), &all);
     view! {
         <div class="empty">
             <h3>{title}</h3>
@@ -188,7 +202,7 @@ fn nothing_found(state: &KeySectionState) -> impl IntoView + use<> {
             {filtered
                 .then(|| {
                     view! {
-                        <a class="button" href=to data-live="list" data-region="key-list" data-clear>
+                        <a class="button" href=to id="clear-filters">
                             {t.keys.clear_filters}
                         </a>
                     }
@@ -197,10 +211,8 @@ fn nothing_found(state: &KeySectionState) -> impl IntoView + use<> {
     }
 }
 
-#[component]
-fn KeyTable(state: KeySectionState) -> impl IntoView {
+fn table(state: &Arc<KeyListState>) -> impl IntoView + use<> {
     let t = text();
-    let of = state.of();
     let by_team = state.team_id().is_some();
     let inventory = state.is_inventory();
     let head = |sort: SortKey, label: &'static str| {
@@ -231,10 +243,8 @@ fn KeyTable(state: KeySectionState) -> impl IntoView {
             <th scope="col" role="columnheader" aria-sort=aria>
                 <a
                     id=id
-                    href=paths::key_list(of, &to)
+                    href=paths::key_list(state.on(), &to)
                     title=(t.keys.sort_by)(label)
-                    data-live="list"
-                    data-region="key-list"
                 >
                     {label}
                     {arrow}
@@ -260,7 +270,7 @@ fn KeyTable(state: KeySectionState) -> impl IntoView {
         .page
         .keys
         .iter()
-        .map(|key| view! { <KeyRow api_key=key.clone() state=state.clone() /> }.into_any())
+        .map(|key| view! { <KeyRow api_key=key.clone() list=Arc::clone(state) /> }.into_any())
         .collect_view();
     view! {
         <div class="table-box">
@@ -298,7 +308,7 @@ fn KeyTable(state: KeySectionState) -> impl IntoView {
 }
 
 /// “11–20 of 134”, and the way to the pages before and after.
-fn pages(state: &KeySectionState) -> impl IntoView + use<> {
+fn pages(state: &KeyListState) -> impl IntoView + use<> {
     let t = text();
     let view = &state.view;
     let from = view.offset() + 1;
@@ -310,7 +320,7 @@ fn pages(state: &KeySectionState) -> impl IntoView + use<> {
             ..view.clone()
         };
         view! {
-            <a class="button" id=id href=paths::key_list(state.of(), &to) data-live="list" data-region="key-list">
+            <a class="button" id=id href=paths::key_list(state.on(), &to)>
                 {label}
             </a>
         }

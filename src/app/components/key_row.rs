@@ -1,5 +1,7 @@
 //! One key in the list: what is known of it, changing its description, and revoking it.
 
+use std::sync::Arc;
+
 use latchkey_model::api_key::ApiKey;
 use latchkey_model::{
     key_list::{KeyListView, StatusFilter},
@@ -9,8 +11,11 @@ use latchkey_model::{
 use leptos::{either::Either, prelude::*};
 use server_fn::ServerFn as _;
 
-use super::{FormProblem, Icon, KeySectionState, When, key_owner::KeyOwner};
+use super::{Icon, KeyListState, Submit, When, key_owner::KeyOwner};
 use crate::{
+    islands::{
+        CloseDialog, DialogStatus, Field, FormError, OpenDialog, RenameKey, RevokeAnyKey, RevokeKey,
+    },
     paths,
     server_fns::{
         api_keys::{RenameApiKey, RevokeApiKey},
@@ -21,14 +26,9 @@ use crate::{
 
 /// The row.
 #[component]
-pub fn KeyRow(
-    /// The key.
-    api_key: ApiKey,
-    /// The list it stands in.
-    state: KeySectionState,
-) -> impl IntoView {
+pub fn KeyRow(api_key: ApiKey, list: Arc<KeyListState>) -> impl IntoView {
     let t = text();
-    let key = api_key;
+    let (key, state) = (api_key, list);
     let now = state.page.now;
     let status = key.status(now);
     let soon = status == KeyStatus::Valid
@@ -68,15 +68,14 @@ pub fn KeyRow(
     let owner = state
         .is_inventory()
         .then(|| view! { <KeyOwner api_key=key.clone() /> });
-    let visible_key = format!("{}…{}", key_text::prefix(key.is_public), key.last_four);
     let actions = (status != KeyStatus::Revoked).then(|| revoking(&key, &state).into_any());
     view! {
-        <tr role="row" id=format!("key-{}", key.id) class=class data-status=class>
+        <tr role="row" id=format!("key-{}", key.id) class=class>
             <th scope="row" role="rowheader" class="name" data-label=t.keys.column_description>
                 {name}
             </th>
             <td role="cell" data-label=t.keys.column_key>
-                <code>{visible_key}</code>
+                <code>{visible_key(&key)}</code>
             </td>
             {owner}
             <td role="cell" data-label=t.keys.column_status>
@@ -99,154 +98,171 @@ pub fn KeyRow(
     }
 }
 
-/// The description, and the form that takes its place: with a script at once, without one by a
-/// link to the same page with the form open.
-fn renaming(key: &ApiKey, state: &KeySectionState) -> impl IntoView + use<> {
+/// The description, and the form that takes its place. Without script a link leads to the same page
+/// with the form open.
+fn renaming(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
     let t = text();
-    let open = state.rename == Some(key.id);
     let id = key.id.to_string();
     let field = format!("rename-{id}");
-    let error = format!("rename-{id}-error");
-    let back = paths::key_list(state.of(), &state.view);
-    let link = paths::key_action(state.of(), &state.view, "rename", key.id);
+    let error = format!("{field}-error");
+    let is_open = state.rename == Some(key.id);
+    let description = key.description.clone();
+    let title = (t.keys.rename)(&description);
+    let link = paths::key_action(state.on(), &state.view, "rename", key.id);
+    let back = state.address();
+    let team = team_field(state);
     view! {
-        <span class="description" data-rename-shown hidden=open>
-            <bdi>{key.description.clone()}</bdi>
-            <a
-                class="icon-button"
-                id=format!("rename-link-{id}")
-                href=link
-                aria-label=(t.keys.rename)(&key.description)
-                title=(t.keys.rename)(&key.description)
-                data-rename
-            >
-                {Icon::Pencil.view()}
-            </a>
-        </span>
-        <form
-            class="rename"
-            method="post"
-            action=RenameApiKey::PATH
-            data-live="post"
-            data-region="key-list"
-            data-focus=format!("rename-link-{id}")
-            data-done=t.keys.renamed
-            hidden=!open
-        >
-            <input type="hidden" name="id" value=id.clone() />
-            {state.team_id().map(|team| view! { <input type="hidden" name="team" value=team.to_string() /> })}
-            <input
-                id=field
-                name="description"
-                type="text"
-                value=key.description.clone()
-                aria-label=t.keys.rename_label
-                aria-describedby=error.clone()
-                autocomplete="off"
-                spellcheck="false"
-                required
-                autofocus=open
-            />
-            <button class="button small primary" type="submit">
-                {t.word.save}
-            </button>
-            <a class="button small" href=back data-rename-cancel>
-                {t.word.cancel}
-            </a>
-            <p class="error" id=error data-error-for="description" role="alert"></p>
-            <FormProblem />
-        </form>
+        <RenameKey>
+            <span class="description" hidden=is_open>
+                <bdi>{description.clone()}</bdi>
+                <a
+                    class="icon-button"
+                    id=format!("rename-link-{id}")
+                    href=link
+                    aria-label=title.clone()
+                    title=title
+                >
+                    {Icon::Pencil.view()}
+                </a>
+            </span>
+            <form class="rename" method="post" action=RenameApiKey::PATH hidden=!is_open>
+                <input type="hidden" name="id" value=id />
+                {team}
+                <Field>
+                    <input
+                        id=field
+                        name="description"
+                        type="text"
+                        value=description
+                        aria-label=t.keys.rename_label
+                        aria-describedby=error.clone()
+                        autocomplete="off"
+                        spellcheck="false"
+                        required
+                        autofocus=is_open
+                    />
+                    <p class="error" id=error role="alert"></p>
+                </Field>
+                <Submit label=t.word.save busy=t.word.save look="small primary" />
+                <a class="button small" href=back>
+                    {t.word.cancel}
+                </a>
+                <FormError />
+            </form>
+        </RenameKey>
     }
 }
 
-/// The button and the dialog that asks again.
-fn revoking(key: &ApiKey, state: &KeySectionState) -> impl IntoView + use<> {
-    let t = text();
-    let id = key.id.to_string();
-    let dialog = format!("revoke-{id}");
-    let title = format!("revoke-{id}-title");
-    let body = format!("revoke-{id}-body");
-    let now = state.page.now;
-    let used = key
-        .last_used_at
-        .and_then(|at| time::moment(at, now))
-        .map_or_else(
-            || t.keys.revoke_never_used.to_owned(),
-            |moment| (t.keys.revoke_last_used)(&moment.relative),
-        );
-    let open = state.revoke == Some(key.id);
-    let back = paths::key_list(state.of(), &state.view);
-    let link = paths::key_action(state.of(), &state.view, "revoke", key.id);
-    // The key stays in sight, as one that no longer works; where there are many it would not, among
-    // all the others of that kind.
+/// The team whose key a form means.
+fn team_field(state: &KeyListState) -> impl IntoView + use<> {
+    state
+        .team_id()
+        .map(|team| view! { <input type="hidden" name="team" value=team.to_string() /> })
+}
+
+/// The view in which a key stays in sight once it is revoked, if that is another one. Where there are
+/// many inactive keys it would not stay in sight, among all the others.
+fn view_after_revoking(state: &KeyListState) -> Option<String> {
     let all_on_a_page = state.page.matching + state.page.inactive <= i64::from(state.view.size);
     let stays = !state.is_inventory() || all_on_a_page;
-    let then = (state.view.status == StatusFilter::Any && stays).then(|| {
+    (state.view.status == StatusFilter::Any && stays).then(|| {
         let view = KeyListView {
             inactive: true,
             ..state.view.clone()
         };
-        paths::key_list(state.of(), &view)
-    });
-    let revoke = if state.is_inventory() {
+        paths::key_list(state.on(), &view)
+    })
+}
+
+/// The link to the question, and the dialog that asks it.
+fn revoking(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
+    let t = text();
+    let id = key.id.to_string();
+    let is_inventory = state.is_inventory();
+    let action = if is_inventory {
         RevokeAnyApiKey::PATH
     } else {
         RevokeApiKey::PATH
     };
-    let visible_key = format!("{}…{}", key_text::prefix(key.is_public), key.last_four);
-    view! {
-        <button
-            class="button small danger-quiet needs-script"
-            type="button"
-            id=format!("revoke-open-{id}")
-            aria-label=(t.keys.revoke_named)(&key.description)
-            command="show-modal"
-            commandfor=dialog.clone()
-        >
-            {t.keys.revoke}
-        </button>
-        <noscript>
-            <a class="button small danger-quiet" href=link aria-label=(t.keys.revoke_named)(&key.description)>
-                {t.keys.revoke}
-            </a>
-        </noscript>
-        <dialog class="dialog" id=dialog.clone() aria-labelledby=title.clone() aria-describedby=body.clone() open=open>
-            <form
-                class="stack"
-                method="post"
-                action=revoke
-                data-live="post"
-                data-region="key-list"
-                data-focus=format!("rename-link-{id}")
-                data-fallback-focus="keys-title"
-                data-then=then
-                data-done=t.keys.revoked_now
-            >
-                <h2 id=title.clone()>{(t.keys.revoke_title)(&key.description)}</h2>
-                <div id=body.clone() class="stack">
-                    <p>
-                        <code>{visible_key}</code>
-                        " "
-                        {used}
-                    </p>
-                    <p>{t.keys.revoke_warning}</p>
-                </div>
-                <FormProblem />
+    let question = question(key, state);
+    let team = team_field(state);
+    let back = state.address();
+    let dialog = format!("revoke-{id}");
+    let (title, body) = (format!("{dialog}-title"), format!("{dialog}-body"));
+    let is_open = state.revoke == Some(key.id);
+    let link = paths::key_action(state.on(), &state.view, "revoke", key.id);
+    let label = (t.keys.revoke_named)(&key.description);
+    let then = view_after_revoking(state)
+        .map(|then| view! { <data class="then" value=then hidden></data> });
+    let opener = dialog.clone();
+    let content = view! {
+        <dialog class="dialog" id=dialog aria-labelledby=title aria-describedby=body open=is_open>
+            <form class="stack" method="post" action=action>
+                {question}
+                <FormError />
                 <input type="hidden" name="id" value=id.clone() />
-                {state.team_id().map(|team| view! { <input type="hidden" name="team" value=team.to_string() /> })}
+                {team}
                 <label class="check">
                     <input type="checkbox" name="understood" value="yes" required autocomplete="off" />
                     <span>{t.keys.revoke_understood}</span>
                 </label>
                 <div class="actions">
-                    <a class="button" href=back data-close-dialog>
-                        {t.word.cancel}
-                    </a>
-                    <button class="button danger" type="submit" data-busy=t.frame.working>
-                        {t.keys.revoke_button}
-                    </button>
+                    <CloseDialog>
+                        <a class="button" href=back>
+                            {t.word.cancel}
+                        </a>
+                    </CloseDialog>
+                    <Submit label=t.keys.revoke_button look="danger" />
                 </div>
             </form>
+            <DialogStatus />
+            {then}
         </dialog>
+    };
+    view! {
+        <OpenDialog>
+            <a
+                class="button small danger-quiet"
+                id=format!("revoke-open-{id}")
+                href=link
+                aria-label=label
+                aria-controls=opener
+            >
+                {t.keys.revoke}
+            </a>
+        </OpenDialog>
+        {if is_inventory {
+            view! { <RevokeAnyKey>{content}</RevokeAnyKey> }.into_any()
+        } else {
+            view! { <RevokeKey>{content}</RevokeKey> }.into_any()
+        }}
     }
+}
+
+/// Which key, when it was last used, and what revoking it means.
+fn question(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
+    let t = text();
+    let used = key
+        .last_used_at
+        .and_then(|at| time::moment(at, state.page.now))
+        .map_or_else(
+            || t.keys.revoke_never_used.to_owned(),
+            |moment| (t.keys.revoke_last_used)(&moment.relative),
+        );
+    view! {
+        <h2 id=format!("revoke-{}-title", key.id)>{(t.keys.revoke_title)(&key.description)}</h2>
+        <div id=format!("revoke-{}-body", key.id) class="stack">
+            <p>
+                <code>{visible_key(key)}</code>
+                " "
+                {used}
+            </p>
+            <p>{t.keys.revoke_warning}</p>
+        </div>
+    }
+}
+
+/// `sk_…6bb1`.
+fn visible_key(key: &ApiKey) -> String {
+    format!("{}…{}", key_text::prefix(key.is_public), key.last_four)
 }

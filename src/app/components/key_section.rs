@@ -1,4 +1,6 @@
-//! The API keys of a user or a team: the heading, the list, and the dialog that makes a key.
+//! The API keys of a user or a team: the heading, the list, and the dialog that creates a key.
+
+use std::sync::Arc;
 
 use latchkey_model::api_key::KeyPage;
 use latchkey_model::{
@@ -7,132 +9,158 @@ use latchkey_model::{
 };
 use leptos::prelude::*;
 
-use super::{CreateForm, CreateFormState, Icon, SecretPanel, key_list::KeyList};
+use super::{
+    Copy, CreateForm, CreateFormState, Icon, key_list::KeyList, secret_panel::SecretWarning,
+};
 use crate::{
-    islands::CreateKey,
-    paths::{self, KeysOf},
+    islands::{
+        CloseDialog, CopyField, CreateKey, DoneButton, DownloadButton, KeyListSection, OpenDialog,
+        SaveFirst, SavedBox, SecretField,
+    },
+    paths::{self, KeyListPage},
     text::text,
 };
 
-/// Whose keys a list shows.
+/// The owner of the keys in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Whose {
-    /// The viewer's own.
-    Own,
-    /// Those of this team, and its name.
+pub enum KeyListOwner {
+    Viewer,
+    /// This team, and its name.
     Team(TeamId, String),
-    /// Everybody's in the project of this name.
+    /// Everybody in the project of this name: the keys can be revoked, and no more.
     Project(String),
 }
 
-/// What the section shows.
+/// What a list shows.
 #[derive(Debug, Clone)]
-pub struct KeySectionState {
-    /// Whose keys these are.
-    pub whose: Whose,
-    /// Which keys, in which order.
+pub struct KeyListState {
+    pub owner: KeyListOwner,
     pub view: KeyListView,
-    /// The keys.
     pub page: KeyPage,
-    /// The key whose description is being changed, where there is no script.
+    /// The key whose description is being changed, without script.
     pub rename: Option<ApiKeyId>,
-    /// The key that is about to be revoked, where there is no script.
+    /// The key that is about to be revoked, without script.
     pub revoke: Option<ApiKeyId>,
-    /// For the form that makes a key.
+    /// For the form that creates a key.
     pub token: CreationToken,
 }
 
-impl KeySectionState {
+impl KeyListState {
     /// The team whose keys these are, if they are one team's.
     pub const fn team_id(&self) -> Option<TeamId> {
-        match self.whose {
-            Whose::Team(id, _) => Some(id),
-            Whose::Own | Whose::Project(_) => None,
+        match self.owner {
+            KeyListOwner::Team(id, _) => Some(id),
+            KeyListOwner::Viewer | KeyListOwner::Project(_) => None,
         }
     }
 
-    /// Where their page is.
-    pub const fn of(&self) -> KeysOf {
-        match self.whose {
-            Whose::Own => KeysOf::Own,
-            Whose::Team(id, _) => KeysOf::Team(id),
-            Whose::Project(_) => KeysOf::Project,
+    /// The page that shows the list.
+    pub const fn on(&self) -> KeyListPage {
+        match self.owner {
+            KeyListOwner::Viewer => KeyListPage::Own,
+            KeyListOwner::Team(id, _) => KeyListPage::Team(id),
+            KeyListOwner::Project(_) => KeyListPage::Project,
         }
     }
 
-    /// Whether keys of several owners stand together, which are looked at and ended, and no more.
+    /// The address of this view, with nothing open in it.
+    pub fn address(&self) -> String {
+        paths::key_list(self.on(), &self.view)
+    }
+
+    /// Whether keys of several owners stand together.
     pub const fn is_inventory(&self) -> bool {
-        matches!(self.whose, Whose::Project(_))
+        matches!(self.owner, KeyListOwner::Project(_))
     }
 }
 
-/// The section.
+/// The section of a user's or a team's keys.
 #[component]
-pub fn KeySection(
-    /// What it shows.
-    state: KeySectionState,
-) -> impl IntoView {
+pub fn KeySection(state: KeyListState) -> impl IntoView {
     let t = text();
-    let team = state.team_id();
-    let intro = match &state.whose {
-        Whose::Team(_, name) => (t.keys.intro_team)(name),
-        Whose::Own | Whose::Project(_) => t.keys.intro_own.to_owned(),
+    let intro = match &state.owner {
+        KeyListOwner::Team(_, name) => (t.keys.intro_team)(name),
+        KeyListOwner::Viewer | KeyListOwner::Project(_) => t.keys.intro_own.to_owned(),
     };
-    let form = CreateFormState::new(team, state.token, state.page.now);
+    let team = state.team_id();
+    let form = CreateFormState::new(team, None, state.page.now);
     view! {
-        <section class="section" aria-labelledby="keys-title">
-            <div class="section-head">
-                <div>
-                    <h2 id="keys-title" tabindex="-1">{t.keys.title}</h2>
-                    <p class="intro">{intro}</p>
-                </div>
-                <button
-                    class="button primary needs-script"
-                    type="button"
-                    id="create-open"
-                    command="show-modal"
-                    commandfor="create-dialog"
-                >
-                    {Icon::Plus.view()}
-                    {t.keys.create}
-                </button>
-                <noscript>
-                    <a class="button primary" href=paths::new_key(team)>
+        <KeyListSection>
+            <section class="section" aria-labelledby="keys-title">
+                <div class="section-head">
+                    <div>
+                        <h2 id="keys-title" tabindex="-1">{t.keys.title}</h2>
+                        <p class="intro">{intro}</p>
+                    </div>
+                    <OpenCreateDialog team class="button primary" id="create-open">
                         {Icon::Plus.view()}
-                        {t.keys.create}
-                    </a>
-                </noscript>
+                    </OpenCreateDialog>
+                </div>
+                {view! { <KeyList state=Arc::new(state) /> }.into_any()}
+            </section>
+            {view! { <CreateDialog form /> }.into_any()}
+        </KeyListSection>
+    }
+}
+
+/// The link to the page that creates a key; it opens the dialog instead.
+#[component]
+pub fn OpenCreateDialog(
+    team: Option<TeamId>,
+    class: &'static str,
+    #[prop(optional)] id: Option<&'static str>,
+    /// What stands before the words.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    view! {
+        <OpenDialog>
+            <a class=class id=id href=paths::new_key(team) aria-controls="create-dialog">
+                {children.map(|children| children())}
+                {text().keys.create}
+            </a>
+        </OpenDialog>
+    }
+}
+
+#[component]
+fn CreateDialog(form: CreateFormState) -> impl IntoView {
+    let t = text();
+    view! {
+        <CreateKey>
+            <div class="form-step">
+                <h2 id="create-title">{t.keys.create_title}</h2>
+                <CreateForm state=form>
+                    <CloseDialog>
+                        <button class="button" type="button">
+                            {t.word.cancel}
+                        </button>
+                    </CloseDialog>
+                </CreateForm>
             </div>
-            {view! { <KeyList state /> }.into_any()}
-        </section>
-        <dialog class="dialog" id="create-dialog" aria-labelledby="create-title">
-            <CreateKey>
-                <div data-step="form">
-                    <h2 id="create-title">{t.keys.create_title}</h2>
-                    {view! {
-                        <CreateForm state=form>
-                            <button class="button" type="button" command="close" commandfor="create-dialog">
-                                {t.word.cancel}
-                            </button>
-                        </CreateForm>
-                    }.into_any()}
-                </div>
-                <div data-step="secret" class="stack" hidden=true data-done=t.keys.created data-save-first=t.keys.save_first>
-                    <h2 tabindex="-1" data-secret-title>{t.keys.created_title}</h2>
-                    <SecretPanel>
-                        <label class="check">
-                            <input type="checkbox" data-saved autocomplete="off" />
-                            <span>{t.keys.saved_box}</span>
-                        </label>
-                        <p class="error" data-save-first-error role="alert"></p>
-                        <div class="actions">
-                            <button class="button primary" type="button" data-close>
-                                {t.keys.done}
-                            </button>
+            <div class="secret-step stack">
+                <h2>{t.keys.created_title}</h2>
+                <SecretWarning />
+                <CopyField>
+                    <div class="field">
+                        <div class="field-label">
+                            <label for="secret">{t.keys.secret_label}</label>
                         </div>
-                    </SecretPanel>
+                        <SecretField />
+                    </div>
+                    <div class="actions start">
+                        <Copy />
+                        <DownloadButton>{t.keys.download}</DownloadButton>
+                    </div>
+                </CopyField>
+                <SavedBox>
+                    <span>{t.keys.saved_box}</span>
+                </SavedBox>
+                <SaveFirst>{t.keys.save_first}</SaveFirst>
+                <div class="actions">
+                    <DoneButton>{t.keys.done}</DoneButton>
                 </div>
-            </CreateKey>
-        </dialog>
+            </div>
+        </CreateKey>
     }
 }

@@ -5,8 +5,12 @@ use latchkey_model::project::Project;
 use leptos::prelude::*;
 use server_fn::ServerFn as _;
 
-use super::{FormProblem, Icon};
-use crate::{server_fns::project::AllowApiKeys, text::text};
+use super::Icon;
+use crate::{
+    islands::{FormError, KeySwitchForm},
+    server_fns::project::AllowApiKeys,
+    text::text,
+};
 
 /// The section.
 #[component]
@@ -45,40 +49,15 @@ pub fn KeySwitches(
 #[component]
 fn Switch(kind: OwnerKind, on: bool) -> impl IntoView {
     let t = text();
-    let (label, hint, done) = match (kind, on) {
-        (OwnerKind::User, true) => (
-            t.project.user_keys,
-            t.project.user_keys_hint,
-            t.project.user_keys_off,
-        ),
-        (OwnerKind::User, false) => (
-            t.project.user_keys,
-            t.project.user_keys_hint,
-            t.project.user_keys_on,
-        ),
-        (OwnerKind::Team, true) => (
-            t.project.team_keys,
-            t.project.team_keys_hint,
-            t.project.team_keys_off,
-        ),
-        (OwnerKind::Team, false) => (
-            t.project.team_keys,
-            t.project.team_keys_hint,
-            t.project.team_keys_on,
-        ),
+    let (label, hint) = match kind {
+        OwnerKind::User => (t.project.user_keys, t.project.user_keys_hint),
+        OwnerKind::Team => (t.project.team_keys, t.project.team_keys_hint),
     };
     let id = format!("switch-{}", kind.as_str());
     let (label_id, hint_id) = (format!("{id}-label"), format!("{id}-hint"));
     view! {
-        <form
-            class="switch-row"
-            method="post"
-            action=AllowApiKeys::PATH
-            data-live="post"
-            data-region="frame"
-            data-focus=id.clone()
-            data-done=done
-        >
+        <KeySwitchForm>
+        <form class="switch-row" method="post" action=AllowApiKeys::PATH>
             <input type="hidden" name="kind" value=kind.as_str() />
             <input type="hidden" name="allowed" value=(!on).to_string() />
             <div>
@@ -96,7 +75,8 @@ fn Switch(kind: OwnerKind, on: bool) -> impl IntoView {
             >
                 <span aria-hidden="true">{if on { t.project.on } else { t.project.off }}</span>
             </button>
-            <FormProblem />
+            <FormError />
         </form>
+        </KeySwitchForm>
     }
 }

@@ -1,5 +1,8 @@
-//! What pages are made of. All of it is rendered on the server and ships no code.
+//! What pages are made of. All of it is rendered on the server; what changes in a browser is an
+//! island.
 
+mod auth_layout;
+mod button;
 mod create_form;
 mod field;
 mod frame;
@@ -13,12 +16,14 @@ mod key_switches;
 mod secret_panel;
 mod when;
 
-pub use create_form::{CreateForm, CreateFormState};
-pub use field::{FormProblem, TextField};
-pub use frame::{Door, Frame, Place};
+pub use auth_layout::AuthLayout;
+pub use button::{Copy, Submit};
+pub use create_form::{CREATE_FORM, CreateForm, CreateFormState};
+pub use field::TextField;
+pub use frame::{Frame, Place};
 pub use icon::Icon;
 pub use inventory::Inventory;
-pub use key_section::{KeySection, KeySectionState, Whose};
+pub use key_section::{KeyListOwner, KeyListState, KeySection};
 pub use key_switches::KeySwitches;
 pub use secret_panel::SecretPanel;
 pub use when::When;

@@ -1,11 +1,35 @@
-//! All that is shipped as WebAssembly.
+//! All that browsers get as WebAssembly.
 //!
-//! The server renders every page whole; an island adds behaviour to what is already there. It
-//! takes no props, because props are written into the page and bring a parser for them along:
-//! what an island needs to know stands in the markup, as `data-` attributes and text.
+//! The server renders every page whole. An island adds behaviour to its children, which are the
+//! server's markup: so no text, no language and no parser for properties is in the bundle. Its state
+//! is in signals that end with it. What an island shares with those inside it is a context; on the
+//! server, which may render the children first, each has one of its own. What happened is said in the words of the server's answer.
 
+mod account;
+mod copy;
 mod create_key;
-mod live;
+mod dialog;
+mod field;
+mod form;
+mod key_list;
+mod page;
+mod project;
+mod region;
+mod rename_key;
+mod revoke_key;
+mod secret;
+mod team;
 
-pub use create_key::{CreateKey, CreateKeyProps};
-pub use live::Live;
+pub use account::{RenameUserForm, SignInForm, SignOutForm, SignUpForm};
+pub use copy::{CopyButton, CopyField, DownloadButton};
+pub use create_key::{CreateKey, CreateKeyForm};
+pub use dialog::{CloseDialog, DialogStatus, OpenDialog};
+pub use field::{CustomDate, Field, FormError, SubmitButton};
+pub use key_list::{KeyListProblem, KeyListSection, VIEW_ADDRESS};
+pub use page::{Messages, Page, Phrase};
+pub use project::KeySwitchForm;
+pub use region::Region;
+pub use rename_key::RenameKey;
+pub use revoke_key::{RevokeAnyKey, RevokeKey};
+pub use secret::{DoneButton, SaveFirst, SavedBox, SecretField};
+pub use team::{CreateTeamForm, RenameTeamForm};

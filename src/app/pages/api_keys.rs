@@ -1,4 +1,4 @@
-//! One's own API keys, and what other pages need to list keys.
+//! The visitor's own API keys, and what other pages need to list keys.
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use latchkey_domain::{Denied, Error, Subject};
@@ -6,9 +6,9 @@ use latchkey_model::api_key::{KeyPage, KeyScope};
 use latchkey_model::key_list::KeyListView;
 use leptos::prelude::*;
 
-use super::{PageError, Visit};
+use super::{PageError, SignedInVisitor};
 use crate::{
-    components::{Frame, KeySection, KeySectionState, Place, Whose},
+    components::{Frame, KeyListOwner, KeyListState, KeySection, Place},
     shell,
     state::AppState,
     text::text,
@@ -18,18 +18,22 @@ use crate::{
 ///
 /// # Errors
 /// As [`latchkey_domain::Domain::list_keys`].
-pub async fn api_keys(State(state): State<AppState>, visit: Visit) -> Result<Response, PageError> {
-    if !visit.viewer.project.settings.allow_user_api_keys {
+pub async fn api_keys(
+    State(state): State<AppState>,
+    visitor: SignedInVisitor,
+) -> Result<Response, PageError> {
+    if !visitor.viewer.project.settings.allow_user_api_keys {
         return Err(Error::NotFound(Subject::ApiKey).into());
     }
-    let section = load(&state, &visit, Whose::Own)
-        .await
-        .map_err(|error| match error {
-            // Switched off since the frame was read.
-            Error::Denied(Denied::KeysOff(_)) => Error::NotFound(Subject::ApiKey),
-            error => error,
-        })?;
-    let viewer = visit.viewer;
+    let section =
+        load(&state, &visitor, KeyListOwner::Viewer)
+            .await
+            .map_err(|error| match error {
+                // Switched off since the frame was read.
+                Error::Denied(Denied::KeysOff(_)) => Error::NotFound(Subject::ApiKey),
+                error => error,
+            })?;
+    let viewer = visitor.viewer;
     Ok(shell::page(StatusCode::OK, text().keys.title, move || {
         view! {
             <Frame viewer place=Place::ApiKeys>
@@ -42,21 +46,21 @@ pub async fn api_keys(State(state): State<AppState>, visit: Visit) -> Result<Res
 /// The keys in the view that the address asks for.
 pub(super) async fn load(
     state: &AppState,
-    visit: &Visit,
-    whose: Whose,
-) -> Result<KeySectionState, Error> {
-    let query = visit.query();
+    visitor: &SignedInVisitor,
+    owner: KeyListOwner,
+) -> Result<KeyListState, Error> {
+    let query = visitor.query();
     let mut view = KeyListView::from_pairs(
         query
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str())),
     );
-    let mut page = list(state, visit, &whose, &view).await?;
+    let mut page = list(state, visitor, &owner, &view).await?;
     if page.keys.is_empty() && page.matching > 0 {
         // The address names a page that has gone, as after revoking the last key on it.
         let last = (page.matching - 1) / i64::from(view.size) + 1;
         view.page = u32::try_from(last).unwrap_or(1);
-        page = list(state, visit, &whose, &view).await?;
+        page = list(state, visitor, &owner, &view).await?;
     }
     let id = |name: &str| {
         query
@@ -64,8 +68,8 @@ pub(super) async fn load(
             .find(|(other, _)| other == name)
             .and_then(|(_, value)| value.parse().ok())
     };
-    Ok(KeySectionState {
-        whose,
+    Ok(KeyListState {
+        owner,
         view,
         page,
         rename: id("rename"),
@@ -76,14 +80,14 @@ pub(super) async fn load(
 
 async fn list(
     state: &AppState,
-    visit: &Visit,
-    whose: &Whose,
+    visitor: &SignedInVisitor,
+    owner: &KeyListOwner,
     view: &KeyListView,
 ) -> Result<KeyPage, Error> {
-    let keys = match whose {
-        Whose::Own => KeyScope::Own,
-        Whose::Team(id, _) => KeyScope::OfTeam(*id),
-        Whose::Project(_) => return state.domain.list_all_keys(&visit.caller, view).await,
+    let keys = match owner {
+        KeyListOwner::Viewer => KeyScope::Own,
+        KeyListOwner::Team(id, _) => KeyScope::OfTeam(*id),
+        KeyListOwner::Project(_) => return state.domain.list_all_keys(&visitor.caller, view).await,
     };
-    state.domain.list_keys(&visit.caller, keys, view).await
+    state.domain.list_keys(&visitor.caller, keys, view).await
 }

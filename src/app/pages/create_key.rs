@@ -1,12 +1,12 @@
-//! Making a key without a script: the form on a page of its own, and the answer with the secret.
+//! Creating a key on a page of its own: the form, and the answer with the secret.
 //!
 //! A form that posts to a server function loses the function's answer, so this is a route of its
-//! own. The form's token makes a reload of the answer mint nothing.
+//! own. Because of the form's token, a reload of the answer creates no second key.
 
 use axum::{
-    body::Body,
-    extract::{Request, State},
-    http::{StatusCode, request::Parts},
+    body::Bytes,
+    extract::State,
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use latchkey_domain::{Denied, Error, Subject, clock::Clock, secret::PlainKey};
@@ -14,22 +14,27 @@ use latchkey_model::api_key::KeyScope;
 use latchkey_model::id::TeamId;
 use leptos::prelude::*;
 
-use super::{AtTeam, PageError, Visit, problem_page};
+use super::{PageError, SignedInVisitor, TeamInPath, problem_page};
 use crate::{
     components::{CreateForm, CreateFormState, Frame, Place, SecretPanel},
+    forms::CreateKeyValues,
+    islands::CreateKeyForm,
     paths,
-    server_fns::{api_keys, door::own_form, problem::tell},
+    server_fns::error_table::Answer,
     shell,
     state::AppState,
     text::text,
 };
 
-/// The form for a key of one's own.
+/// The form for one of the visitor's own keys.
 ///
 /// # Errors
 /// [`Error::NotFound`] where the visitor may have no such keys.
-pub async fn own(State(state): State<AppState>, visit: Visit) -> Result<Response, PageError> {
-    show(&state, visit, None).await
+pub async fn own(
+    State(state): State<AppState>,
+    visitor: SignedInVisitor,
+) -> Result<Response, PageError> {
+    show(&state, visitor, None).await
 }
 
 /// The form for a team's key.
@@ -38,37 +43,35 @@ pub async fn own(State(state): State<AppState>, visit: Visit) -> Result<Response
 /// [`Error::NotFound`] where the visitor may not manage the team's keys.
 pub async fn of_team(
     State(state): State<AppState>,
-    visit: Visit,
-    AtTeam(team): AtTeam,
+    visitor: SignedInVisitor,
+    TeamInPath(team): TeamInPath,
 ) -> Result<Response, PageError> {
-    show(&state, visit, Some(team)).await
+    show(&state, visitor, Some(team)).await
 }
 
-/// Makes a key of one's own.
+/// Creates one of the visitor's own keys.
 ///
 /// # Errors
 /// As [`own`].
-pub async fn make_own(
+pub async fn create_own(
     State(state): State<AppState>,
-    visit: Visit,
-    request: Request,
+    visitor: SignedInVisitor,
+    body: Bytes,
 ) -> Result<Response, PageError> {
-    let (parts, body) = request.into_parts();
-    make(&state, visit, None, &parts, body).await
+    create(&state, visitor, None, &body).await
 }
 
-/// Makes a team's key.
+/// Creates a team's key.
 ///
 /// # Errors
 /// As [`of_team`].
-pub async fn make_of_team(
+pub async fn create_of_team(
     State(state): State<AppState>,
-    visit: Visit,
-    AtTeam(team): AtTeam,
-    request: Request,
+    visitor: SignedInVisitor,
+    TeamInPath(team): TeamInPath,
+    body: Bytes,
 ) -> Result<Response, PageError> {
-    let (parts, body) = request.into_parts();
-    make(&state, visit, Some(team), &parts, body).await
+    create(&state, visitor, Some(team), &body).await
 }
 
 fn keys(team: Option<TeamId>) -> KeyScope {
@@ -80,18 +83,22 @@ fn place(team: Option<TeamId>) -> Place {
 }
 
 /// Only who may list the keys gets to see the form.
-async fn show(state: &AppState, visit: Visit, team: Option<TeamId>) -> Result<Response, PageError> {
+async fn show(
+    state: &AppState,
+    visitor: SignedInVisitor,
+    team: Option<TeamId>,
+) -> Result<Response, PageError> {
     let listed = state
         .domain
         .list_keys(
-            &visit.caller,
+            &visitor.caller,
             keys(team),
             &latchkey_model::key_list::KeyListView::default(),
         )
         .await
         .map_err(hidden)?;
-    let form = CreateFormState::new(team, state.domain.form_token(), listed.now);
-    Ok(form_page(StatusCode::OK, visit, form))
+    let form = CreateFormState::new(team, Some(state.domain.form_token()), listed.now);
+    Ok(form_page(StatusCode::OK, visitor, form))
 }
 
 /// What is switched off looks like what does not exist.
@@ -102,75 +109,78 @@ fn hidden(error: Error) -> Error {
     }
 }
 
-async fn make(
+async fn create(
     state: &AppState,
-    visit: Visit,
+    visitor: SignedInVisitor,
     team: Option<TeamId>,
-    parts: &Parts,
-    body: Body,
+    body: &Bytes,
 ) -> Result<Response, PageError> {
     let back = paths::keys(team);
-    let body = match own_form(state, &parts.headers, body).await {
-        Ok(body) => body,
-        Err((status, message)) => return Ok(problem_page(status, message, Some(&back))),
-    };
-    let Ok(form) = serde_urlencoded::from_bytes::<api_keys::CreateForm>(&body) else {
+    let Ok(form) = serde_urlencoded::from_bytes::<CreateKeyValues>(body) else {
         let message = text().problem.malformed;
         return Ok(problem_page(StatusCode::BAD_REQUEST, message, Some(&back)));
     };
     let typed = form.clone();
-    let made = match form.read() {
+    let outcome = match form.parse() {
         Ok(new) => state
             .domain
-            .create_key(&visit.caller, keys(team), new)
+            .create_key(&visitor.caller, keys(team), new)
             .await
             .map_err(hidden),
         Err(error) => Err(error),
     };
-    match made {
-        Ok(created) => Ok(secret_page(visit, team, &created.secret)),
+    match outcome {
+        Ok(created) => Ok(secret_page(visitor, team, &created.secret)),
         Err(error @ Error::Invalid { .. }) => {
-            let told = tell(&error);
+            let answer = Answer::from(&error);
             let mut form = CreateFormState::new(
                 team,
-                typed
-                    .token
-                    .parse()
-                    .unwrap_or_else(|_| state.domain.form_token()),
+                Some(
+                    typed
+                        .token
+                        .parse()
+                        .unwrap_or_else(|_| state.domain.form_token()),
+                ),
                 Clock::System.now_millis(),
             );
             form.description = typed.description;
             form.expires = typed.expires;
             form.custom = typed.custom;
-            match told.problem.field.as_deref() {
-                Some("description") => form.description_error = Some(told.problem.message),
-                _ => form.expires_error = Some(told.problem.message),
+            match answer.problem.field.as_str() {
+                "description" => form.description_error = Some(answer.problem.message),
+                _ => form.expires_error = Some(answer.problem.message),
             }
-            Ok(form_page(told.status, visit, form))
+            Ok(form_page(answer.status, visitor, form))
         }
         Err(error @ Error::AlreadyCreated) => {
-            let told = tell(&error);
-            Ok(problem_page(told.status, told.problem.message, Some(&back)))
+            let answer = Answer::from(&error);
+            Ok(problem_page(
+                answer.status,
+                answer.problem.message,
+                Some(&back),
+            ))
         }
         Err(error) => Err(error.into()),
     }
 }
 
-fn form_page(status: StatusCode, visit: Visit, form: CreateFormState) -> Response {
+fn form_page(status: StatusCode, visitor: SignedInVisitor, form: CreateFormState) -> Response {
     let t = text();
     let team = form.team;
-    let viewer = visit.viewer;
+    let viewer = visitor.viewer;
     shell::page(status, t.keys.create_title, move || {
         view! {
             <Frame viewer place=place(team)>
                 <section class="section" aria-labelledby="create-title">
                     <h2 id="create-title">{t.keys.create_title}</h2>
-                    <div class="narrow">
-                        <CreateForm state=form>
-                            <a class="button" href=paths::keys(team)>
-                                {t.word.cancel}
-                            </a>
-                        </CreateForm>
+                    <div class="box">
+                        <CreateKeyForm>
+                            <CreateForm state=form>
+                                <a class="button" href=paths::keys(team)>
+                                    {t.word.cancel}
+                                </a>
+                            </CreateForm>
+                        </CreateKeyForm>
                     </div>
                 </section>
             </Frame>
@@ -179,16 +189,16 @@ fn form_page(status: StatusCode, visit: Visit, form: CreateFormState) -> Respons
 }
 
 /// The answer that holds the secret; nobody keeps it (`no-store`, like every page).
-fn secret_page(visit: Visit, team: Option<TeamId>, secret: &PlainKey) -> Response {
+fn secret_page(visitor: SignedInVisitor, team: Option<TeamId>, secret: &PlainKey) -> Response {
     let t = text();
-    let viewer = visit.viewer;
+    let viewer = visitor.viewer;
     let secret = secret.expose().to_owned();
     shell::page(StatusCode::OK, t.keys.created_title, move || {
         view! {
             <Frame viewer place=place(team)>
                 <section class="section" aria-labelledby="created-title">
                     <h2 id="created-title">{t.keys.created_title}</h2>
-                    <div class="stack narrow">
+                    <div class="stack box">
                         <SecretPanel secret=secret>
                             <div class="actions start">
                                 <a class="button primary" href=paths::keys(team)>

@@ -1,18 +1,18 @@
-//! One handler for each page: it asks the domain and shows the answer. Who may see a page stands in
-//! the handler's signature: a [`Visit`] is somebody signed in.
+//! One handler for each page: it asks the domain and shows the answer. The handler's signature says
+//! who may see the page: a [`SignedInVisitor`] is signed in.
 
 pub mod api_keys;
 pub mod api_reference;
-mod at_team;
 pub mod create_key;
-pub mod door;
 mod problem;
 pub mod profile;
 pub mod project;
 pub mod settings;
+pub mod sign_in;
+mod signed_in_visitor;
 pub mod team;
-mod visit;
+mod team_in_path;
 
-pub use at_team::AtTeam;
 pub use problem::{PageError, not_found, problem_page};
-pub use visit::Visit;
+pub use signed_in_visitor::SignedInVisitor;
+pub use team_in_path::TeamInPath;

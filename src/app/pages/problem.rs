@@ -7,7 +7,7 @@ use axum::{
 use latchkey_domain::{Denied, Error};
 use leptos::prelude::*;
 
-use crate::{components::Door, paths, server_fns::problem::tell, shell, text::text};
+use crate::{components::AuthLayout, paths, server_fns::error_table::Answer, shell, text::text};
 
 /// Why a page cannot be shown.
 pub struct PageError(Error);
@@ -23,9 +23,9 @@ impl IntoResponse for PageError {
         if matches!(self.0, Error::Denied(Denied::SignedOut)) {
             return Redirect::to(paths::SIGN_IN).into_response();
         }
-        let told = tell(&self.0);
-        let mut response = problem_page(told.status, told.problem.message, None);
-        if let Some(seconds) = told.retry_after {
+        let answer = Answer::from(&self.0);
+        let mut response = problem_page(answer.status, answer.problem.message, None);
+        if let Some(seconds) = answer.retry_after {
             response
                 .headers_mut()
                 .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -60,7 +60,7 @@ pub fn problem_page(
     let hint = back.is_some().then_some(t.go_back_hint);
     shell::page(status, title, move || {
         view! {
-            <Door title>
+            <AuthLayout title>
                 <p>{message}</p>
                 {hint.map(|hint| view! { <p class="hint">{hint}</p> })}
                 <p>
@@ -68,7 +68,7 @@ pub fn problem_page(
                         {label}
                     </a>
                 </p>
-            </Door>
+            </AuthLayout>
         }
     })
 }

@@ -4,27 +4,28 @@ use axum::{http::StatusCode, response::Response};
 use leptos::prelude::*;
 use server_fn::ServerFn as _;
 
-use super::Visit;
+use super::SignedInVisitor;
 use crate::{
-    components::{FormProblem, Frame, Icon, Place, TextField},
+    components::{Copy, Frame, Place, Submit, TextField},
+    islands::{CopyField, FormError, RenameUserForm},
     server_fns::accounts::RenameUser,
     shell,
     text::text,
 };
 
 /// The settings' first page: the list, and beside it, where there is room, the profile.
-pub async fn home(visit: Visit) -> Response {
-    show(visit, Place::Home, text().frame.title)
+pub async fn home(visitor: SignedInVisitor) -> Response {
+    show(visitor, Place::Home, text().frame.title)
 }
 
 /// My profile.
-pub async fn profile(visit: Visit) -> Response {
-    show(visit, Place::Profile, text().profile.title)
+pub async fn profile(visitor: SignedInVisitor) -> Response {
+    show(visitor, Place::Profile, text().profile.title)
 }
 
-fn show(visit: Visit, place: Place, title: &'static str) -> Response {
+fn show(visitor: SignedInVisitor, place: Place, title: &'static str) -> Response {
     let t = text();
-    let viewer = visit.viewer;
+    let viewer = visitor.viewer;
     let name = viewer.display_name.clone().unwrap_or_default();
     let email = viewer
         .email
@@ -41,15 +42,9 @@ fn show(visit: Visit, place: Place, title: &'static str) -> Response {
                             <p class="intro">{t.profile.intro}</p>
                         </div>
                     </div>
-                    <form
-                        class="stack narrow"
-                        method="post"
-                        action=RenameUser::PATH
-                        data-live="post"
-                        data-region="who"
-                        data-done=t.profile.renamed
-                    >
-                        <FormProblem />
+                    <RenameUserForm>
+                    <form class="stack box" method="post" action=RenameUser::PATH>
+                        <FormError />
                         <TextField
                             id="display-name"
                             name="display_name"
@@ -58,31 +53,28 @@ fn show(visit: Visit, place: Place, title: &'static str) -> Response {
                             autocomplete="name"
                         />
                         <div class="actions start">
-                            <button class="button primary" type="submit" data-busy=t.frame.working>
-                                {t.word.save}
-                            </button>
+                            <Submit label=t.word.save look="primary" />
                         </div>
                     </form>
+                    </RenameUserForm>
                     <dl class="facts">
                         <dt>{t.profile.email}</dt>
                         <dd><bdi>{email}</bdi></dd>
                         <dt>{t.profile.user_id}</dt>
                         <dd class="with-button">
-                            <input
-                                class="plain mono"
-                                id="user-id"
-                                type="text"
-                                readonly
-                                size="36"
-                                value=user_id
-                                aria-label=t.profile.user_id
-                                autocomplete="off"
-                                data-select-on-focus
-                            />
-                            <button class="button small needs-script" type="button" data-copy="user-id">
-                                {Icon::Copy.view()}
-                                {t.word.copy}
-                            </button>
+                            <CopyField>
+                                <input
+                                    class="plain mono"
+                                    id="user-id"
+                                    type="text"
+                                    readonly
+                                    size="36"
+                                    value=user_id
+                                    aria-label=t.profile.user_id
+                                    autocomplete="off"
+                                />
+                                <Copy look="small" />
+                            </CopyField>
                         </dd>
                     </dl>
                 </section>

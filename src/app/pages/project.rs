@@ -1,24 +1,27 @@
-//! The project, for whoever administers it: whether it has API keys, and all of them.
+//! Project settings: the switches for API keys, and all API keys.
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use leptos::prelude::*;
 
-use super::{PageError, Visit, api_keys::load};
+use super::{PageError, SignedInVisitor, api_keys::load};
 use crate::{
-    components::{Frame, Inventory, KeySwitches, Place, Whose},
+    components::{Frame, Inventory, KeyListOwner, KeySwitches, Place},
     shell,
     state::AppState,
     text::text,
 };
 
-/// The page. Its list is what decides who may see it.
+/// The page. Listing the keys decides who may see it.
 ///
 /// # Errors
 /// [`latchkey_domain::Error::NotFound`] for everybody else.
-pub async fn project(State(state): State<AppState>, visit: Visit) -> Result<Response, PageError> {
-    let whose = Whose::Project(visit.viewer.project.display_name.clone());
-    let keys = load(&state, &visit, whose).await?;
-    let viewer = visit.viewer;
+pub async fn project(
+    State(state): State<AppState>,
+    visitor: SignedInVisitor,
+) -> Result<Response, PageError> {
+    let owner = KeyListOwner::Project(visitor.viewer.project.display_name.clone());
+    let keys = load(&state, &visitor, owner).await?;
+    let viewer = visitor.viewer;
     let project = viewer.project.clone();
     let settings = project.settings;
     let title = text().project.title;

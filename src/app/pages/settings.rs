@@ -4,18 +4,19 @@ use axum::{http::StatusCode, response::Response};
 use leptos::prelude::*;
 use server_fn::ServerFn as _;
 
-use super::Visit;
+use super::SignedInVisitor;
 use crate::{
-    components::{FormProblem, Frame, Place},
+    components::{Frame, Place, Submit},
+    islands::{FormError, SignOutForm},
     server_fns::accounts::SignOut,
     shell,
     text::text,
 };
 
 /// The page.
-pub async fn settings(visit: Visit) -> Response {
+pub async fn settings(visitor: SignedInVisitor) -> Response {
     let t = text();
-    let viewer = visit.viewer;
+    let viewer = visitor.viewer;
     let who = viewer
         .email
         .clone()
@@ -27,15 +28,15 @@ pub async fn settings(visit: Visit) -> Response {
                 <section class="section" aria-labelledby="settings-title">
                     <h2 id="settings-title">{t.settings.title}</h2>
                     <h3>{t.settings.session}</h3>
-                    <form class="stack" method="post" action=SignOut::PATH data-live="post">
+                    <SignOutForm>
+                    <form class="stack box" method="post" action=SignOut::PATH>
                         <p>{(t.settings.signed_in_as)(&who)}</p>
-                        <FormProblem />
+                        <FormError />
                         <div class="actions start">
-                            <button class="button" type="submit" data-busy=t.frame.working>
-                                {t.settings.sign_out}
-                            </button>
+                            <Submit label=t.settings.sign_out />
                         </div>
                     </form>
+                    </SignOutForm>
                 </section>
             </Frame>
         }

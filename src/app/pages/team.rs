@@ -1,4 +1,4 @@
-//! A team's page, and founding a team.
+//! A team's page, and creating a team.
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use latchkey_domain::{Denied, Error, Subject};
@@ -7,9 +7,10 @@ use latchkey_model::{id::UserId, permission};
 use leptos::prelude::*;
 use server_fn::ServerFn as _;
 
-use super::{AtTeam, PageError, Visit, api_keys::load};
+use super::{PageError, SignedInVisitor, TeamInPath, api_keys::load};
 use crate::{
-    components::{FormProblem, Frame, KeySection, Place, TextField, Whose},
+    components::{Frame, KeyListOwner, KeySection, Place, Submit, TextField},
+    islands::{CreateTeamForm, FormError, RenameTeamForm},
     server_fns::teams::{CreateTeam, RenameTeam},
     shell,
     state::AppState,
@@ -22,13 +23,19 @@ use crate::{
 /// [`Error::NotFound`] for everybody else, and for what is no team.
 pub async fn team(
     State(state): State<AppState>,
-    visit: Visit,
-    AtTeam(id): AtTeam,
+    visitor: SignedInVisitor,
+    TeamInPath(id): TeamInPath,
 ) -> Result<Response, PageError> {
-    let team = state.domain.team(&visit.caller, id).await?;
-    let shows_keys = visit.viewer.project.settings.allow_team_api_keys && team.can_manage_keys();
+    let team = state.domain.team(&visitor.caller, id).await?;
+    let shows_keys = visitor.viewer.project.settings.allow_team_api_keys && team.can_manage_keys();
     let keys = if shows_keys {
-        match load(&state, &visit, Whose::Team(id, team.display_name.clone())).await {
+        match load(
+            &state,
+            &visitor,
+            KeyListOwner::Team(id, team.display_name.clone()),
+        )
+        .await
+        {
             Ok(keys) => Some(keys),
             // Taken away since the team was read: then there is no such section.
             Err(Error::NotFound(_) | Error::Denied(Denied::KeysOff(_))) => None,
@@ -37,7 +44,7 @@ pub async fn team(
     } else {
         None
     };
-    let viewer = visit.viewer;
+    let viewer = visitor.viewer;
     let me = viewer.user_id;
     let title = team.display_name.clone();
     Ok(shell::page(StatusCode::OK, &title, move || {
@@ -54,36 +61,30 @@ pub async fn team(
 #[component]
 fn Details(team: Team) -> impl IntoView {
     let t = text();
+    let name = team.display_name.clone();
     let form = team.may(permission::UPDATE_TEAM).then(|| {
+        let (id, name) = (team.id.to_string(), team.display_name);
         view! {
-            <form
-                class="stack narrow"
-                method="post"
-                action=RenameTeam::PATH
-                data-live="post"
-                data-region="frame"
-                data-focus="team-title"
-                data-done=t.team.renamed
-            >
-                <FormProblem />
-                <input type="hidden" name="team" value=team.id.to_string() />
+            <RenameTeamForm>
+            <form class="stack box" method="post" action=RenameTeam::PATH>
+                <FormError />
+                <input type="hidden" name="team" value=id />
                 <TextField
                     id="team-name"
                     name="display_name"
                     label=t.team.display_name
-                    value=team.display_name.clone()
+                    value=name
                 />
                 <div class="actions start">
-                    <button class="button" type="submit" data-busy=t.frame.working>
-                        {t.word.save}
-                    </button>
+                    <Submit label=t.word.save />
                 </div>
             </form>
+            </RenameTeamForm>
         }
     });
     view! {
         <section class="section" aria-labelledby="team-title">
-            <h2 id="team-title" tabindex="-1"><bdi>{team.display_name.clone()}</bdi></h2>
+            <h2 id="team-title" tabindex="-1"><bdi>{name}</bdi></h2>
             {form}
         </section>
     }
@@ -158,16 +159,16 @@ fn Members(team: Team, me: UserId) -> impl IntoView {
     }
 }
 
-/// The page to found a team on. It does not exist where the project does not allow it.
+/// The page that creates a team. It does not exist where the project does not allow it.
 ///
 /// # Errors
 /// [`Error::NotFound`] there.
-pub async fn new_team(visit: Visit) -> Result<Response, PageError> {
+pub async fn new_team(visitor: SignedInVisitor) -> Result<Response, PageError> {
     let t = text();
-    if !visit.viewer.project.settings.client_team_creation_enabled {
+    if !visitor.viewer.project.settings.client_team_creation_enabled {
         return Err(Error::NotFound(Subject::Team).into());
     }
-    let viewer = visit.viewer;
+    let viewer = visitor.viewer;
     Ok(shell::page(
         StatusCode::OK,
         t.team.create_title,
@@ -181,19 +182,19 @@ pub async fn new_team(visit: Visit) -> Result<Response, PageError> {
                                 <p class="intro">{t.team.create_intro}</p>
                             </div>
                         </div>
-                        <form class="stack narrow" method="post" action=CreateTeam::PATH data-live="post">
-                            <FormProblem />
+                        <CreateTeamForm>
+                        <form class="stack box" method="post" action=CreateTeam::PATH>
+                            <FormError />
                             <TextField
                                 id="team-name"
                                 name="display_name"
                                 label=t.team.display_name
                             />
                             <div class="actions start">
-                                <button class="button primary" type="submit" data-busy=t.frame.working>
-                                    {t.frame.create_team}
-                                </button>
+                                <Submit label=t.frame.create_team look="primary" />
                             </div>
                         </form>
+                        </CreateTeamForm>
                     </section>
                 </Frame>
             }

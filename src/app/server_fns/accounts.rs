@@ -1,21 +1,24 @@
-//! Signing up, in and out, and changing one's name.
-#![expect(
-    missing_docs,
-    reason = "the macro makes public structs of the arguments"
-)]
+//! Signing up, in and out, and changing the display name.
 
-use axum::http::request::Parts;
-use latchkey_domain::{Error, Subject, accounts::Credentials, sessions::Lifetime};
 use leptos::prelude::*;
-use server_fn::codec::{Json, PostUrl};
 
-use super::{Problem, asked, set_cookie, then};
-use crate::{paths, state::AppState};
+use super::{Done, Problem, protocol::Form};
 
-async fn at_the_door(
+#[cfg(feature = "ssr")]
+use {
+    super::request::{authenticated, done, redirect, set_cookie},
+    crate::{paths, state::AppState, text::text},
+    axum::http::request::Parts,
+    latchkey_domain::{Error, Subject, accounts::Credentials, sessions::Lifetime},
+    latchkey_model::id::ProjectId,
+};
+
+/// Reads the credentials for the project that people sign in to.
+#[cfg(feature = "ssr")]
+async fn credentials(
     email: String,
     password: String,
-) -> Result<(AppState, latchkey_model::id::ProjectId, Credentials), Error> {
+) -> Result<(AppState, ProjectId, Credentials), Error> {
     let state = expect_context::<AppState>();
     let parts = expect_context::<Parts>();
     let project = state
@@ -33,48 +36,46 @@ async fn at_the_door(
 }
 
 /// Signs in and goes to the page that `to` names.
-#[server(name = SignIn, prefix = "/fn", endpoint = "sign-in", input = PostUrl, output = Json)]
+#[server(name = SignIn, prefix = "/fn", endpoint = "sign-in", protocol = Form)]
 pub async fn sign_in(
     email: String,
     password: String,
     #[server(default)] to: String,
-) -> Result<(), Problem> {
-    let (state, project, credentials) = at_the_door(email, password).await?;
+) -> Result<Done, Problem> {
+    let (state, project, credentials) = credentials(email, password).await?;
     let signed_in = state.domain.sign_in(project, credentials).await?;
     set_cookie(state.cookie.start(project, &signed_in.token));
-    then(paths::come_back(Some(&to)));
-    Ok(())
+    Ok(redirect(paths::return_path(Some(&to))))
 }
 
-/// Makes an account, signs it in and goes to the page that `to` names.
-#[server(name = SignUp, prefix = "/fn", endpoint = "sign-up", input = PostUrl, output = Json)]
+/// Creates an account, signs in and goes to the page that `to` names.
+#[server(name = SignUp, prefix = "/fn", endpoint = "sign-up", protocol = Form)]
 pub async fn sign_up(
     email: String,
     password: String,
     #[server(default)] to: String,
-) -> Result<(), Problem> {
-    let (state, project, credentials) = at_the_door(email, password).await?;
+) -> Result<Done, Problem> {
+    let (state, project, credentials) = credentials(email, password).await?;
     let signed_in = state.domain.sign_up(project, credentials).await?;
     set_cookie(state.cookie.start(project, &signed_in.token));
-    then(paths::come_back(Some(&to)));
-    Ok(())
+    Ok(redirect(paths::return_path(Some(&to))))
 }
 
-/// Ends the session. One that has ended already is simply gone.
-#[server(name = SignOut, prefix = "/fn", endpoint = "sign-out", input = PostUrl, output = Json)]
-pub async fn sign_out() -> Result<(), Problem> {
+/// Ends the session. Succeeds also where it has ended already.
+#[server(name = SignOut, prefix = "/fn", endpoint = "sign-out", protocol = Form)]
+pub async fn sign_out() -> Result<Done, Problem> {
     let state = expect_context::<AppState>();
     if let Some(caller) = state.caller(&expect_context::<Parts>().headers) {
         state.domain.sign_out(&caller).await?;
     }
     set_cookie(state.cookie.end());
-    then(paths::SIGN_IN);
-    Ok(())
+    Ok(redirect(paths::SIGN_IN))
 }
 
-/// Changes what the caller is called.
-#[server(name = RenameUser, prefix = "/fn", endpoint = "profile/rename", input = PostUrl, output = Json)]
-pub async fn rename_user(display_name: String) -> Result<(), Problem> {
-    let (state, caller) = asked()?;
-    Ok(state.domain.rename_user(&caller, &display_name).await?)
+/// Changes the caller's display name.
+#[server(name = RenameUser, prefix = "/fn", endpoint = "profile/rename", protocol = Form)]
+pub async fn rename_user(display_name: String) -> Result<Done, Problem> {
+    let (state, caller) = authenticated()?;
+    state.domain.rename_user(&caller, &display_name).await?;
+    Ok(done(text().profile.renamed))
 }

@@ -1,42 +1,30 @@
-//! What pages ask the server to do. Each function translates a form into one call of the domain
-//! and decides nothing itself. [`door`] guards them all; [`problem`] says what went wrong.
+//! What pages ask the server to do. Each function translates a form into one call of the domain and
+//! decides nothing itself. An island calls it through the client that the macro makes; without script
+//! a plain form posts to the same address.
 
 pub mod accounts;
 pub mod api_keys;
-pub mod door;
-pub mod problem;
+mod problem;
 pub mod project;
+mod protocol;
 pub mod teams;
 
-use axum::http::{HeaderValue, header, request::Parts};
-use latchkey_domain::{Denied, Error};
-use latchkey_model::caller::Caller;
-use leptos::prelude::*;
-use leptos_axum::ResponseOptions;
+#[cfg(feature = "ssr")]
+pub mod error_table;
+#[cfg(feature = "ssr")]
+mod request;
+#[cfg(feature = "ssr")]
+pub mod respond;
 
-use crate::state::AppState;
-pub use problem::Problem;
+pub use problem::{Problem, ProblemKind};
 
-/// Who asks, and whom.
-fn asked() -> Result<(AppState, Caller), Problem> {
-    let state = expect_context::<AppState>();
-    let parts = expect_context::<Parts>();
-    let caller = state
-        .caller(&parts.headers)
-        .ok_or(Error::from(Denied::SignedOut))?;
-    Ok((state, caller))
-}
+use serde::{Deserialize, Serialize};
 
-/// Where the page goes from here.
-fn then(path: &str) {
-    if let Ok(path) = HeaderValue::from_str(path) {
-        expect_context::<ResponseOptions>().insert_header(header::LOCATION, path);
-    }
-}
-
-/// Sets the session cookie.
-fn set_cookie(cookie: Option<HeaderValue>) {
-    if let Some(cookie) = cookie {
-        expect_context::<ResponseOptions>().insert_header(header::SET_COOKIE, cookie);
-    }
+/// What has been done.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    /// For the person, in their language.
+    pub message: String,
+    /// Where to go from here; empty to stay.
+    pub to: String,
 }

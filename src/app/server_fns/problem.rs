@@ -1,156 +1,103 @@
-//! What went wrong, for a person: the one table from errors to statuses and texts.
+//! Why something was not done, for the person and for the island that asked.
 
-use axum::http::{HeaderValue, StatusCode, header};
-use latchkey_domain::{Denied, Error, Field, Invalid};
-use latchkey_model::{
-    account::{InvalidPassword, MAX_PASSWORD, MIN_PASSWORD},
-    line::InvalidLine,
-};
-use leptos::prelude::*;
-use leptos_axum::ResponseOptions;
 use serde::{Deserialize, Serialize};
-use server_fn::{
-    codec::JsonEncoding,
-    error::{FromServerFnError, ServerFnErrorErr},
-};
+use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
-use crate::text::text;
+use super::protocol::Json;
+
+/// What an island does about a problem depends on its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "&str", from = "String")]
+pub enum ProblemKind {
+    /// The session has ended.
+    SignedOut,
+    /// What the page shows is not there any longer, or not for this person.
+    Outdated,
+    /// Something typed cannot be accepted, or is not now.
+    Refused,
+    /// It may work a moment later.
+    Unavailable,
+    /// No answer came, so nobody knows whether it was done. Only an island finds this.
+    NoAnswer,
+}
+
+impl From<ProblemKind> for &'static str {
+    fn from(kind: ProblemKind) -> Self {
+        match kind {
+            ProblemKind::SignedOut => "signed-out",
+            ProblemKind::Outdated => "outdated",
+            ProblemKind::Refused => "refused",
+            ProblemKind::Unavailable => "unavailable",
+            ProblemKind::NoAnswer => "no-answer",
+        }
+    }
+}
+
+impl From<String> for ProblemKind {
+    fn from(name: String) -> Self {
+        [
+            Self::SignedOut,
+            Self::Outdated,
+            Self::Refused,
+            Self::Unavailable,
+        ]
+        .into_iter()
+        .find(|kind| <&str>::from(*kind) == name)
+        .unwrap_or(Self::NoAnswer)
+    }
+}
 
 /// What a page shows instead of doing what was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
-    /// The field of the form that is meant, if one is.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub field: Option<String>,
+    pub kind: ProblemKind,
+    /// The name of the form's field that is meant; empty for the form as a whole.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub field: String,
     /// What is wrong and what to do, in the reader's language.
     pub message: String,
 }
 
-/// The status, the problem, and after how many seconds it may be gone.
-pub struct Told {
-    /// For the status line.
-    pub status: StatusCode,
-    /// For the person.
-    pub problem: Problem,
-    /// For `Retry-After`.
-    pub retry_after: Option<i64>,
-}
-
-/// Tells the person what to do, and the log why.
-pub fn tell(error: &Error) -> Told {
-    let t = &text().problem;
-    let told = |status, message: String| Told {
-        status,
-        problem: Problem {
-            field: None,
+impl Problem {
+    /// A field cannot be accepted.
+    pub fn invalid(field: &str, message: String) -> Self {
+        Self {
+            kind: ProblemKind::Refused,
+            field: field.to_owned(),
             message,
-        },
-        retry_after: None,
-    };
-    match error {
-        Error::Denied(
-            Denied::SignedOut
-            | Denied::Unauthenticated(_)
-            | Denied::OwnUserMissing
-            | Denied::UserRequired,
-        ) => told(StatusCode::UNAUTHORIZED, t.signed_out.to_owned()),
-        // What is another's, or needs a permission that one lacks, looks like what does not exist.
-        Error::NotFound(_)
-        | Error::AlreadyExists(_)
-        | Error::Denied(
-            Denied::OtherUser | Denied::OtherCreator | Denied::PermissionRequired { .. },
-        ) => told(StatusCode::NOT_FOUND, t.not_found.to_owned()),
-        Error::Denied(Denied::KeysOff(_)) => told(StatusCode::FORBIDDEN, t.keys_off.to_owned()),
-        Error::Denied(Denied::SwitchedOff(_)) => {
-            told(StatusCode::FORBIDDEN, t.switched_off.to_owned())
-        }
-        Error::Invalid { field, problem } => Told {
-            status: StatusCode::UNPROCESSABLE_ENTITY,
-            problem: Problem {
-                field: Some(field_name(*field).to_owned()),
-                message: explain(*problem),
-            },
-            retry_after: None,
-        },
-        Error::WrongCredentials => told(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            t.wrong_credentials.to_owned(),
-        ),
-        Error::TooManyAttempts(seconds) => Told {
-            retry_after: Some(*seconds),
-            ..told(StatusCode::TOO_MANY_REQUESTS, (t.too_many)(*seconds))
-        },
-        Error::AlreadyCreated => told(StatusCode::CONFLICT, t.already_created.to_owned()),
-        Error::Busy => Told {
-            retry_after: Some(2),
-            ..told(StatusCode::SERVICE_UNAVAILABLE, t.busy.to_owned())
-        },
-        Error::Unavailable(cause) => {
-            tracing::error!(%cause, "the database is not available");
-            Told {
-                retry_after: Some(2),
-                ..told(StatusCode::SERVICE_UNAVAILABLE, t.unavailable.to_owned())
-            }
-        }
-        Error::Internal(cause) => {
-            tracing::error!(%cause, "internal error");
-            told(StatusCode::INTERNAL_SERVER_ERROR, t.internal.to_owned())
         }
     }
-}
 
-/// The name under which forms send a field.
-const fn field_name(field: Field) -> &'static str {
-    match field {
-        Field::Description => "description",
-        Field::Expires => "custom",
-        Field::DisplayName => "display_name",
-        Field::Email => "email",
-        Field::Password => "password",
-    }
-}
-
-fn explain(why: Invalid) -> String {
-    let t = &text().problem;
-    match why {
-        Invalid::Line(InvalidLine::Empty) => t.empty.to_owned(),
-        Invalid::Line(InvalidLine::TooLong { max }) => (t.too_long)(max),
-        Invalid::Line(InvalidLine::Invisible) => t.invisible.to_owned(),
-        Invalid::Password(InvalidPassword::TooShort) => (t.password_short)(MIN_PASSWORD),
-        Invalid::Password(InvalidPassword::TooLong) => (t.password_long)(MAX_PASSWORD),
-        Invalid::Email => t.email.to_owned(),
-        Invalid::Expiry => t.expiry.to_owned(),
-        Invalid::InThePast => t.expiry_past.to_owned(),
-        Invalid::Taken => t.email_taken.to_owned(),
-    }
-}
-
-impl From<Error> for Problem {
-    /// Sets the status of the answer of the server function that is running.
-    fn from(error: Error) -> Self {
-        let told = tell(&error);
-        if let Some(response) = use_context::<ResponseOptions>() {
-            response.set_status(told.status);
-            if let Some(seconds) = told.retry_after {
-                response.insert_header(header::RETRY_AFTER, HeaderValue::from(seconds));
-            }
+    /// The request did not arrive, or what came back is not an answer of ours.
+    pub fn no_answer() -> Self {
+        Self {
+            kind: ProblemKind::NoAnswer,
+            field: String::new(),
+            message: String::new(),
         }
-        told.problem
+    }
+
+    /// Whether it is about the field with this name.
+    pub fn is_about(&self, field: &str) -> bool {
+        self.field == field
+    }
+
+    /// Whether the page shows something that it should not show any longer.
+    pub fn is_outdated(&self) -> bool {
+        self.kind == ProblemKind::Outdated
     }
 }
 
 impl FromServerFnError for Problem {
-    type Encoder = JsonEncoding;
+    type Encoder = Json;
 
-    /// The form could not be read: that is the sender's fault, so it is no 500.
+    #[cfg(feature = "ssr")]
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        tracing::debug!(%error, "a form could not be read");
-        if let Some(response) = use_context::<ResponseOptions>() {
-            response.set_status(StatusCode::BAD_REQUEST);
-        }
-        Self {
-            field: None,
-            message: text().problem.malformed.to_owned(),
-        }
+        super::respond::malformed(&error)
+    }
+
+    #[cfg(not(feature = "ssr"))]
+    fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
+        Self::no_answer()
     }
 }

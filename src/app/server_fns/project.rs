@@ -1,46 +1,43 @@
-//! What whoever administers the project can do with its API keys.
-#![expect(
-    missing_docs,
-    reason = "the macro makes public structs of the arguments"
-)]
+//! What a project's administrators do with its API keys.
 
-use latchkey_domain::{Error, Subject};
-use latchkey_model::project::{ProjectChange, SettingsChange};
-use latchkey_model::{id::ApiKeyId, owner::OwnerKind};
+use latchkey_model::owner::OwnerKind;
 use leptos::prelude::*;
-use server_fn::codec::{Json, PostUrl};
 
-use super::{Problem, asked};
+use super::{Done, Problem, protocol::Form};
+
+#[cfg(feature = "ssr")]
+use {
+    super::request::{authenticated, done},
+    crate::{forms::key_id, text::text},
+    latchkey_model::project::{ProjectChange, SettingsChange},
+};
 
 /// Switches users' or teams' API keys on or off.
-#[server(name = AllowApiKeys, prefix = "/fn", endpoint = "project/api-keys", input = PostUrl, output = Json)]
-pub async fn allow_api_keys(kind: OwnerKind, allowed: bool) -> Result<(), Problem> {
-    let (state, caller) = asked()?;
-    let settings = match kind {
-        OwnerKind::User => SettingsChange {
-            allow_user_api_keys: Some(allowed),
-            ..SettingsChange::default()
-        },
-        OwnerKind::Team => SettingsChange {
-            allow_team_api_keys: Some(allowed),
-            ..SettingsChange::default()
-        },
+#[server(name = AllowApiKeys, prefix = "/fn", endpoint = "project/api-keys", protocol = Form)]
+pub async fn allow_api_keys(kind: OwnerKind, allowed: bool) -> Result<Done, Problem> {
+    let (state, caller) = authenticated()?;
+    let t = &text().project;
+    let mut settings = SettingsChange::default();
+    let (setting, message) = match (kind, allowed) {
+        (OwnerKind::User, true) => (&mut settings.allow_user_api_keys, t.user_keys_on),
+        (OwnerKind::User, false) => (&mut settings.allow_user_api_keys, t.user_keys_off),
+        (OwnerKind::Team, true) => (&mut settings.allow_team_api_keys, t.team_keys_on),
+        (OwnerKind::Team, false) => (&mut settings.allow_team_api_keys, t.team_keys_off),
     };
+    *setting = Some(allowed);
     let change = ProjectChange {
         settings,
         ..ProjectChange::default()
     };
     state.domain.change_project(&caller, &change).await?;
-    Ok(())
+    Ok(done(message))
 }
 
-/// Ends a key of anybody's. `understood` is the box that the dialog asks for.
-#[server(name = RevokeAnyApiKey, prefix = "/fn", endpoint = "project/revoke-api-key", input = PostUrl, output = Json)]
-pub async fn revoke_any_api_key(id: String, understood: String) -> Result<(), Problem> {
-    let (state, caller) = asked()?;
-    let key = id
-        .parse::<ApiKeyId>()
-        .map_err(|_| Error::NotFound(Subject::ApiKey))?;
+/// Revokes a key of any owner. `understood` is the box that the dialog asks for.
+#[server(name = RevokeAnyApiKey, prefix = "/fn", endpoint = "project/revoke-api-key", protocol = Form)]
+pub async fn revoke_any_api_key(id: String, understood: String) -> Result<Done, Problem> {
     drop(understood);
-    Ok(state.domain.revoke_any_key(&caller, key).await?)
+    let (state, caller) = authenticated()?;
+    state.domain.revoke_any_key(&caller, key_id(&id)?).await?;
+    Ok(done(text().keys.revoked_now))
 }

@@ -1,32 +1,30 @@
-//! Founding and renaming teams.
-#![expect(
-    missing_docs,
-    reason = "the macro makes public structs of the arguments"
-)]
+//! Creating and renaming teams.
 
-use latchkey_domain::{Error, Subject};
 use leptos::prelude::*;
-use server_fn::codec::{Json, PostUrl};
 
-use super::{Problem, asked, then};
-use crate::paths;
+use super::{Done, Problem, protocol::Form};
 
-/// Founds a team and goes to its page.
-#[server(name = CreateTeam, prefix = "/fn", endpoint = "teams/create", input = PostUrl, output = Json)]
-pub async fn create_team(display_name: String) -> Result<(), Problem> {
-    let (state, caller) = asked()?;
+#[cfg(feature = "ssr")]
+use {
+    super::request::{authenticated, done, redirect},
+    crate::{forms::team_id, paths, text::text},
+};
+
+/// Creates a team and goes to its page.
+#[server(name = CreateTeam, prefix = "/fn", endpoint = "teams/create", protocol = Form)]
+pub async fn create_team(display_name: String) -> Result<Done, Problem> {
+    let (state, caller) = authenticated()?;
     let team = state.domain.create_team(&caller, &display_name).await?;
-    then(&paths::team(team));
-    Ok(())
+    Ok(redirect(&paths::team(team)))
 }
 
-/// Changes what a team is called.
-#[server(name = RenameTeam, prefix = "/fn", endpoint = "teams/rename", input = PostUrl, output = Json)]
-pub async fn rename_team(team: String, display_name: String) -> Result<(), Problem> {
-    let (state, caller) = asked()?;
-    let team = team.parse().map_err(|_| Error::NotFound(Subject::Team))?;
-    Ok(state
+/// Changes a team's display name.
+#[server(name = RenameTeam, prefix = "/fn", endpoint = "teams/rename", protocol = Form)]
+pub async fn rename_team(team: String, display_name: String) -> Result<Done, Problem> {
+    let (state, caller) = authenticated()?;
+    state
         .domain
-        .rename_team(&caller, team, &display_name)
-        .await?)
+        .rename_team(&caller, team_id(&team)?, &display_name)
+        .await?;
+    Ok(done(text().team.renamed))
 }

@@ -1,7 +1,7 @@
 //! English.
 
 use super::{
-    Door, Frame, Keys, Problems, Profile, Project, Reference, Settings, Team, Text, Words,
+    Auth, Frame, Keys, Problems, Profile, Project, Reference, Settings, Team, Text, Words,
 };
 
 pub(super) static ENGLISH: Text = Text {
@@ -9,7 +9,7 @@ pub(super) static ENGLISH: Text = Text {
     product: "Latchkey",
     page_title: |page| format!("{page} · Latchkey"),
     skip_to_content: "Skip to content",
-    door: Door {
+    auth: Auth {
         sign_in: "Sign in",
         sign_in_to: |project| format!("Sign in to {project}"),
         sign_up: "Create account",
@@ -34,7 +34,6 @@ pub(super) static ENGLISH: Text = Text {
         teams: "Teams",
         create_team: "Create a team",
         project: "Project",
-        saved: "Saved",
         working: "Working…",
         offline: "The server did not answer. Check your connection and try again; what you typed is still here.",
         gone: "This is no longer available to you, so it was taken off the page.",
@@ -46,7 +45,6 @@ pub(super) static ENGLISH: Text = Text {
         title: "My profile",
         intro: "How you appear to the members of your teams.",
         display_name: "Display name",
-        display_name_hint: "Shown to the members of your teams.",
         email: "E-mail",
         no_email: "None",
         user_id: "User ID",
@@ -115,7 +113,6 @@ pub(super) static ENGLISH: Text = Text {
         created_title: "Your new API key",
         secret_once: "Copy this key now. You won’t be able to see it again.",
         secret_label: "API key",
-        copy: "Copy",
         download: "Download .env",
         saved_box: "I have saved this key",
         done: "Done",

@@ -15,7 +15,7 @@ pub struct Text {
     /// Goes to the page's content.
     pub skip_to_content: &'static str,
     /// Signing in and up.
-    pub door: Door,
+    pub auth: Auth,
     /// The frame of the settings.
     pub frame: Frame,
     /// My profile.
@@ -50,7 +50,7 @@ pub struct Reference {
 
 /// Signing in and up.
 #[expect(missing_docs, reason = "the texts say what they are")]
-pub struct Door {
+pub struct Auth {
     pub sign_in: &'static str,
     pub sign_in_to: fn(&str) -> String,
     pub sign_up: &'static str,
@@ -78,7 +78,6 @@ pub struct Frame {
     pub teams: &'static str,
     pub create_team: &'static str,
     pub project: &'static str,
-    pub saved: &'static str,
     pub working: &'static str,
     pub offline: &'static str,
     pub gone: &'static str,
@@ -93,7 +92,6 @@ pub struct Profile {
     pub title: &'static str,
     pub intro: &'static str,
     pub display_name: &'static str,
-    pub display_name_hint: &'static str,
     pub email: &'static str,
     pub no_email: &'static str,
     pub user_id: &'static str,
@@ -159,7 +157,6 @@ pub struct Keys {
     pub created_title: &'static str,
     pub secret_once: &'static str,
     pub secret_label: &'static str,
-    pub copy: &'static str,
     pub download: &'static str,
     pub saved_box: &'static str,
     pub done: &'static str,

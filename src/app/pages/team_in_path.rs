@@ -1,4 +1,4 @@
-//! The team that a page's address names.
+//! The team in a page's address.
 
 use axum::{
     extract::{FromRequestParts, Path},
@@ -9,11 +9,11 @@ use latchkey_model::id::TeamId;
 
 use super::PageError;
 
-/// The team in the address. What is no id looks like a team that does not exist, also where its
-/// bytes are no text.
-pub struct AtTeam(pub TeamId);
+/// The team in the address. Text that cannot be an id, or is not UTF-8, looks like a team that does
+/// not exist.
+pub struct TeamInPath(pub TeamId);
 
-impl<S: Send + Sync> FromRequestParts<S> for AtTeam {
+impl<S: Send + Sync> FromRequestParts<S> for TeamInPath {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, PageError> {

@@ -1,4 +1,4 @@
-//! Somebody who is signed in and looks at a page.
+//! The visitor of a page, who is signed in.
 
 use axum::{
     extract::FromRequestParts,
@@ -10,17 +10,16 @@ use latchkey_model::{caller::Caller, viewer::Viewer};
 use super::PageError;
 use crate::{paths, state::AppState};
 
-/// Who looks, and at what address.
-pub struct Visit {
-    /// For the domain, which decides with every statement.
+/// The visitor, and the address of the page.
+pub struct SignedInVisitor {
+    /// For the domain, which authorizes every statement.
     pub caller: Caller,
     /// For the frame.
     pub viewer: Viewer,
-    /// The address.
     pub uri: Uri,
 }
 
-impl Visit {
+impl SignedInVisitor {
     /// The names and values of the address.
     pub fn query(&self) -> Vec<(String, String)> {
         query(&self.uri)
@@ -32,10 +31,10 @@ pub(super) fn query(uri: &Uri) -> Vec<(String, String)> {
     serde_urlencoded::from_str(uri.query().unwrap_or_default()).unwrap_or_default()
 }
 
-impl FromRequestParts<AppState> for Visit {
+impl FromRequestParts<AppState> for SignedInVisitor {
     type Rejection = Response;
 
-    /// Whoever is not signed in goes to sign in, and comes back to the page afterwards.
+    /// Redirects a visitor who is not signed in to sign in, and back to the page afterwards.
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
         let viewer = match state.caller(&parts.headers) {
             Some(caller) => state
@@ -63,7 +62,7 @@ fn to_sign_in(parts: &Parts) -> Response {
         .path_and_query()
         .filter(|_| parts.method == Method::GET)
         .map(axum::http::uri::PathAndQuery::as_str);
-    let to = match paths::come_back(page) {
+    let to = match paths::return_path(page) {
         paths::SETTINGS_HOME => paths::SIGN_IN.to_owned(),
         page => paths::sign_in_then(page),
     };

@@ -11,9 +11,10 @@ use latchkey_model::project::Project;
 use leptos::prelude::*;
 use server_fn::ServerFn as _;
 
-use super::{PageError, visit::query};
+use super::{PageError, signed_in_visitor::query};
 use crate::{
-    components::{Door, FormProblem, TextField},
+    components::{AuthLayout, Submit, TextField},
+    islands::{FormError, SignInForm, SignUpForm},
     paths,
     server_fns::accounts::{SignIn, SignUp},
     shell,
@@ -21,12 +22,12 @@ use crate::{
     text::text,
 };
 
-/// Where to go afterwards.
-pub struct Then {
+/// The page to go to afterwards.
+pub struct ReturnTo {
     to: Option<String>,
 }
 
-impl<S: Sync> FromRequestParts<S> for Then {
+impl<S: Sync> FromRequestParts<S> for ReturnTo {
     type Rejection = Infallible;
 
     /// Never refuses: as in a list of keys, the last value of a name counts, and a name that says
@@ -46,53 +47,53 @@ impl<S: Sync> FromRequestParts<S> for Then {
 /// When the database cannot answer.
 pub async fn sign_in(
     State(state): State<AppState>,
-    then: Then,
+    return_to: ReturnTo,
     headers: axum::http::HeaderMap,
 ) -> Result<Response, PageError> {
     let t = text();
-    if let Some(response) = already_in(&state, &headers, &then).await? {
+    if let Some(response) = redirect_if_signed_in(&state, &headers, &return_to).await? {
         return Ok(response);
     }
     let Some(project) = state.sign_in_project().await? else {
         return Ok(no_project());
     };
-    let title = (t.door.sign_in_to)(&project.display_name);
+    let title = (t.auth.sign_in_to)(&project.display_name);
     let other = project
         .settings
         .sign_up_enabled
-        .then(|| with_to(paths::SIGN_UP, &then));
-    Ok(shell::page(StatusCode::OK, t.door.sign_in, move || {
+        .then(|| with_to(paths::SIGN_UP, &return_to));
+    Ok(shell::page(StatusCode::OK, t.auth.sign_in, move || {
         let body = if project.settings.credential_enabled {
             view! {
-                <form class="stack" method="post" action=SignIn::PATH data-live="post">
-                    <FormProblem />
-                    <To then=then />
-                    <TextField id="email" name="email" label=t.door.email kind="email" autocomplete="username" />
+                <SignInForm>
+                <form class="stack" method="post" action=SignIn::PATH>
+                    <FormError />
+                    <ReturnField return_to />
+                    <TextField id="email" name="email" label=t.auth.email kind="email" autocomplete="username" />
                     <TextField
                         id="password"
                         name="password"
-                        label=t.door.password
+                        label=t.auth.password
                         kind="password"
                         autocomplete="current-password"
                     />
-                    <button class="button primary wide" type="submit" data-busy=t.frame.working>
-                        {t.door.sign_in}
-                    </button>
+                    <Submit label=t.auth.sign_in look="primary wide" />
                 </form>
+                </SignInForm>
                 {other
                     .map(|to| {
                         view! {
                             <p class="aside">
-                                {t.door.no_account} " " <a href=to>{t.door.sign_up}</a>
+                                {t.auth.no_account} " " <a href=to>{t.auth.sign_up}</a>
                             </p>
                         }
                     })}
             }
             .into_any()
         } else {
-            view! { <p>{t.door.no_passwords}</p> }.into_any()
+            view! { <p>{t.auth.no_passwords}</p> }.into_any()
         };
-        view! { <Door title>{body}</Door> }
+        view! { <AuthLayout title>{body}</AuthLayout> }
     }))
 }
 
@@ -102,11 +103,11 @@ pub async fn sign_in(
 /// When the database cannot answer.
 pub async fn sign_up(
     State(state): State<AppState>,
-    then: Then,
+    return_to: ReturnTo,
     headers: axum::http::HeaderMap,
 ) -> Result<Response, PageError> {
     let t = text();
-    if let Some(response) = already_in(&state, &headers, &then).await? {
+    if let Some(response) = redirect_if_signed_in(&state, &headers, &return_to).await? {
         return Ok(response);
     }
     let Some(project) = state.sign_in_project().await? else {
@@ -117,52 +118,53 @@ pub async fn sign_up(
         settings,
         ..
     } = project;
-    let title = (t.door.sign_up_to)(&display_name);
-    let sign_in = with_to(paths::SIGN_IN, &then);
-    Ok(shell::page(StatusCode::OK, t.door.sign_up, move || {
+    let title = (t.auth.sign_up_to)(&display_name);
+    let sign_in = with_to(paths::SIGN_IN, &return_to);
+    Ok(shell::page(StatusCode::OK, t.auth.sign_up, move || {
         let body = if settings.sign_up_enabled && settings.credential_enabled {
             view! {
-                <form class="stack" method="post" action=SignUp::PATH data-live="post">
-                    <FormProblem />
-                    <To then=then />
-                    <TextField id="email" name="email" label=t.door.email kind="email" autocomplete="username" />
+                <SignUpForm>
+                <form class="stack" method="post" action=SignUp::PATH>
+                    <FormError />
+                    <ReturnField return_to />
+                    <TextField id="email" name="email" label=t.auth.email kind="email" autocomplete="username" />
                     <TextField
                         id="password"
                         name="password"
-                        label=t.door.password
+                        label=t.auth.password
                         kind="password"
-                        hint=t.door.password_hint
+                        hint=t.auth.password_hint
                         autocomplete="new-password"
                     />
-                    <button class="button primary wide" type="submit" data-busy=t.frame.working>
-                        {t.door.sign_up}
-                    </button>
+                    <Submit label=t.auth.sign_up look="primary wide" />
                 </form>
+                </SignUpForm>
             }
             .into_any()
         } else {
-            view! { <p>{t.door.sign_up_off}</p> }.into_any()
+            view! { <p>{t.auth.sign_up_off}</p> }.into_any()
         };
         view! {
-            <Door title>
+            <AuthLayout title>
                 {body}
                 <p class="aside">
-                    {t.door.have_account} " " <a href=sign_in>{t.door.sign_in}</a>
+                    {t.auth.have_account} " " <a href=sign_in>{t.auth.sign_in}</a>
                 </p>
-            </Door>
+            </AuthLayout>
         }
     }))
 }
 
 #[component]
-fn To(then: Then) -> impl IntoView {
-    then.to
-        .filter(|to| paths::come_back(Some(to)) == to)
+fn ReturnField(return_to: ReturnTo) -> impl IntoView {
+    return_to
+        .to
+        .filter(|to| paths::return_path(Some(to)) == to)
         .map(|to| view! { <input type="hidden" name="to" value=to /> })
 }
 
-fn with_to(path: &str, then: &Then) -> String {
-    let to = paths::come_back(then.to.as_deref());
+fn with_to(path: &str, return_to: &ReturnTo) -> String {
+    let to = paths::return_path(return_to.to.as_deref());
     if to == paths::SETTINGS_HOME {
         path.to_owned()
     } else {
@@ -170,25 +172,28 @@ fn with_to(path: &str, then: &Then) -> String {
     }
 }
 
-async fn already_in(
+async fn redirect_if_signed_in(
     state: &AppState,
     headers: &axum::http::HeaderMap,
-    then: &Then,
+    return_to: &ReturnTo,
 ) -> Result<Option<Response>, PageError> {
     let Some(caller) = state.caller(headers) else {
         return Ok(None);
     };
     let signed_in = state.domain.viewer(&caller).await?.is_some();
-    Ok(signed_in.then(|| Redirect::to(paths::come_back(then.to.as_deref())).into_response()))
+    Ok(
+        signed_in
+            .then(|| Redirect::to(paths::return_path(return_to.to.as_deref())).into_response()),
+    )
 }
 
 fn no_project() -> Response {
-    let t = &text().door;
+    let t = &text().auth;
     shell::page(StatusCode::OK, t.no_project, || {
         view! {
-            <Door title=t.no_project>
+            <AuthLayout title=t.no_project>
                 <p>{t.no_project_hint}</p>
-            </Door>
+            </AuthLayout>
         }
     })
 }

@@ -1,0 +1,59 @@
+//! Requests that change something must come from our own pages.
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderMap, Method, StatusCode, header},
+    middleware::Next,
+    response::Response,
+};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+
+use crate::{server_fns::respond::refuse, state::AppState, text::text};
+
+/// Bytes of a form.
+pub const MAX_FORM: usize = 64 * 1024;
+
+/// Lets an unsafe request through when a page of ours sent it, as a form of at most [`MAX_FORM`]
+/// bytes. Anything else is answered here, and changes nothing.
+pub async fn csrf_guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    if request.method().is_safe() {
+        return next.run(request).await;
+    }
+    let t = &text().problem;
+    let (parts, body) = request.into_parts();
+    if !state.origins.sent(&parts.headers) {
+        tracing::warn!("a request from another origin was refused");
+        return refuse(&parts.headers, StatusCode::FORBIDDEN, t.foreign);
+    }
+    // The router answers other methods.
+    if parts.method == Method::POST && !is_form(&parts.headers) {
+        return refuse(
+            &parts.headers,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            t.not_a_form,
+        );
+    }
+    match Limited::new(body, MAX_FORM).collect().await {
+        Ok(body) => {
+            let body = Body::from(body.to_bytes());
+            next.run(Request::from_parts(parts, body)).await
+        }
+        Err(error) if error.is::<LengthLimitError>() => {
+            refuse(&parts.headers, StatusCode::PAYLOAD_TOO_LARGE, t.too_large)
+        }
+        Err(_) => refuse(&parts.headers, StatusCode::BAD_REQUEST, t.malformed),
+    }
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|value| {
+            value
+                .trim()
+                .eq_ignore_ascii_case("application/x-www-form-urlencoded")
+        })
+}

@@ -1,0 +1,65 @@
+//! What forms send, as the domain takes it. An id that cannot be one looks like one of nobody's.
+
+use latchkey_domain::{Error, Field, Invalid, Subject, api_keys::NewKey};
+use latchkey_model::{
+    api_key::KeyScope,
+    expiry::Expiry,
+    id::{ApiKeyId, CreationToken, TeamId},
+};
+use serde::Deserialize;
+
+use crate::text::time;
+
+pub fn team_id(text: &str) -> Result<TeamId, Error> {
+    text.parse().map_err(|_| Error::NotFound(Subject::Team))
+}
+
+pub fn key_id(text: &str) -> Result<ApiKeyId, Error> {
+    text.parse().map_err(|_| Error::NotFound(Subject::ApiKey))
+}
+
+/// The keys that a form means: a team's, or the caller's own.
+pub fn key_scope(team: Option<&str>) -> Result<KeyScope, Error> {
+    team.map_or(Ok(KeyScope::Own), |team| {
+        team_id(team).map(KeyScope::OfTeam)
+    })
+}
+
+/// The form that creates an API key.
+#[derive(Debug, Clone, Deserialize)]
+pub struct CreateKeyValues {
+    pub description: String,
+    /// The choice of lifetime.
+    pub expires: String,
+    /// The date field: UTC, or with an offset.
+    #[serde(default)]
+    pub custom: String,
+    /// The instant of the date field in the browser's time zone, where there is script. Milliseconds.
+    #[serde(default)]
+    pub custom_millis: String,
+    pub token: String,
+    /// `1` when an earlier try got no answer.
+    #[serde(default)]
+    pub retry: String,
+}
+
+impl CreateKeyValues {
+    pub fn parse(self) -> Result<NewKey, Error> {
+        let custom = if self.custom_millis.is_empty() {
+            time::parse(&self.custom)
+        } else {
+            self.custom_millis.parse().ok()
+        };
+        let expires = Expiry::from_choice(&self.expires, custom)
+            .map_err(|_| Error::invalid(Field::Expires, Invalid::Expiry))?;
+        Ok(NewKey {
+            description: self.description,
+            expires,
+            token: self
+                .token
+                .parse::<CreationToken>()
+                .map_err(|_| Error::NotFound(Subject::ApiKey))?,
+            retry: self.retry == "1",
+        })
+    }
+}

@@ -1,0 +1,64 @@
+//! Signing in, up and out, and the display name.
+
+use leptos::prelude::*;
+
+use super::{
+    form::{live_form, sending},
+    page::PageContext,
+};
+use crate::{
+    browser::dom::go,
+    server_fns::accounts::{rename_user, sign_in, sign_out, sign_up},
+};
+
+#[island]
+pub fn SignInForm(children: Children) -> impl IntoView {
+    let send = sending(|values| async move {
+        let done = sign_in(
+            values.text("email"),
+            values.text("password"),
+            values.text("to"),
+        )
+        .await?;
+        go(&done.to);
+        Ok(())
+    });
+    live_form(send, children)
+}
+
+#[island]
+pub fn SignUpForm(children: Children) -> impl IntoView {
+    let send = sending(|values| async move {
+        let done = sign_up(
+            values.text("email"),
+            values.text("password"),
+            values.text("to"),
+        )
+        .await?;
+        go(&done.to);
+        Ok(())
+    });
+    live_form(send, children)
+}
+
+#[island]
+pub fn SignOutForm(children: Children) -> impl IntoView {
+    let send = sending(|_| async move {
+        go(&sign_out().await?.to);
+        Ok(())
+    });
+    live_form(send, children)
+}
+
+/// Changes the reader's display name, which the masthead shows.
+#[island]
+pub fn RenameUserForm(children: Children) -> impl IntoView {
+    let page = PageContext::around();
+    let send = sending(move |values| async move {
+        let done = rename_user(values.text("display_name")).await?;
+        page.refresh().await;
+        page.say(done.message);
+        Ok(())
+    });
+    live_form(send, children)
+}

@@ -1,0 +1,157 @@
+//! The parts of a form that change: errors, counter, button.
+
+use leptos::{ev, html, prelude::*};
+use wasm_bindgen::JsValue;
+use web_sys::{Element, HtmlInputElement};
+
+use super::{form::FormState, page::Announcer};
+use crate::browser::dom::{find, find_in};
+
+/// A field with its input, its error and perhaps its counter. The error's place is there, empty, from
+/// the beginning, so that the message is announced.
+#[island]
+pub fn Field(children: Children) -> impl IntoView {
+    let form = FormState::around();
+    let root = NodeRef::<html::Div>::new();
+    Effect::new(move |was_shown: Option<bool>| {
+        let (Some(root), Some(input)) = (root.get(), input_in(root)) else {
+            return false;
+        };
+        let message = form.problem.with(|problem| {
+            problem
+                .as_ref()
+                .filter(|problem| problem.is_about(&input.name()))
+                .map(|problem| problem.message.clone())
+        });
+        if let Some(message) = &message {
+            show_error(&root, &input, message);
+            input.focus().ok();
+        } else if was_shown == Some(true) {
+            clear_error(&root, &input);
+        }
+        message.is_some()
+    });
+    Effect::new(move |_| {
+        form.edited.track();
+        if let (Some(root), Some(input)) = (root.get(), input_in(root)) {
+            count(&root, &input);
+        }
+    });
+    // An error ends as soon as the field is changed, also one that came with the page.
+    let typed = move |_: ev::Event| {
+        if let (Some(root), Some(input)) = (root.get_untracked(), input_in(root)) {
+            clear_error(&root, &input);
+        }
+    };
+    view! {
+        <div class="field" node_ref=root on:input=typed>
+            {children()}
+        </div>
+    }
+}
+
+fn input_in(root: NodeRef<html::Div>) -> Option<HtmlInputElement> {
+    find_in(root, "input:not([type=hidden])")
+}
+
+fn show_error(root: &Element, input: &HtmlInputElement, message: &str) {
+    input.set_attribute("aria-invalid", "true").ok();
+    if let Some(place) = find::<Element>(root, ".error") {
+        place.set_text_content(Some(message));
+    }
+}
+
+fn clear_error(root: &Element, input: &HtmlInputElement) {
+    input.remove_attribute("aria-invalid").ok();
+    if let Some(place) = find::<Element>(root, ".error") {
+        place.set_text_content(None);
+    }
+}
+
+/// Shows how many characters the field holds, beside how many it may.
+fn count(root: &Element, input: &HtmlInputElement) {
+    let text = |selector| find::<Element>(root, selector);
+    let (Some(counter), Some(used), Some(max)) = (text(".counter"), text(".used"), text(".max"))
+    else {
+        return;
+    };
+    let count = input.value().trim().chars().count();
+    let max = max.text_content().and_then(|max| max.parse().ok());
+    used.set_text_content(Some(&count.to_string()));
+    counter
+        .class_list()
+        .toggle_with_force("over", max.is_some_and(|max| count > max))
+        .ok();
+}
+
+/// What is wrong with a form as a whole.
+#[island]
+pub fn FormError() -> impl IntoView {
+    let form = FormState::around();
+    view! {
+        <p class="form-error" role="alert">
+            {move || {
+                form.problem
+                    .with(|problem| {
+                        problem
+                            .as_ref()
+                            .filter(|problem| problem.field.is_empty())
+                            .map(|problem| problem.message.clone())
+                    })
+            }}
+        </p>
+    }
+}
+
+/// Sends the form. While an answer is awaited it shows the second of its two labels, in the place of
+/// the first, and says so; it keeps the focus, which a button that is `disabled` loses.
+#[island]
+pub fn SubmitButton(children: Children) -> impl IntoView {
+    let form = FormState::around();
+    let announcer = Announcer::around();
+    let button = NodeRef::<html::Button>::new();
+    Effect::new(move |_| {
+        let is_pending = form.pending.get();
+        let busy = find_in::<_, Element>(button, ".busy").and_then(|busy| busy.text_content());
+        match busy {
+            Some(busy) if is_pending => announcer.say(busy),
+            busy => announcer.take_back(busy.as_ref()),
+        }
+    });
+    view! {
+        <button
+            class="button"
+            type="submit"
+            node_ref=button
+            class:is-busy=move || form.pending.get()
+            aria-disabled=move || form.pending.get().then_some("true")
+        >
+            {children()}
+        </button>
+    }
+}
+
+/// The date and time at which a key expires, in the reader's own time zone: sends the instant that
+/// the text in the input inside means here.
+#[island]
+pub fn CustomDate(children: Children) -> impl IntoView {
+    let instant = NodeRef::<html::Input>::new();
+    let read = move |event: ev::Event| {
+        let millis = js_sys::Date::new(&event_target_value(&event).into()).get_time();
+        if let Some(instant) = instant.get_untracked() {
+            // The browser writes the number: code for it would be as long as this whole file.
+            let text = js_sys::Object::from(JsValue::from_f64(millis)).to_string();
+            instant.set_value(&if millis.is_finite() {
+                String::from(text)
+            } else {
+                String::new()
+            });
+        }
+    };
+    view! {
+        <div class="contents" on:input=read>
+            <input type="hidden" name="custom_millis" node_ref=instant />
+            {children()}
+        </div>
+    }
+}

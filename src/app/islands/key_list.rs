@@ -1,0 +1,410 @@
+//! The list of API keys, live: its links and its search show another view without a reload.
+//!
+//! The view is in the address, and the server renders it. What was typed stays while the list
+//! changes; a rename that is open survives it.
+
+use gloo_timers::callback::Timeout;
+use latchkey_model::key_list::DEFAULT_PAGE_SIZE;
+use leptos::{
+    ev,
+    prelude::*,
+    task::{spawn_local, tick},
+};
+use wasm_bindgen::JsCast as _;
+use web_sys::{
+    Document, Element, HtmlElement, HtmlFormElement, HtmlInputElement, HtmlSelectElement,
+    UrlSearchParams, VisibilityState,
+};
+
+use super::{
+    page::{PageContext, Phrase, on_window},
+    region::RegionSlot,
+};
+use crate::{
+    browser::{
+        dom::{
+            FormValues, address, by_id, clicked_link, closest, find, focus_first, focused, go,
+            is_focused, push_entry, replace_entry,
+        },
+        fetch::fetch_page,
+    },
+    server_fns::{Done, Problem},
+};
+
+/// How long somebody pauses before what they type is searched for.
+const PAUSE_MILLIS: u32 = 250;
+
+/// What becomes of the history when another view is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Entry {
+    /// A new entry: Back leads to the view before.
+    Push,
+    /// The same entry, with the new address.
+    Replace,
+    /// The same entry: the view is shown again.
+    Keep,
+    /// Another entry that was there already: the search form follows it.
+    Restored,
+}
+
+/// The key whose description is being changed, and the text as far as it is typed.
+#[derive(Clone)]
+pub struct Renaming {
+    pub id: String,
+    pub text: Option<String>,
+}
+
+/// What the parts of a list share.
+#[derive(Clone, Copy)]
+pub struct KeyListContext {
+    page: PageContext,
+    region: RegionSlot,
+    /// The one description that is being changed.
+    pub renaming: RwSignal<Option<Renaming>>,
+    is_busy: RwSignal<bool>,
+    has_failed: RwSignal<bool>,
+    memory: StoredValue<Memory, LocalStorage>,
+}
+
+/// What the list remembers.
+#[derive(Default)]
+struct Memory {
+    /// The address of the view that is shown.
+    shown: String,
+    /// The view that could not be fetched.
+    failed: String,
+    /// Counts the requests, so that a slow answer does not undo a later one.
+    latest: u32,
+    /// The control that is being changed: its later changes share the entry of the first.
+    editing: Option<String>,
+    /// Whether that entry is there yet.
+    has_entry: bool,
+    /// The search that begins when nothing more is typed.
+    typing: Option<Timeout>,
+}
+
+impl KeyListContext {
+    fn provide() -> Self {
+        let context = Self {
+            page: PageContext::around(),
+            region: RegionSlot::provide(),
+            renaming: RwSignal::new(None),
+            is_busy: RwSignal::new(false),
+            has_failed: RwSignal::new(false),
+            memory: StoredValue::new_local(Memory::default()),
+        };
+        provide_context(context);
+        context
+    }
+
+    /// Reads or changes what the list remembers. Nothing, once the list has gone: its elements may
+    /// still have events.
+    fn remember<T: Default>(self, remember: impl FnOnce(&mut Memory) -> T) -> T {
+        self.memory.try_update_value(remember).unwrap_or_default()
+    }
+
+    /// Returns the context of the list around.
+    pub fn around() -> Self {
+        use_context().unwrap_or_else(Self::provide)
+    }
+
+    /// Shows another view. The focus stays on the element with the same id, or goes to the first of
+    /// `fallback` that is there. Returns whether the list is there.
+    async fn show(self, url: String, entry: Entry, fallback: &[&str]) -> bool {
+        let request = self.memory.try_update_value(|memory| {
+            memory.typing = None;
+            memory.latest = memory.latest.wrapping_add(1);
+            memory.latest
+        });
+        self.is_busy.set(true);
+        let page = fetch_page(&url).await;
+        // Another request came later, or the list is not on the page any longer.
+        if self.memory.try_with_value(|memory| memory.latest) != request {
+            return true;
+        }
+        self.is_busy.set(false);
+        let Some(page) = page else {
+            self.remember(|memory| memory.failed = url);
+            self.has_failed.set(true);
+            return false;
+        };
+        let had_focus = focused().is_some();
+        if !self.region.replace(&page.document, "key-list") {
+            if page.redirected {
+                // Signed out.
+                go(&page.url);
+            } else {
+                self.page.replace(&page.document);
+            }
+            return false;
+        }
+        self.has_failed.set(false);
+        sync_search(&page.document, entry);
+        let url = view_address();
+        match entry {
+            Entry::Push if url != address() => {
+                push_entry(Some(&url));
+                self.remember(|memory| memory.has_entry = true);
+            }
+            Entry::Replace => replace_entry(&url),
+            _ => {}
+        }
+        self.remember(|memory| memory.shown = url);
+        // Islands in the new list may open what the focus was in.
+        tick().await;
+        if had_focus && focused().is_none() {
+            focus_first(fallback.iter().copied().chain(["keys-title"]));
+        }
+        true
+    }
+
+    /// Shows the same view as it is now.
+    pub fn refresh_soon(self) {
+        let shown = self.remember(|memory| memory.shown.clone());
+        spawn_local(async move {
+            self.show(shown, Entry::Keep, &[]).await;
+        });
+    }
+
+    /// Shows what has become of a key, in the view at `then` or the same one, and says so. What its
+    /// owner cannot change any longer is taken off the list; other problems come back.
+    pub async fn settle(
+        self,
+        outcome: Result<Done, Problem>,
+        then: Option<String>,
+        focus: &[&str],
+    ) -> Result<(), Problem> {
+        let message = match outcome {
+            Ok(done) => done.message,
+            Err(problem) if problem.is_outdated() => problem.message,
+            Err(problem) => return Err(problem),
+        };
+        let entry = if then.is_some() {
+            Entry::Replace
+        } else {
+            Entry::Keep
+        };
+        let url = then.unwrap_or_else(|| self.remember(|memory| memory.shown.clone()));
+        if self.show(url, entry, focus).await {
+            self.page.say(message);
+        }
+        Ok(())
+    }
+
+    fn show_soon(self, url: String, entry: Entry, fallback: &'static [&'static str]) {
+        spawn_local(async move {
+            if self.show(url, entry, fallback).await {
+                self.page.announce(Phrase::Updated.words());
+            }
+        });
+    }
+
+    /// Shows what the search form asks for. `control` is what was changed in it.
+    fn search(self, form: &HtmlFormElement, control: Option<String>) {
+        let is_same = self.remember(|memory| {
+            memory.has_entry &= control.is_some() && memory.editing == control;
+            memory.editing = control;
+            memory.has_entry
+        });
+        let entry = if is_same { Entry::Replace } else { Entry::Push };
+        if let Some(url) = search_url(form) {
+            self.show_soon(url, entry, &[]);
+        }
+    }
+
+    fn end_editing(self) {
+        self.remember(|memory| memory.editing = None);
+    }
+
+    fn on_click(self, event: ev::MouseEvent) {
+        let Some(link) = clicked_link(&event) else {
+            return;
+        };
+        // A link to another view of this list; any other is left to the browser.
+        if link.pathname() != window().location().pathname().unwrap_or_default() {
+            return;
+        }
+        event.prevent_default();
+        self.end_editing();
+        let fallback: &[&str] = match link.id().as_str() {
+            "page-next" => &["page-previous"],
+            "page-previous" => &["page-next"],
+            "clear-filters" => &["key-search-text"],
+            _ => &[],
+        };
+        self.show_soon(link.pathname() + &link.search(), Entry::Push, fallback);
+    }
+
+    fn on_submit(self, event: ev::SubmitEvent) {
+        if let Some(form) = search_form(&event).filter(|_| !event.default_prevented()) {
+            event.prevent_default();
+            self.search(&form, None);
+        }
+    }
+
+    fn on_input(self, event: ev::Event) {
+        let field = event_target::<HtmlInputElement>(&event);
+        if let Some(form) = search_form(&event).filter(|_| field.type_() == "search") {
+            let later = Timeout::new(PAUSE_MILLIS, move || self.search(&form, Some(field.name())));
+            self.remember(|memory| memory.typing = Some(later));
+        }
+    }
+
+    fn on_change(self, event: ev::Event) {
+        if let Some(form) = search_form(&event)
+            && let Some(select) = event
+                .target()
+                .and_then(|target| target.dyn_into::<HtmlSelectElement>().ok())
+        {
+            self.search(&form, Some(select.name()));
+        }
+    }
+
+    /// Tries again to show what could not be fetched.
+    fn retry(self) {
+        if self.has_failed.get_untracked() {
+            let url = self.remember(|memory| memory.failed.clone());
+            let button = focused().filter(|focused| {
+                focused
+                    .closest(".list-problem")
+                    .is_ok_and(|place| place.is_some())
+            });
+            spawn_local(async move {
+                // The button goes when the list is there.
+                if self.show(url, Entry::Push, &[]).await && button.is_some() {
+                    focus_first(["keys-title"]);
+                }
+            });
+        }
+    }
+
+    /// Follows the history, and what happened elsewhere.
+    fn follow(self) {
+        on_window("popstate", move |_| {
+            // A link within the page, or an entry that a dialog made, leads to the same view.
+            let here = address();
+            if self.remember(|memory| memory.shown != here) {
+                self.end_editing();
+                self.show_soon(here, Entry::Restored, &[]);
+            }
+        });
+        on_window("online", move |_| self.retry());
+        on_window("visibilitychange", move |_| {
+            let is_asked = document()
+                .query_selector("dialog[open]")
+                .is_ok_and(|open| open.is_some());
+            if document().visibility_state() == VisibilityState::Visible && !is_asked {
+                self.refresh_soon();
+            }
+        });
+    }
+}
+
+/// The form around an event, if it is the search form.
+fn search_form(event: &ev::Event) -> Option<HtmlFormElement> {
+    closest(event, "form[role=search]")
+}
+
+/// The id of the `data` element in the list whose value is the address of the view, without what is
+/// open in it.
+pub const VIEW_ADDRESS: &str = "key-list-view";
+
+fn view_address() -> String {
+    by_id::<Element>(VIEW_ADDRESS)
+        .and_then(|view| view.get_attribute("value"))
+        .unwrap_or_default()
+}
+
+/// The address of the view that the search form asks for. What is as it is by default is left out.
+fn search_url(form: &HtmlFormElement) -> Option<String> {
+    let (values, query) = (FormValues::of(form)?, UrlSearchParams::new().ok()?);
+    for name in ["q", "status", "inactive", "sort", "dir", "size"] {
+        let value = values.text(name);
+        if !value.trim().is_empty() && (name, value.as_str()) != ("size", DEFAULT_PAGE_SIZE) {
+            query.set(name, &value);
+        }
+    }
+    let query = String::from(query.to_string());
+    let separator = if query.is_empty() { "" } else { "?" };
+    Some(form.get_attribute("action")? + separator + &query)
+}
+
+/// The search form stays while the list changes. It shows what the list shows, except where
+/// somebody types.
+fn sync_search(new: &Document, entry: Entry) {
+    let (Some(old), Some(new)) = (
+        by_id::<HtmlElement>("key-search"),
+        new.get_element_by_id("key-search"),
+    ) else {
+        return;
+    };
+    old.set_hidden(new.has_attribute("hidden"));
+    for selector in ["[name=q]", "[name=status]", "[name=size]"] {
+        let field = |form: &Element| find::<Element>(form, selector);
+        let (Some(field), Some(value)) = (field(&old), field(&new).map(|field| value_of(&field)))
+        else {
+            continue;
+        };
+        if entry == Entry::Restored || !is_focused(&field) {
+            set_value(&field, &value);
+        }
+    }
+}
+
+fn value_of(field: &Element) -> String {
+    match field.dyn_ref::<HtmlSelectElement>() {
+        Some(select) => select.value(),
+        None => field.get_attribute("value").unwrap_or_default(),
+    }
+}
+
+fn set_value(field: &Element, value: &str) {
+    match field.dyn_ref::<HtmlSelectElement>() {
+        Some(select) => select.set_value(value),
+        None => field.unchecked_ref::<HtmlInputElement>().set_value(value),
+    }
+}
+
+/// The section with a list: heading, search, list, and the dialog that creates a key.
+#[island]
+pub fn KeyListSection(children: Children) -> impl IntoView {
+    let list = KeyListContext::provide();
+    list.follow();
+    Effect::new(move |_| {
+        let view = view_address();
+        // What is open in the view stays open, and is not opened again by a reload.
+        if view != address() {
+            replace_entry(&view);
+        }
+        list.remember(|memory| memory.shown = view);
+    });
+    view! {
+        <div
+            class="contents"
+            aria-busy=move || list.is_busy.get().then_some("true")
+            on:click=move |event| list.on_click(event)
+            on:submit=move |event| list.on_submit(event)
+            on:input=move |event| list.on_input(event)
+            on:change=move |event| list.on_change(event)
+            on:focusout=move |_| list.end_editing()
+        >
+            {children()}
+        </div>
+    }
+}
+
+/// That the list could not be fetched. Its children are the words and a button that tries again.
+#[island]
+pub fn KeyListProblem(children: Children) -> impl IntoView {
+    let list = KeyListContext::around();
+    let click = move |event: ev::MouseEvent| {
+        if closest::<Element>(&event, "button").is_some() {
+            list.retry();
+        }
+    };
+    view! {
+        <div class="list-problem" role="alert" hidden=move || !list.has_failed.get() on:click=click>
+            {children()}
+        </div>
+    }
+}

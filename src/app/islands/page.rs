@@ -1,0 +1,205 @@
+//! What a page has once: messages to the person, and the part that is rendered anew.
+
+use gloo_timers::callback::Timeout;
+use leptos::{html, prelude::*};
+use wasm_bindgen::JsCast as _;
+use web_sys::{Document, Element, Event, PageTransitionEvent};
+
+use super::region::RegionSlot;
+use crate::browser::{
+    dom::{address, by_id, focus_first, go},
+    fetch::fetch_page,
+};
+
+/// How long a toast stays.
+const TOAST_MILLIS: u32 = 6_000;
+
+/// What islands say without having asked the server. The page brings the words, each in an element
+/// with the phrase's id.
+#[derive(Clone, Copy)]
+pub enum Phrase {
+    NoAnswer,
+    Gone,
+    CopyFailed,
+    Updated,
+}
+
+impl Phrase {
+    /// The id of the element with the words.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::NoAnswer => "phrase-no-answer",
+            Self::Gone => "phrase-gone",
+            Self::CopyFailed => "phrase-copy-failed",
+            Self::Updated => "phrase-updated",
+        }
+    }
+
+    /// The words, in the reader's language.
+    pub fn words(self) -> String {
+        by_id::<Element>(self.id())
+            .and_then(|element| element.text_content())
+            .unwrap_or_default()
+    }
+}
+
+/// What a live region says. The nearest one counts: while a modal dialog is open, screen readers
+/// hear nothing from outside it, so a dialog has one of its own.
+#[derive(Clone, Copy)]
+pub struct Announcer(RwSignal<Option<String>>);
+
+impl Announcer {
+    /// Makes the announcer of the islands inside.
+    pub fn provide() -> Self {
+        let announcer = Self(RwSignal::new(None));
+        provide_context(announcer);
+        announcer
+    }
+
+    /// Returns the announcer of the nearest island around.
+    pub fn around() -> Self {
+        use_context().unwrap_or_else(Self::provide)
+    }
+
+    pub fn say(self, message: String) {
+        self.0.set(Some(message));
+    }
+
+    /// Takes back what is not true any longer: this message, or any.
+    pub fn take_back(self, message: Option<&String>) {
+        self.0.update(|said| {
+            if message.is_none() || said.as_ref() == message {
+                *said = None;
+            }
+        });
+    }
+}
+
+/// The live region of an announcer.
+#[component]
+pub fn LiveRegion(announcer: Announcer) -> impl IntoView {
+    view! {
+        <div class="visually-hidden" role="status">
+            {move || announcer.0.get()}
+        </div>
+    }
+}
+
+/// What the islands of a page share.
+#[derive(Clone, Copy)]
+pub struct PageContext {
+    announcer: Announcer,
+    toast: RwSignal<Option<String>>,
+    toast_element: NodeRef<html::Div>,
+    toast_end: StoredValue<Option<Timeout>, LocalStorage>,
+    region: RegionSlot,
+}
+
+impl PageContext {
+    fn provide() -> Self {
+        let context = Self {
+            announcer: Announcer::provide(),
+            toast: RwSignal::new(None),
+            toast_element: NodeRef::new(),
+            toast_end: StoredValue::new_local(None),
+            region: RegionSlot::provide(),
+        };
+        provide_context(context);
+        context
+    }
+
+    /// Returns the page's context.
+    pub fn around() -> Self {
+        use_context().unwrap_or_else(Self::provide)
+    }
+
+    /// Says something to those who listen.
+    pub fn announce(self, message: String) {
+        self.announcer.say(message);
+    }
+
+    /// Says something to everybody: aloud, and for a few seconds on the screen.
+    pub fn say(self, message: String) {
+        self.announcer.say(message.clone());
+        self.show(message);
+    }
+
+    /// Shows a message for a few seconds, in the place of the one before.
+    pub fn show(self, message: String) {
+        let Some(element) = self.toast_element.get_untracked() else {
+            return;
+        };
+        self.toast.set(Some(message));
+        // A popover lies above an open dialog; hiding it first puts it on top again.
+        element.hide_popover().ok();
+        element.show_popover().ok();
+        let end = Timeout::new(TOAST_MILLIS, move || {
+            element.hide_popover().ok();
+        });
+        self.toast_end.set_value(Some(end));
+    }
+
+    /// Shows the page as the server renders it now.
+    pub async fn refresh(self) {
+        match fetch_page(&address()).await {
+            Some(page) if page.redirected => go(&page.url),
+            Some(page) if self.region.replace(&page.document, "page") => {}
+            Some(_) => reload(),
+            None => self.show(Phrase::NoAnswer.words()),
+        }
+    }
+
+    /// Shows another answer of the server for this page, and says that a part of it has gone.
+    pub fn replace(self, document: &Document) {
+        if self.region.replace(document, "page") {
+            focus_first(["main"]);
+            self.say(Phrase::Gone.words());
+        } else {
+            reload();
+        }
+    }
+}
+
+/// Loads the page again. Whoever is signed out comes to sign in, and back here afterwards.
+pub fn reload() {
+    go(&address());
+}
+
+/// The root of every page's islands. It is around everything, so that what an island provides ends
+/// with the island: Leptos leaves the last owner set.
+#[island]
+pub fn Page(children: Children) -> impl IntoView {
+    PageContext::provide();
+    // A page from the back/forward cache may belong to a session that has ended.
+    on_window("pageshow", |event| {
+        if event.unchecked_into::<PageTransitionEvent>().persisted() {
+            window().location().reload().ok();
+        }
+    });
+    children()
+}
+
+/// The page's own live region and toast, and the phrases. The last island of a page: once it is live,
+/// all are.
+#[island]
+pub fn Messages(children: Children) -> impl IntoView {
+    let page = PageContext::around();
+    Effect::new(|_| {
+        if let Some(root) = document().document_element() {
+            root.class_list().add_1("live").ok();
+        }
+    });
+    view! {
+        <LiveRegion announcer=page.announcer />
+        <div hidden>{children()}</div>
+        <div class="toast" id="toast" popover="manual" node_ref=page.toast_element>
+            {move || page.toast.get()}
+        </div>
+    }
+}
+
+/// Listens at the window until the owner ends.
+pub fn on_window(event: &str, handler: impl Fn(Event) + 'static) {
+    let handle = window_event_listener_untyped(event, handler);
+    on_cleanup(move || handle.remove());
+}

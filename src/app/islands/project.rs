@@ -1,0 +1,28 @@
+//! The project's switches.
+
+use latchkey_model::owner::OwnerKind;
+use leptos::prelude::*;
+
+use super::{
+    form::{live_form, sending},
+    page::PageContext,
+};
+use crate::server_fns::project::allow_api_keys;
+
+/// Switches users' or teams' API keys on or off. Other parts of the page say whether they are on.
+#[island]
+pub fn KeySwitchForm(children: Children) -> impl IntoView {
+    let page = PageContext::around();
+    let send = sending(move |values| async move {
+        let kind = if values.text("kind") == OwnerKind::Team.as_str() {
+            OwnerKind::Team
+        } else {
+            OwnerKind::User
+        };
+        let done = allow_api_keys(kind, values.text("allowed") == "true").await?;
+        page.refresh().await;
+        page.say(done.message);
+        Ok(())
+    });
+    live_form(send, children)
+}

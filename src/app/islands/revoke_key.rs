@@ -1,0 +1,92 @@
+//! The dialog that asks before a key is revoked.
+
+use leptos::{html, prelude::*};
+use web_sys::{Element, HtmlDialogElement};
+
+use super::{
+    form::{FormState, LiveForm, Send, sending},
+    key_list::KeyListContext,
+    page::Announcer,
+};
+use crate::{
+    browser::dom::find_in,
+    server_fns::{Done, Problem, api_keys::revoke_api_key, project::revoke_any_api_key},
+};
+
+/// The dialog around the form that revokes a user's or a team's key.
+#[island]
+pub fn RevokeKey(children: Children) -> impl IntoView {
+    let dialog = RevokeDialog::new();
+    let send = sending(move |values| async move {
+        let id = values.text("id");
+        let outcome = revoke_api_key(
+            values.optional("team"),
+            id.clone(),
+            values.text("understood"),
+        )
+        .await;
+        dialog.settle(outcome, &id).await
+    });
+    dialog.view(send, children)
+}
+
+/// The dialog around the form that revokes any key of the project.
+#[island]
+pub fn RevokeAnyKey(children: Children) -> impl IntoView {
+    let dialog = RevokeDialog::new();
+    let send = sending(move |values| async move {
+        let id = values.text("id");
+        let outcome = revoke_any_api_key(id.clone(), values.text("understood")).await;
+        dialog.settle(outcome, &id).await
+    });
+    dialog.view(send, children)
+}
+
+/// What both dialogs do.
+#[derive(Clone, Copy)]
+struct RevokeDialog {
+    root: NodeRef<html::Div>,
+    list: KeyListContext,
+    form: FormState,
+    announcer: Announcer,
+}
+
+impl RevokeDialog {
+    fn new() -> Self {
+        Self {
+            announcer: Announcer::provide(),
+            root: NodeRef::new(),
+            list: KeyListContext::around(),
+            form: FormState::provide(),
+        }
+    }
+
+    /// Shows what has become of the key: in the view where it stays in sight, with the focus in its row.
+    async fn settle(self, outcome: Result<Done, Problem>, id: &str) -> Result<(), Problem> {
+        let then = find_in::<_, Element>(self.root, "data.then")
+            .and_then(|then| then.get_attribute("value"));
+        if outcome.as_ref().err().is_none_or(Problem::is_outdated)
+            && let Some(dialog) = find_in::<_, HtmlDialogElement>(self.root, "dialog")
+        {
+            dialog.close();
+        }
+        let row = ["rename-link-", id].concat();
+        self.list.settle(outcome, then, &[&row]).await
+    }
+
+    /// A dialog that is opened again begins afresh.
+    fn reset(self) {
+        self.form.reset(self.root);
+        self.announcer.take_back(None);
+    }
+
+    fn view(self, send: Send, children: Children) -> impl IntoView {
+        view! {
+            <div class="contents" node_ref=self.root on:close:capture=move |_| self.reset()>
+                <LiveForm form=self.form send>
+                    {children()}
+                </LiveForm>
+            </div>
+        }
+    }
+}

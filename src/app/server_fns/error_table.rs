@@ -1,0 +1,123 @@
+//! What pages answer to each error of the domain: the one table from errors to statuses and texts.
+
+use axum::http::StatusCode;
+use latchkey_domain::{Denied, Error, Field, Invalid};
+use latchkey_model::{
+    account::{InvalidPassword, MAX_PASSWORD, MIN_PASSWORD},
+    line::InvalidLine,
+};
+
+use super::{Problem, ProblemKind};
+use crate::text::text;
+
+/// Seconds after which a busy server may be asked again.
+const SOON: i64 = 2;
+
+/// An answer to a person.
+pub struct Answer {
+    pub status: StatusCode,
+    pub problem: Problem,
+    /// Seconds, for `Retry-After`.
+    pub retry_after: Option<i64>,
+}
+
+impl Answer {
+    pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        let kind = match status {
+            StatusCode::UNAUTHORIZED => ProblemKind::SignedOut,
+            StatusCode::FORBIDDEN | StatusCode::NOT_FOUND | StatusCode::CONFLICT => {
+                ProblemKind::Outdated
+            }
+            _ if status.is_server_error() => ProblemKind::Unavailable,
+            _ => ProblemKind::Refused,
+        };
+        Self {
+            status,
+            problem: Problem {
+                kind,
+                field: String::new(),
+                message: message.into(),
+            },
+            retry_after: None,
+        }
+    }
+
+    fn retry_after(mut self, seconds: i64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+}
+
+impl From<&Error> for Answer {
+    /// Also tells the log why, where it is not the person's doing.
+    fn from(error: &Error) -> Self {
+        let t = &text().problem;
+        match error {
+            Error::Denied(
+                Denied::SignedOut
+                | Denied::Unauthenticated(_)
+                | Denied::OwnUserMissing
+                | Denied::UserRequired,
+            ) => Self::new(StatusCode::UNAUTHORIZED, t.signed_out),
+            // What belongs to others, or needs a permission that the person lacks, looks like what
+            // does not exist.
+            Error::NotFound(_)
+            | Error::AlreadyExists(_)
+            | Error::Denied(
+                Denied::OtherUser | Denied::OtherCreator | Denied::PermissionRequired { .. },
+            ) => Self::new(StatusCode::NOT_FOUND, t.not_found),
+            Error::Denied(Denied::KeysOff(_)) => Self::new(StatusCode::FORBIDDEN, t.keys_off),
+            Error::Denied(Denied::SwitchedOff(_)) => {
+                Self::new(StatusCode::FORBIDDEN, t.switched_off)
+            }
+            Error::Invalid { field, problem } => Self {
+                status: StatusCode::UNPROCESSABLE_ENTITY,
+                problem: Problem::invalid(field_name(*field), explain(*problem)),
+                retry_after: None,
+            },
+            Error::WrongCredentials => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, t.wrong_credentials)
+            }
+            Error::TooManyAttempts(seconds) => {
+                Self::new(StatusCode::TOO_MANY_REQUESTS, (t.too_many)(*seconds))
+                    .retry_after(*seconds)
+            }
+            Error::AlreadyCreated => Self::new(StatusCode::CONFLICT, t.already_created),
+            Error::Busy => Self::new(StatusCode::SERVICE_UNAVAILABLE, t.busy).retry_after(SOON),
+            Error::Unavailable(cause) => {
+                tracing::error!(%cause, "the database is not available");
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, t.unavailable).retry_after(SOON)
+            }
+            Error::Internal(cause) => {
+                tracing::error!(%cause, "internal error");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, t.internal)
+            }
+        }
+    }
+}
+
+/// The name under which forms send a field.
+const fn field_name(field: Field) -> &'static str {
+    match field {
+        Field::Description => "description",
+        Field::Expires => "custom",
+        Field::DisplayName => "display_name",
+        Field::Email => "email",
+        Field::Password => "password",
+    }
+}
+
+fn explain(problem: Invalid) -> String {
+    let t = &text().problem;
+    match problem {
+        Invalid::Line(InvalidLine::Empty) => t.empty.to_owned(),
+        Invalid::Line(InvalidLine::TooLong { max }) => (t.too_long)(max),
+        Invalid::Line(InvalidLine::Invisible) => t.invisible.to_owned(),
+        Invalid::Password(InvalidPassword::TooShort) => (t.password_short)(MIN_PASSWORD),
+        Invalid::Password(InvalidPassword::TooLong) => (t.password_long)(MAX_PASSWORD),
+        Invalid::Email => t.email.to_owned(),
+        Invalid::Expiry => t.expiry.to_owned(),
+        Invalid::InThePast => t.expiry_past.to_owned(),
+        Invalid::Taken => t.email_taken.to_owned(),
+    }
+}

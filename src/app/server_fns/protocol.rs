@@ -1,0 +1,184 @@
+//! How pages talk to server functions: a form goes there, as a browser sends it, and JSON comes back.
+//!
+//! Leptos's own protocol would do the same. This one takes a fraction of its size in the bundle: the
+//! browser parses the JSON, and what all functions have in common is compiled once.
+
+use http::Method;
+use send_wrapper::SendWrapper;
+use serde::{Serialize, de::DeserializeOwned};
+use server_fn::{
+    Bytes, ContentType, Decodes, Encodes, Format, FormatType, Protocol,
+    client::Client,
+    error::{FromServerFnError, ServerFnErrorErr},
+    request::Req,
+    response::TryRes,
+    server::Server,
+};
+
+use super::Problem;
+use side::Answer;
+
+/// A form there, JSON back.
+pub struct Form;
+
+impl<Input, Output, C, S> Protocol<Input, Output, C, S, Problem> for Form
+where
+    Input: Serialize + DeserializeOwned + Send,
+    Output: Answer + Send,
+    C: Client<Problem>,
+    S: Server<Problem>,
+{
+    const METHOD: Method = Method::POST;
+
+    async fn run_server<F, Fut>(request: S::Request, server_fn: F) -> Result<S::Response, Problem>
+    where
+        F: Fn(Input) -> Fut + Send,
+        Fut: Future<Output = Result<Output, Problem>> + Send,
+    {
+        let form = request.try_into_string().await?;
+        let input = serde_urlencoded::from_str(&form).map_err(|error| {
+            Problem::from_server_fn_error(ServerFnErrorErr::Args(error.to_string()))
+        })?;
+        let answer = Json::encode(&server_fn(input).await?).unwrap_or_default();
+        S::Response::try_from_bytes(Json::CONTENT_TYPE, answer)
+    }
+
+    async fn run_client(path: &str, input: Input) -> Result<Output, Problem> {
+        let form = serde_urlencoded::to_string(input).unwrap_or_default();
+        SendWrapper::new(side::post(path, form)).await
+    }
+}
+
+/// JSON: written by serde, read by the browser.
+pub struct Json;
+
+impl ContentType for Json {
+    const CONTENT_TYPE: &'static str = "application/json";
+}
+
+impl FormatType for Json {
+    const FORMAT_TYPE: Format = Format::Text;
+}
+
+impl<T: Answer> Encodes<T> for Json {
+    type Error = String;
+
+    fn encode(value: &T) -> Result<Bytes, Self::Error> {
+        value.to_json()
+    }
+}
+
+/// Required by the trait bounds; nothing of ours is decoded in this way.
+impl<T: Answer> Decodes<T> for Json {
+    type Error = String;
+
+    fn decode(_: Bytes) -> Result<T, Self::Error> {
+        Err(String::new())
+    }
+}
+
+/// On the server answers are written, and nothing is posted.
+#[cfg(feature = "ssr")]
+mod side {
+    use super::{Bytes, FromServerFnError as _, Problem, Serialize, ServerFnErrorErr};
+
+    pub trait Answer: Sized {
+        fn to_json(&self) -> Result<Bytes, String>;
+    }
+
+    impl<T: Serialize> Answer for T {
+        fn to_json(&self) -> Result<Bytes, String> {
+            serde_json::to_vec(self)
+                .map(Bytes::from)
+                .map_err(|error| error.to_string())
+        }
+    }
+
+    pub async fn post<T>(path: &str, _: String) -> Result<T, Problem> {
+        let error = ServerFnErrorErr::Request(path.to_owned());
+        std::future::ready(Err(Problem::from_server_fn_error(error))).await
+    }
+}
+
+/// In a browser forms are posted and answers are read.
+#[cfg(not(feature = "ssr"))]
+mod side {
+    use js_sys::Reflect;
+    use leptos::prelude::window;
+    use wasm_bindgen::{JsCast as _, JsValue};
+    use wasm_bindgen_futures::JsFuture;
+    use web_sys::{Headers, RequestInit, Response};
+
+    use super::{Bytes, Problem};
+    use crate::server_fns::{Done, ProblemKind, api_keys::CreatedApiKey};
+
+    pub trait Answer: Sized {
+        /// Reads an object of strings.
+        fn from_json(object: &JsValue) -> Option<Self>;
+
+        /// Required by the trait bounds; a browser sends no answers.
+        fn to_json(&self) -> Result<Bytes, String> {
+            Err(String::new())
+        }
+    }
+
+    fn text(object: &JsValue, name: &str) -> Option<String> {
+        Reflect::get(object, &name.into()).ok()?.as_string()
+    }
+
+    impl Answer for Done {
+        fn from_json(object: &JsValue) -> Option<Self> {
+            Some(Self {
+                message: text(object, "message")?,
+                to: text(object, "to")?,
+            })
+        }
+    }
+
+    impl Answer for CreatedApiKey {
+        fn from_json(object: &JsValue) -> Option<Self> {
+            Some(Self {
+                id: text(object, "id")?,
+                secret: text(object, "secret")?,
+                next_token: text(object, "next_token")?,
+                message: text(object, "message")?,
+            })
+        }
+    }
+
+    impl Answer for Problem {
+        fn from_json(object: &JsValue) -> Option<Self> {
+            Some(Self {
+                kind: ProblemKind::from(text(object, "kind")?),
+                field: text(object, "field").unwrap_or_default(),
+                message: text(object, "message")?,
+            })
+        }
+    }
+
+    /// Posts a form. What is between us and the server may answer in its own way, which is no answer.
+    pub async fn post<T: Answer>(path: &str, form: String) -> Result<T, Problem> {
+        let (is_done, object) = send_form(path, form)
+            .await
+            .map_err(|_| Problem::no_answer())?;
+        if is_done {
+            T::from_json(&object).ok_or_else(Problem::no_answer)
+        } else {
+            Err(Problem::from_json(&object).unwrap_or_else(Problem::no_answer))
+        }
+    }
+
+    async fn send_form(path: &str, form: String) -> Result<(bool, JsValue), JsValue> {
+        let headers = Headers::new()?;
+        headers.set("accept", "application/json")?;
+        headers.set("content-type", "application/x-www-form-urlencoded")?;
+        let request = RequestInit::new();
+        request.set_method("POST");
+        request.set_headers(&headers);
+        request.set_body(&form.into());
+        let response: Response = JsFuture::from(window().fetch_with_str_and_init(path, &request))
+            .await?
+            .dyn_into()?;
+        Ok((response.ok(), JsFuture::from(response.json()?).await?))
+    }
+}

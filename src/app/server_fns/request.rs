@@ -1,0 +1,45 @@
+//! What a server function finds in its context.
+
+use axum::http::{HeaderValue, header, request::Parts};
+use latchkey_domain::{Denied, Error};
+use latchkey_model::caller::Caller;
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+
+use super::{Done, Problem};
+use crate::state::AppState;
+
+/// Returns the caller, and the state with the domain to ask.
+pub fn authenticated() -> Result<(AppState, Caller), Problem> {
+    let state = expect_context::<AppState>();
+    let caller = state
+        .caller(&expect_context::<Parts>().headers)
+        .ok_or(Error::from(Denied::SignedOut))?;
+    Ok((state, caller))
+}
+
+/// Leads the browser to another page: an island by the answer, a plain form by the header.
+pub fn redirect(path: &str) -> Done {
+    if let Ok(path) = HeaderValue::from_str(path) {
+        expect_context::<ResponseOptions>().insert_header(header::LOCATION, path);
+    }
+    Done {
+        to: path.to_owned(),
+        ..Done::default()
+    }
+}
+
+/// Says what has been done.
+pub fn done(message: &str) -> Done {
+    Done {
+        message: message.to_owned(),
+        ..Done::default()
+    }
+}
+
+/// Sets the session cookie.
+pub fn set_cookie(cookie: Option<HeaderValue>) {
+    if let Some(cookie) = cookie {
+        expect_context::<ResponseOptions>().insert_header(header::SET_COOKIE, cookie);
+    }
+}

@@ -1,0 +1,134 @@
+//! The answers of server functions: to islands as they are, to plain forms as a page.
+//!
+//! Leptos would answer a form that is posted without script with a redirect to the unchecked `Referer`.
+
+use axum::{
+    Json,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use http_body_util::BodyExt as _;
+use latchkey_domain::Error;
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use server_fn::error::ServerFnErrorErr;
+
+use super::{Problem, error_table::Answer};
+use crate::{pages::problem_page, paths, state::AppState, text::text};
+
+/// Runs the server function that the address names.
+pub async fn run(State(state): State<AppState>, mut request: Request) -> Response {
+    let plain_form = wants_page(request.headers()).then(|| page_of_form(request.headers()));
+    // What is left must not make Leptos redirect by itself.
+    let headers = request.headers_mut();
+    headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    headers.remove(header::REFERER);
+    let response = leptos_axum::handle_server_fns_with_context(
+        move || provide_context(state.clone()),
+        request,
+    )
+    .await
+    .into_response();
+    match plain_form {
+        Some(back) => as_page(response, &back).await,
+        None => as_data(response),
+    }
+}
+
+/// Answers a request that was not let through, in the form that its sender understands.
+pub fn refuse(headers: &HeaderMap, status: StatusCode, message: &str) -> Response {
+    if wants_page(headers) {
+        problem_page(status, message, Some(&page_of_form(headers)))
+    } else {
+        (status, Json(Answer::new(status, message).problem)).into_response()
+    }
+}
+
+/// Whether a browser is about to show the answer as a page.
+fn wants_page(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.contains("text/html"))
+}
+
+/// The page of ours that the form was on.
+fn page_of_form(headers: &HeaderMap) -> String {
+    let path = headers
+        .get(header::REFERER)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse::<Uri>().ok())
+        .and_then(|uri| uri.path_and_query().map(|path| path.as_str().to_owned()));
+    match path.as_deref() {
+        Some(path) if paths::is_sign_in(path) => path.to_owned(),
+        path => paths::return_path(path).to_owned(),
+    }
+}
+
+/// The answer to an island: what the function returned, and no redirect that `fetch` would follow.
+fn as_data(mut response: Response) -> Response {
+    if response.status().is_redirection() {
+        *response.status_mut() = StatusCode::OK;
+    }
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers
+        .entry(header::CONTENT_TYPE)
+        .or_insert(HeaderValue::from_static("application/json"));
+    response
+}
+
+/// The answer to a plain form: on to the next page, or a page that says what is wrong.
+async fn as_page(response: Response, back: &str) -> Response {
+    let (parts, body) = response.into_parts();
+    let failed = parts.status.is_client_error() || parts.status.is_server_error();
+    let mut answer = if failed {
+        let problem = body
+            .collect()
+            .await
+            .ok()
+            .and_then(|body| serde_json::from_slice::<Problem>(&body.to_bytes()).ok());
+        let message = problem.map_or_else(
+            || text().problem.internal.to_owned(),
+            |problem| problem.message,
+        );
+        problem_page(parts.status, message, Some(back))
+    } else {
+        let to = parts
+            .headers
+            .get(header::LOCATION)
+            .and_then(|to| to.to_str().ok())
+            .unwrap_or(back);
+        Redirect::to(to).into_response()
+    };
+    for name in [header::SET_COOKIE, header::RETRY_AFTER] {
+        if let Some(value) = parts.headers.get(&name) {
+            answer.headers_mut().insert(name, value.clone());
+        }
+    }
+    answer
+}
+
+impl From<Error> for Problem {
+    /// Sets the status of the answer of the server function that is running.
+    fn from(error: Error) -> Self {
+        let answer = Answer::from(&error);
+        if let Some(response) = use_context::<ResponseOptions>() {
+            response.set_status(answer.status);
+            if let Some(seconds) = answer.retry_after {
+                response.insert_header(header::RETRY_AFTER, HeaderValue::from(seconds));
+            }
+        }
+        answer.problem
+    }
+}
+
+/// The form could not be read: that is the sender's fault, so the status is not 500.
+pub fn malformed(error: &ServerFnErrorErr) -> Problem {
+    tracing::debug!(%error, "a form could not be read");
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(StatusCode::BAD_REQUEST);
+    }
+    Answer::new(StatusCode::BAD_REQUEST, text().problem.malformed).problem
+}
