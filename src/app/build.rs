@@ -15,7 +15,7 @@ use std::{
     error::Error,
     fmt::Write as _,
     fs,
-    io::Write as _,
+    io::{self, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -33,26 +33,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     println!("cargo::rerun-if-changed={}", site.display());
 
-    let mut code = String::new();
     let bundle: Vec<_> = BUNDLE
         .iter()
         .map(|name| site.join(name))
         .filter(|path| path.exists())
         .collect();
     let complete = bundle.len() == BUNDLE.len();
-    let mut hash = Sha256::new();
-    if complete {
-        for path in &bundle {
-            hash.update(fs::read(path)?);
-        }
-    }
-    let hash = hash.finalize();
-    let version = hash.iter().take(8).fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").ok();
-        text
-    });
-    writeln!(code, "pub const HAS_BUNDLE: bool = {complete};")?;
-    writeln!(code, "pub const BUNDLE_DIR: &str = \"assets/{version}\";")?;
+    let version = version_of(if complete { &bundle } else { &[] })?;
 
     let public = root.join("public");
     println!("cargo::rerun-if-changed={}", public.display());
@@ -69,13 +56,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     files.sort();
 
+    let mut code = String::new();
+    writeln!(code, "pub const HAS_BUNDLE: bool = {complete};")?;
+    writeln!(code, "pub const BUNDLE_DIR: &str = \"assets/{version}\";")?;
     writeln!(code, "pub static FILES: &[Asset] = &[")?;
     for (index, (url, path, immutable)) in files.iter().enumerate() {
-        let bytes = fs::read(path)?;
-        let plain = out.join(format!("{index}"));
-        fs::write(&plain, &bytes)?;
-        fs::write(out.join(format!("{index}.br")), brotli(&bytes)?)?;
-        fs::write(out.join(format!("{index}.gz")), gzip(&bytes)?)?;
+        let plain = compress(path, &out, index)?;
         writeln!(
             code,
             "Asset {{ path: {url:?}, content_type: {:?}, immutable: {immutable}, \
@@ -87,6 +73,29 @@ fn main() -> Result<(), Box<dyn Error>> {
     writeln!(code, "];")?;
     fs::write(out.join("assets.rs"), code)?;
     Ok(())
+}
+
+/// The beginning of the files' digest, for their path.
+fn version_of(files: &[PathBuf]) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    for path in files {
+        hash.update(fs::read(path)?);
+    }
+    let digest = hash.finalize();
+    Ok(digest.iter().take(8).fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").ok();
+        text
+    }))
+}
+
+/// Copies a file and its compressed forms, and returns where.
+fn compress(path: &Path, out: &Path, index: usize) -> Result<PathBuf, Box<dyn Error>> {
+    let bytes = fs::read(path)?;
+    let plain = out.join(index.to_string());
+    fs::write(&plain, &bytes)?;
+    fs::write(plain.with_extension("br"), brotli(&bytes)?)?;
+    fs::write(plain.with_extension("gz"), gzip(&bytes)?)?;
+    Ok(plain)
 }
 
 fn name_of(path: &Path) -> String {

@@ -9,7 +9,7 @@ use axum::{
 };
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
-use crate::{server_fns::respond::refuse, state::AppState, text::text};
+use crate::{respond::refuse, state::AppState, text::text};
 
 /// Bytes of a form.
 pub const MAX_FORM: usize = 64 * 1024;

@@ -31,6 +31,8 @@ pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod paths;
 #[cfg(feature = "ssr")]
+pub mod respond;
+#[cfg(feature = "ssr")]
 pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod session_cookie;

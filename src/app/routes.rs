@@ -19,7 +19,7 @@ use crate::{
     csrf_guard::csrf_guard,
     pages::{self, api_keys, api_reference, create_key, profile, project, settings, sign_in, team},
     paths,
-    server_fns::respond::run,
+    respond::run,
     state::AppState,
     text::text,
 };

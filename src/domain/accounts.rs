@@ -158,12 +158,7 @@ impl Domain {
             credentials.lifetime,
             &counted,
         );
-        // Replaces an imported hash by one of our own, now that the password is known.
-        let rehashed = if Passwords::is_ours(&hash) {
-            None
-        } else {
-            Some(self.passwords.hash(password).await?)
-        };
+        let rehashed = self.rehash(&hash, password).await?;
         let user = self
             .store
             .sign_in(project, user, &hash, rehashed.as_deref(), &session)
@@ -174,6 +169,14 @@ impl Domain {
             session: SessionId::new(session.id),
             user,
         })
+    }
+
+    /// Replaces an imported hash by one of our own, now that the password is known.
+    async fn rehash(&self, hash: &str, password: String) -> Result<Option<String>, Error> {
+        if Passwords::is_ours(hash) {
+            return Ok(None);
+        }
+        Ok(Some(self.passwords.hash(password).await?))
     }
 
     /// Ends the caller's session, if there is one.

@@ -2,7 +2,7 @@
 
 use latchkey_model::{
     account::DisplayName,
-    expiry::{DAY_MILLIS, Millis},
+    expiry::Millis,
     id::{ApiKeyId, ProjectId, TeamId, UserId},
     key_text,
     owner::KeyOwner,
@@ -74,80 +74,39 @@ impl Domain {
     }
 }
 
+/// Owner, description, and hours from now: created, expires, revoked, used.
+type DemoRow = (
+    KeyOwner,
+    &'static str,
+    i64,
+    Option<i64>,
+    Option<i64>,
+    Option<i64>,
+);
+
+const USER: KeyOwner = KeyOwner::User(USERS[0]);
+const ACME: KeyOwner = KeyOwner::Team(TEAM);
+/// Hours.
+const DAY: i64 = 24;
+
+#[rustfmt::skip]
+const DEMO_ROWS: [DemoRow; 10] = [
+    (USER, "Laptop command line", -12 * DAY, Some(78 * DAY), None, Some(-2)),
+    (USER, "Continuous integration", -27 * DAY, Some(3 * DAY), None, Some(-9 * DAY)),
+    (USER, "Home server backup", -200 * DAY, None, None, Some(-30)),
+    (USER, "Conference demo", -90 * DAY, Some(-60 * DAY), None, Some(-61 * DAY)),
+    (USER, "Old phone", -400 * DAY, None, Some(-35 * DAY), None),
+    (ACME, "Production", -63 * DAY, Some(302 * DAY), None, Some(-1)),
+    (ACME, "Staging", -40 * DAY, Some(50 * DAY), None, Some(-26)),
+    (ACME, "Nightly export", -25 * DAY, Some(5 * DAY), None, None),
+    (ACME, "Load test", -50 * DAY, Some(-20 * DAY), None, Some(-21 * DAY)),
+    (ACME, "Leaked in a build log", -45 * DAY, Some(320 * DAY), Some(-14 * DAY), Some(-14 * DAY)),
+];
+
 fn demo_keys() -> Vec<DemoKey> {
-    let user = KeyOwner::User(USERS[0]);
-    let team = KeyOwner::Team(TEAM);
-    let day = DAY_MILLIS;
-    // Owner, description, and days from now: created, expires, revoked, used.
-    let rows = [
-        (
-            user,
-            "Laptop command line",
-            -12 * day,
-            Some(78 * day),
-            None,
-            Some(-2 * HOUR),
-        ),
-        (
-            user,
-            "Continuous integration",
-            -27 * day,
-            Some(3 * day),
-            None,
-            Some(-9 * day),
-        ),
-        (
-            user,
-            "Home server backup",
-            -200 * day,
-            None,
-            None,
-            Some(-30 * HOUR),
-        ),
-        (
-            user,
-            "Conference demo",
-            -90 * day,
-            Some(-60 * day),
-            None,
-            Some(-61 * day),
-        ),
-        (user, "Old phone", -400 * day, None, Some(-35 * day), None),
-        (
-            team,
-            "Production",
-            -63 * day,
-            Some(302 * day),
-            None,
-            Some(-HOUR / 2),
-        ),
-        (
-            team,
-            "Staging",
-            -40 * day,
-            Some(50 * day),
-            None,
-            Some(-26 * HOUR),
-        ),
-        (team, "Nightly export", -25 * day, Some(5 * day), None, None),
-        (
-            team,
-            "Load test",
-            -50 * day,
-            Some(-20 * day),
-            None,
-            Some(-21 * day),
-        ),
-        (
-            team,
-            "Leaked in a build log",
-            -45 * day,
-            Some(320 * day),
-            Some(-14 * day),
-            Some(-14 * day),
-        ),
-    ];
-    rows.into_iter()
+    let millis = |hours: i64| hours * HOUR;
+    DEMO_ROWS
+        .into_iter()
         .zip(1u128..)
         .map(
             |((owner, description, created, expires, revoked, used), number)| {
@@ -159,10 +118,10 @@ fn demo_keys() -> Vec<DemoKey> {
                     id,
                     owner,
                     description,
-                    created,
-                    expires,
-                    revoked,
-                    used,
+                    created: millis(created),
+                    expires: expires.map(millis),
+                    revoked: revoked.map(millis),
+                    used: used.map(millis),
                     digest: secret.digest(),
                     last_four: key_text::last_four(secret.expose()).to_owned(),
                 }

@@ -213,33 +213,7 @@ fn lines_of(report: &ProjectReport, dry_run: bool) -> Vec<String> {
             ""
         }
     )];
-    let mut assumed = Vec::new();
-    let mut given = Vec::new();
-    if report.is_new {
-        for (name, value) in report.settings.named() {
-            let list = if report.assumed.contains(&name) {
-                &mut assumed
-            } else {
-                &mut given
-            };
-            list.push(format!("{name}={value}"));
-        }
-    } else {
-        lines.push("  already exists: its switches stay as they are".to_owned());
-    }
-    if !given.is_empty() {
-        lines.push(format!("  set by you: {}", given.join(" ")));
-    }
-    if !assumed.is_empty() {
-        lines.push(format!(
-            "  assumed, because settings are not read from the source: {}",
-            assumed.join(" ")
-        ));
-        lines.push(format!(
-            "  to change that: latchkey project config {} {}",
-            report.id, assumed[0]
-        ));
-    }
+    lines.extend(lines_of_switches(report));
     let imported = if dry_run {
         "would be imported"
     } else {
@@ -264,6 +238,41 @@ fn lines_of(report: &ProjectReport, dry_run: bool) -> Vec<String> {
         lines.push("  Save these keys now: they are not shown again.".to_owned());
     } else if report.is_new && dry_run {
         lines.push("  the project would get new keys, shown once".to_owned());
+    }
+    lines
+}
+
+/// The switches of a new project, and where they come from.
+fn lines_of_switches(report: &ProjectReport) -> Vec<String> {
+    if !report.is_new {
+        return vec!["  already exists: its switches stay as they are".to_owned()];
+    }
+    let (assumed, given): (Vec<_>, Vec<_>) = report
+        .settings
+        .named()
+        .into_iter()
+        .partition(|(name, _)| report.assumed.contains(name));
+    let join = |switches: &[(&str, bool)]| {
+        let words: Vec<_> = switches
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        words.join(" ")
+    };
+    let mut lines = Vec::new();
+    if !given.is_empty() {
+        lines.push(format!("  set by you: {}", join(&given)));
+    }
+    if !assumed.is_empty() {
+        lines.push(format!(
+            "  assumed, because settings are not read from the source: {}",
+            join(&assumed)
+        ));
+        lines.push(format!(
+            "  to change that: latchkey project config {} {}",
+            report.id,
+            join(&assumed[..1])
+        ));
     }
     lines
 }

@@ -82,20 +82,7 @@ pub(super) async fn project(
             config,
             json,
         } => {
-            let mut change = SettingsChange::default();
-            let mut name = None;
-            for word in &words {
-                if let Some((switch, value)) = word.split_once('=') {
-                    let value = value
-                        .parse::<bool>()
-                        .map_err(|_| format!("{switch} takes true or false, not “{value}”"))?;
-                    set(&mut change, switch, value);
-                } else if name.replace(word.as_str()).is_some() {
-                    return Err(Failure(format!(
-                        "“{word}” is neither a switch (name=true) nor the one project"
-                    )));
-                }
-            }
+            let (mut change, name) = read_words(&words)?;
             if let Some(config) = config {
                 read_config(&config, &mut change)?;
             }
@@ -117,6 +104,25 @@ pub(super) async fn project(
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Reads switches (`name=true`) and the name of at most one project.
+fn read_words(words: &[String]) -> Result<(SettingsChange, Option<&str>), Failure> {
+    let mut change = SettingsChange::default();
+    let mut name = None;
+    for word in words {
+        if let Some((switch, value)) = word.split_once('=') {
+            let value = value
+                .parse::<bool>()
+                .map_err(|_| format!("{switch} takes true or false, not “{value}”"))?;
+            set(&mut change, switch, value);
+        } else if name.replace(word.as_str()).is_some() {
+            return Err(Failure(format!(
+                "“{word}” is neither a switch (name=true) nor the one project"
+            )));
+        }
+    }
+    Ok((change, name))
 }
 
 /// The project with this id or name, or the oldest where none is given.

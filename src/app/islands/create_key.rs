@@ -9,10 +9,7 @@ use super::{
 };
 use crate::{
     browser::dom::{FormValues, focus_first, focused, go_back, is_focused, push_entry},
-    server_fns::{
-        Problem, ProblemKind,
-        api_keys::{CreatedApiKey, create_api_key},
-    },
+    server_fns::{CreatedApiKey, Problem, ProblemKind, api_keys::create_api_key},
 };
 
 /// What the parts of the dialog share. The secret is in the field that shows it, and nowhere else.

@@ -4,27 +4,24 @@
 //! changes; a rename that is open survives it.
 
 use gloo_timers::callback::Timeout;
-use latchkey_model::key_list::DEFAULT_PAGE_SIZE;
 use leptos::{
     ev,
     prelude::*,
     task::{spawn_local, tick},
 };
 use wasm_bindgen::JsCast as _;
-use web_sys::{
-    Document, Element, HtmlElement, HtmlFormElement, HtmlInputElement, HtmlSelectElement,
-    UrlSearchParams, VisibilityState,
-};
+use web_sys::{Element, HtmlFormElement, HtmlInputElement, HtmlSelectElement, VisibilityState};
 
 use super::{
+    key_search::{search_form, search_url, sync_search},
     page::{PageContext, Phrase, on_window},
     region::RegionSlot,
 };
 use crate::{
     browser::{
         dom::{
-            FormValues, address, by_id, clicked_link, closest, find, focus_first, focused, go,
-            is_focused, push_entry, replace_entry,
+            address, by_id, clicked_link, closest, focus_first, focused, go, push_entry,
+            replace_entry,
         },
         fetch::fetch_page,
     },
@@ -139,7 +136,7 @@ impl KeyListContext {
             return false;
         }
         self.has_failed.set(false);
-        sync_search(&page.document, entry);
+        sync_search(&page.document, entry == Entry::Restored);
         let url = view_address();
         match entry {
             Entry::Push if url != address() => {
@@ -300,11 +297,6 @@ impl KeyListContext {
     }
 }
 
-/// The form around an event, if it is the search form.
-fn search_form(event: &ev::Event) -> Option<HtmlFormElement> {
-    closest(event, "form[role=search]")
-}
-
 /// The id of the `data` element in the list whose value is the address of the view, without what is
 /// open in it.
 pub const VIEW_ADDRESS: &str = "key-list-view";
@@ -313,56 +305,6 @@ fn view_address() -> String {
     by_id::<Element>(VIEW_ADDRESS)
         .and_then(|view| view.get_attribute("value"))
         .unwrap_or_default()
-}
-
-/// The address of the view that the search form asks for. What is as it is by default is left out.
-fn search_url(form: &HtmlFormElement) -> Option<String> {
-    let (values, query) = (FormValues::of(form)?, UrlSearchParams::new().ok()?);
-    for name in ["q", "status", "inactive", "sort", "dir", "size"] {
-        let value = values.text(name);
-        if !value.trim().is_empty() && (name, value.as_str()) != ("size", DEFAULT_PAGE_SIZE) {
-            query.set(name, &value);
-        }
-    }
-    let query = String::from(query.to_string());
-    let separator = if query.is_empty() { "" } else { "?" };
-    Some(form.get_attribute("action")? + separator + &query)
-}
-
-/// The search form stays while the list changes. It shows what the list shows, except where
-/// somebody types.
-fn sync_search(new: &Document, entry: Entry) {
-    let (Some(old), Some(new)) = (
-        by_id::<HtmlElement>("key-search"),
-        new.get_element_by_id("key-search"),
-    ) else {
-        return;
-    };
-    old.set_hidden(new.has_attribute("hidden"));
-    for selector in ["[name=q]", "[name=status]", "[name=size]"] {
-        let field = |form: &Element| find::<Element>(form, selector);
-        let (Some(field), Some(value)) = (field(&old), field(&new).map(|field| value_of(&field)))
-        else {
-            continue;
-        };
-        if entry == Entry::Restored || !is_focused(&field) {
-            set_value(&field, &value);
-        }
-    }
-}
-
-fn value_of(field: &Element) -> String {
-    match field.dyn_ref::<HtmlSelectElement>() {
-        Some(select) => select.value(),
-        None => field.get_attribute("value").unwrap_or_default(),
-    }
-}
-
-fn set_value(field: &Element, value: &str) {
-    match field.dyn_ref::<HtmlSelectElement>() {
-        Some(select) => select.set_value(value),
-        None => field.unchecked_ref::<HtmlInputElement>().set_value(value),
-    }
 }
 
 /// The section with a list: heading, search, list, and the dialog that creates a key.

@@ -12,6 +12,7 @@ mod dialog;
 mod field;
 mod form;
 mod key_list;
+mod key_search;
 mod page;
 mod project;
 mod region;

@@ -1,9 +1,8 @@
 //! Creating, renaming and revoking API keys. `team` is absent for the caller's own keys.
 
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 
-use super::{Done, Problem, protocol::Form};
+use super::{CreatedApiKey, Done, Problem, protocol::Form};
 
 #[cfg(feature = "ssr")]
 use {
@@ -13,17 +12,6 @@ use {
         text::text,
     },
 };
-
-/// The one answer that holds a secret. The browser shows it and keeps it nowhere.
-#[derive(Serialize, Deserialize)]
-pub struct CreatedApiKey {
-    pub id: String,
-    pub secret: String,
-    /// The token for the form's next key.
-    pub next_token: String,
-    /// For the person, in their language.
-    pub message: String,
-}
 
 /// Creates an API key and returns its secret.
 #[server(name = CreateApiKey, prefix = "/fn", endpoint = "api-keys/create", protocol = Form)]

@@ -1,11 +1,15 @@
 //! What pages answer to each error of the domain: the one table from errors to statuses and texts.
 
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use latchkey_domain::{Denied, Error, Field, Invalid};
 use latchkey_model::{
     account::{InvalidPassword, MAX_PASSWORD, MIN_PASSWORD},
     line::InvalidLine,
 };
+
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use server_fn::error::ServerFnErrorErr;
 
 use super::{Problem, ProblemKind};
 use crate::text::text;
@@ -120,4 +124,27 @@ fn explain(problem: Invalid) -> String {
         Invalid::InThePast => t.expiry_past.to_owned(),
         Invalid::Taken => t.email_taken.to_owned(),
     }
+}
+
+impl From<Error> for Problem {
+    /// Sets the status of the answer of the server function that is running.
+    fn from(error: Error) -> Self {
+        let answer = Answer::from(&error);
+        if let Some(response) = use_context::<ResponseOptions>() {
+            response.set_status(answer.status);
+            if let Some(seconds) = answer.retry_after {
+                response.insert_header(header::RETRY_AFTER, HeaderValue::from(seconds));
+            }
+        }
+        answer.problem
+    }
+}
+
+/// The form could not be read: that is the sender's fault, so the status is not 500.
+pub fn malformed(error: &ServerFnErrorErr) -> Problem {
+    tracing::debug!(%error, "a form could not be read");
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(StatusCode::BAD_REQUEST);
+    }
+    Answer::new(StatusCode::BAD_REQUEST, text().problem.malformed).problem
 }

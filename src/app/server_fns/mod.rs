@@ -3,6 +3,7 @@
 //! a plain form posts to the same address.
 
 pub mod accounts;
+mod answer;
 pub mod api_keys;
 mod problem;
 pub mod project;
@@ -13,18 +14,6 @@ pub mod teams;
 pub mod error_table;
 #[cfg(feature = "ssr")]
 mod request;
-#[cfg(feature = "ssr")]
-pub mod respond;
 
+pub use answer::{CreatedApiKey, Done};
 pub use problem::{Problem, ProblemKind};
-
-use serde::{Deserialize, Serialize};
-
-/// What has been done.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Done {
-    /// For the person, in their language.
-    pub message: String,
-    /// Where to go from here; empty to stay.
-    pub to: String,
-}

@@ -1,9 +1,6 @@
 //! Why something was not done, for the person and for the island that asked.
 
 use serde::{Deserialize, Serialize};
-use server_fn::error::{FromServerFnError, ServerFnErrorErr};
-
-use super::protocol::Json;
 
 /// What an island does about a problem depends on its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,19 +82,5 @@ impl Problem {
     /// Whether the page shows something that it should not show any longer.
     pub fn is_outdated(&self) -> bool {
         self.kind == ProblemKind::Outdated
-    }
-}
-
-impl FromServerFnError for Problem {
-    type Encoder = Json;
-
-    #[cfg(feature = "ssr")]
-    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        super::respond::malformed(&error)
-    }
-
-    #[cfg(not(feature = "ssr"))]
-    fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
-        Self::no_answer()
     }
 }

@@ -49,6 +49,14 @@ where
     }
 }
 
+impl FromServerFnError for Problem {
+    type Encoder = Json;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        side::problem(&error)
+    }
+}
+
 /// JSON: written by serde, read by the browser.
 pub struct Json;
 
@@ -80,7 +88,8 @@ impl<T: Answer> Decodes<T> for Json {
 /// On the server answers are written, and nothing is posted.
 #[cfg(feature = "ssr")]
 mod side {
-    use super::{Bytes, FromServerFnError as _, Problem, Serialize, ServerFnErrorErr};
+    use super::{Bytes, Problem, Serialize, ServerFnErrorErr};
+    pub use crate::server_fns::error_table::malformed as problem;
 
     pub trait Answer: Sized {
         fn to_json(&self) -> Result<Bytes, String>;
@@ -95,8 +104,7 @@ mod side {
     }
 
     pub async fn post<T>(path: &str, _: String) -> Result<T, Problem> {
-        let error = ServerFnErrorErr::Request(path.to_owned());
-        std::future::ready(Err(Problem::from_server_fn_error(error))).await
+        std::future::ready(Err(problem(&ServerFnErrorErr::Request(path.to_owned())))).await
     }
 }
 
@@ -109,8 +117,13 @@ mod side {
     use wasm_bindgen_futures::JsFuture;
     use web_sys::{Headers, RequestInit, Response};
 
-    use super::{Bytes, Problem};
-    use crate::server_fns::{Done, ProblemKind, api_keys::CreatedApiKey};
+    use super::{Bytes, Problem, ServerFnErrorErr};
+    use crate::server_fns::{CreatedApiKey, Done, ProblemKind};
+
+    /// The request did not arrive, or what came back is not an answer of ours.
+    pub fn problem(_: &ServerFnErrorErr) -> Problem {
+        Problem::no_answer()
+    }
 
     pub trait Answer: Sized {
         /// Reads an object of strings.

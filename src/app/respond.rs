@@ -9,13 +9,15 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http_body_util::BodyExt as _;
-use latchkey_domain::Error;
 use leptos::prelude::*;
-use leptos_axum::ResponseOptions;
-use server_fn::error::ServerFnErrorErr;
 
-use super::{Problem, error_table::Answer};
-use crate::{pages::problem_page, paths, state::AppState, text::text};
+use crate::{
+    pages::problem_page,
+    paths,
+    server_fns::{Problem, error_table::Answer},
+    state::AppState,
+    text::text,
+};
 
 /// Runs the server function that the address names.
 pub async fn run(State(state): State<AppState>, mut request: Request) -> Response {
@@ -108,27 +110,4 @@ async fn as_page(response: Response, back: &str) -> Response {
         }
     }
     answer
-}
-
-impl From<Error> for Problem {
-    /// Sets the status of the answer of the server function that is running.
-    fn from(error: Error) -> Self {
-        let answer = Answer::from(&error);
-        if let Some(response) = use_context::<ResponseOptions>() {
-            response.set_status(answer.status);
-            if let Some(seconds) = answer.retry_after {
-                response.insert_header(header::RETRY_AFTER, HeaderValue::from(seconds));
-            }
-        }
-        answer.problem
-    }
-}
-
-/// The form could not be read: that is the sender's fault, so the status is not 500.
-pub fn malformed(error: &ServerFnErrorErr) -> Problem {
-    tracing::debug!(%error, "a form could not be read");
-    if let Some(response) = use_context::<ResponseOptions>() {
-        response.set_status(StatusCode::BAD_REQUEST);
-    }
-    Answer::new(StatusCode::BAD_REQUEST, text().problem.malformed).problem
 }
