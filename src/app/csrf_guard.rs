@@ -24,14 +24,14 @@ pub async fn csrf_guard(State(state): State<AppState>, request: Request, next: N
     let (parts, body) = request.into_parts();
     if !state.origins.sent(&parts.headers) {
         tracing::warn!("a request from another origin was refused");
-        return refuse(&parts.headers, StatusCode::FORBIDDEN, t.foreign);
+        return refuse(&parts.headers, StatusCode::FORBIDDEN, t.cross_origin);
     }
     // The router answers other methods.
     if parts.method == Method::POST && !is_form(&parts.headers) {
         return refuse(
             &parts.headers,
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            t.not_a_form,
+            t.form_required,
         );
     }
     match Limited::new(body, MAX_FORM).collect().await {

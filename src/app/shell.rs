@@ -91,7 +91,7 @@ fn phrases() -> impl IntoView {
     let t = &text().frame;
     [
         (Phrase::NoAnswer, t.offline),
-        (Phrase::Gone, t.gone),
+        (Phrase::Gone, t.access_lost),
         (Phrase::CopyFailed, t.copy_failed),
         (Phrase::Updated, t.updated),
     ]

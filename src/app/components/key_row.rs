@@ -53,7 +53,7 @@ pub fn KeyRow(api_key: ApiKey, list: Arc<KeyListState>) -> impl IntoView {
         let name = key
             .created_by
             .clone()
-            .unwrap_or_else(|| t.keys.nobody.to_owned());
+            .unwrap_or_else(|| t.keys.unknown_creator.to_owned());
         view! {
             <td role="cell" data-label=t.keys.column_created_by>
                 <bdi>{name}</bdi>

@@ -154,7 +154,7 @@ fn CreateDialog(form: CreateFormState) -> impl IntoView {
                     </div>
                 </CopyField>
                 <SavedBox>
-                    <span>{t.keys.saved_box}</span>
+                    <span>{t.keys.saved_checkbox}</span>
                 </SavedBox>
                 <SaveFirst>{t.keys.save_first}</SaveFirst>
                 <div class="actions">

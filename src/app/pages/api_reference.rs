@@ -155,7 +155,7 @@ fn describe(document: &'static Value, operation: &Operation<'static>) -> impl In
             </summary>
             {part(t.parameters, parameters)}
             {part(t.body, fields)}
-            {table(t.answers, responses)}
+            {table(t.responses, responses)}
         </details>
     }
 }

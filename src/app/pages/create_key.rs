@@ -202,7 +202,7 @@ fn secret_page(visitor: SignedInVisitor, team: Option<TeamId>, secret: &PlainKey
                         <SecretPanel secret=secret>
                             <div class="actions start">
                                 <a class="button primary" href=paths::keys(team)>
-                                    {t.keys.saved_box}
+                                    {t.keys.saved_checkbox}
                                 </a>
                             </div>
                         </SecretPanel>
