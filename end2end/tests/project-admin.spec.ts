@@ -340,7 +340,7 @@ test('the command line says who administers', async ({ me }) => {
   const set = (...args: string[]) => attempt(['user', 'admin', '--project', me.project, ...args]);
   expect((await set('--email', me.email.toUpperCase(), 'true')).code).toBe(0);
   expect(await is()).toEqual([{ is: true }]);
-  expect((await set('--email', me.email, 'false')).out).toContain('does not administer');
+  expect((await set('--email', me.email, 'false')).out).toContain('is not a project administrator');
   expect(JSON.parse((await set('--email', me.email, 'false', '--json')).out)).toEqual({ email: me.email, project_id: me.project, is_project_admin: false });
   expect(await is()).toEqual([{ is: false }]);
   expect(await set('--email', 'nobody@example.com', 'true')).toMatchObject({ code: 1, err: expect.stringContaining('user not found') });

@@ -76,7 +76,7 @@ impl Domain {
     /// Writes what is pending and closes the pool.
     pub async fn close(&self) {
         if let Err(error) = self.write_uses().await {
-            tracing::warn!(%error, "could not write when keys were last used");
+            tracing::warn!(%error, "could not record when keys were last used");
         }
         self.store.close().await;
     }

@@ -20,13 +20,13 @@ pub struct SigningKey {
 
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "the signing keys in the database were sealed with another LATCHKEY_SECRET; start with that one"
+    "the signing keys in the database were encrypted with a different LATCHKEY_SECRET; use that one"
 )]
 pub struct WrongSecret;
 
 /// The operating system has no random numbers, or the key cannot be parsed.
 #[derive(Debug, thiserror::Error)]
-#[error("a signing key could not be made")]
+#[error("cannot generate a signing key")]
 struct NoKey;
 
 impl SigningKey {

@@ -136,57 +136,57 @@ impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::KeyUnreadable => {
-                "not imported: the key's shape or checksum is none that a check here accepts"
+                "not imported: the key's format or checksum is invalid"
             }
             Self::KeyWithoutOwner => {
                 "not imported: the key does not belong to either a user or a team"
             }
             Self::KeyTaken => "not imported: another key here has the same id or the same secret",
-            Self::RevocationTakenOver => "revoked now: it was revoked at the source since",
+            Self::RevocationTakenOver => "revoked here: it was revoked at the source after its import",
             Self::DescriptionShortened => {
                 return write!(
                     f,
-                    "the key's description was cut to {MAX_APP_DESCRIPTION} characters"
+                    "the key's description was truncated to {MAX_APP_DESCRIPTION} characters"
                 );
             }
             Self::EndBounded => {
-                "the key's end was set to the furthest that a date can hold (the year 275760)"
+                "the key's expiry was set to the latest supported date (in the year 275760)"
             }
             Self::NameChanged => {
                 return write!(
                     f,
-                    "the name was cut to {MAX_DISPLAY_NAME} characters or lost characters that cannot be seen"
+                    "the name was truncated to {MAX_DISPLAY_NAME} characters, or invisible characters were removed"
                 );
             }
-            Self::TeamUnnamed => "the team has no name and was called “Unnamed team”",
+            Self::TeamUnnamed => "the team has no name and was imported as “Unnamed team”",
             Self::PictureLeftOut => {
                 return write!(
                     f,
-                    "the picture was left out: its address has more than {MAX_URL} characters"
+                    "the picture was left out: its URL is longer than {MAX_URL} characters"
                 );
             }
             Self::MetadataLeftOut => {
-                "metadata was left out: it holds NUL or numbers that cannot be stored"
+                "metadata was left out: it contains NUL or numbers that cannot be stored"
             }
             Self::EmailLeftOut => {
-                "the address was left out: it is no e-mail address, so nobody can sign in by it"
+                "the e-mail address was left out: it is invalid, so it cannot be used to sign in"
             }
             Self::EmailTaken => {
-                "kept the address but cannot sign in by it: somebody else does, who verified it or came first"
+                "kept the e-mail address but cannot sign in with it: another user does, who verified it or was created first"
             }
             Self::OtherAddressesLeftOut => {
-                "can sign in by the primary address only: there are others at the source"
+                "can sign in only with the primary e-mail address: other addresses were not imported"
             }
             Self::PasswordLeftOut => {
                 "the password was left out: its hash is not bcrypt with a cost of at most 15"
             }
             Self::Anonymous => "was anonymous and is an ordinary user here",
             Self::RemovedHere => {
-                "not imported: it, or whom it belongs to, was deleted or taken away here"
+                "not imported: it, or its owner, was deleted or removed here"
             }
-            Self::OwnerMissing => "not imported: whom it belongs to is not here",
+            Self::OwnerMissing => "not imported: its owner does not exist here",
             Self::PermissionUnstorable => {
-                "not imported: permissions are named with a-z, 0-9, _ and : only"
+                "not imported: a permission's name may contain only a-z, 0-9, _ and :"
             }
             Self::Refused(rule) => {
                 return write!(f, "not imported: the database refused it ({rule})");
