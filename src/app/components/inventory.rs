@@ -1,4 +1,4 @@
-//! All API keys of the project, for its administrators to see and revoke.
+//! All API keys of the project, for its administrators.
 
 use std::sync::Arc;
 
@@ -8,7 +8,6 @@ use leptos::prelude::*;
 use super::{Icon, KeyListOwner, KeyListState, key_list::KeyList};
 use crate::{islands::KeyListSection, text::text};
 
-/// The section.
 #[component]
 pub fn Inventory(state: KeyListState, settings: ProjectSettings) -> impl IntoView {
     let t = text();

@@ -1,4 +1,4 @@
-//! Creating, renaming and revoking API keys. `team` is absent for the caller's own keys.
+//! Creates, renames and revokes API keys. Without `team`, the caller's own.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -14,14 +14,14 @@ use {
     },
 };
 
-/// The one answer that holds a secret. The browser shows it and keeps it nowhere.
+/// The only response that contains a secret. The browser shows it and stores it nowhere.
 #[derive(Serialize, Deserialize)]
 pub struct CreatedApiKey {
     pub id: String,
     pub secret: String,
     /// The token for the form's next key.
     pub next_token: String,
-    /// For the person, in their language.
+    /// In the reader's language.
     pub message: String,
 }
 
@@ -75,7 +75,7 @@ pub async fn rename_api_key(
     Ok(done(text().keys.renamed))
 }
 
-/// Revokes a key. `understood` is the box that the dialog asks for.
+/// Revokes a key. `understood` is the checkbox of the dialog.
 #[server(name = RevokeApiKey, prefix = "/fn", endpoint = "api-keys/revoke", protocol = Form)]
 pub async fn revoke_api_key(
     team: Option<String>,

@@ -1,6 +1,6 @@
-//! What pages ask the server to do. Each function translates a form into one call of the domain and
-//! decides nothing itself. An island calls it through the client that the macro makes; without script
-//! a plain form posts to the same address.
+//! The server functions of the pages. Each translates a form into one call of the domain and makes
+//! no decisions. Islands call it through the generated client; without script, a plain form posts
+//! to the same address.
 
 pub mod accounts;
 pub mod api_keys;
@@ -20,11 +20,11 @@ pub use problem::{Problem, ProblemKind};
 
 use serde::{Deserialize, Serialize};
 
-/// What has been done.
+/// The result of a change.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
-    /// For the person, in their language.
+    /// In the reader's language.
     pub message: String,
-    /// Where to go from here; empty to stay.
+    /// The page to open next; empty to stay.
     pub to: String,
 }
