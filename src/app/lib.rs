@@ -1,7 +1,7 @@
 //! The pages of Latchkey, and the program that serves them.
 //!
 //! Every page is complete without script: plain HTML, links, and forms that post. [`islands`] make
-//! the same pages live; they, [`browser`] and [`server_fns`] are compiled to WebAssembly.
+//! the same pages live; they, `browser` and [`server_fns`] are compiled to WebAssembly.
 //! Everything else is compiled only for the server, with the feature `ssr`.
 
 #![recursion_limit = "256"]

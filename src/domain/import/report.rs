@@ -1,4 +1,4 @@
-//! The report of an import: how much of each kind, and everything that is not exactly as at the source.
+//! The report of an import: counts, and everything that differs from the source.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -12,12 +12,12 @@ use uuid::Uuid;
 
 use crate::operator::KeySet;
 
-/// How many IDs a remark keeps; all are counted.
+/// Maximum number of IDs that a remark keeps. All are counted.
 pub const IDS_KEPT: usize = 1000;
-/// How many names of undefined permissions are kept.
+/// Maximum number of names of undefined permissions.
 const NAMES_KEPT: usize = 1000;
 
-/// What is imported, in this order.
+/// The kinds of rows, in the order of the import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     Users,
@@ -50,15 +50,15 @@ impl Kind {
     }
 }
 
-/// How many of one kind. `read` is the sum of the others.
+/// Counts of one kind. `read` is the sum of the others.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     pub read: u64,
     /// In a dry run, those that would be imported.
     pub imported: u64,
-    /// Existed here, and were left as they are.
+    /// Existed here and were kept unchanged.
     pub already_here: u64,
-    /// Not imported; remarks say why.
+    /// Not imported, for the reasons in the remarks.
     pub left_out: u64,
 }
 
@@ -71,11 +71,11 @@ pub enum Remark {
     KeyWithoutOwner,
     /// Another key here has its ID or its secret.
     KeyTaken,
-    /// A key was revoked at the source after it had been imported.
+    /// A key was revoked at the source after its import.
     RevocationTakenOver,
     /// A description was too long.
     DescriptionShortened,
-    /// A key's expiry is beyond what a date can hold.
+    /// A key's expiry is outside the range of a date.
     EndBounded,
     /// A name was too long, or had invisible characters.
     NameChanged,
@@ -89,13 +89,13 @@ pub enum Remark {
     EmailLeftOut,
     /// Another user signs in with the address.
     EmailTaken,
-    /// The user signs in with further addresses.
+    /// The user signs in with further addresses at the source.
     OtherAddressesLeftOut,
     /// A password hash that cannot be verified here.
     PasswordLeftOut,
     /// An anonymous user.
     Anonymous,
-    /// It, or its owner, was deleted or removed here since.
+    /// It or its owner was deleted or removed here.
     RemovedHere,
     /// Its owner does not exist here.
     OwnerMissing,
@@ -209,7 +209,7 @@ pub struct ProjectReport {
     pub id: ProjectId,
     pub display_name: String,
     pub is_new: bool,
-    /// Its settings, where it is new.
+    /// The settings of a new project.
     pub settings: ProjectSettings,
     /// The switches that were assumed rather than given.
     pub assumed: Vec<&'static str>,
@@ -219,7 +219,7 @@ pub struct ProjectReport {
     pub remarks: BTreeMap<(Kind, Remark), About>,
     /// Permissions that are granted but not defined, with the number of grants.
     pub undefined_permissions: BTreeMap<String, u64>,
-    /// The project's new keys, where it had none; they are shown this one time.
+    /// The project's new keys, if it had none. They are shown only this once.
     pub keys: Option<KeySet>,
 }
 
