@@ -210,7 +210,7 @@ pub fn unknown_project(id: &str) -> ApiError {
     .with(json!({ "project_id": id }))
 }
 
-/// The access token has expired, or its session has ended.
+/// Also the response if the token's session has ended.
 pub fn token_expired(project: Option<ProjectId>, token: Option<TokenSubject>) -> ApiError {
     ApiError::known(
         Code::AccessTokenExpired,

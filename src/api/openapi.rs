@@ -110,7 +110,7 @@ fn complete_operation(operation: &mut Operation, method: &HttpMethod, path: &str
             .replace("--", "-"),
     );
     if !matches!(method, HttpMethod::Get) {
-        // The body may be too large, whether or not it is read.
+        // A body can be too large for any route, even if it is not used.
         operation
             .responses
             .responses

@@ -4,8 +4,8 @@ use serde::{Serialize, Serializer};
 
 /// A change of an optional value.
 ///
-/// Serialised, `Clear` is null. A struct omits `Keep` with `#[serde(skip_serializing_if =
-/// "Patch::is_keep")]`.
+/// Serialised, `Clear` is null. A struct omits `Keep` with
+/// `#[serde(skip_serializing_if = "Patch::is_keep")]`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Patch<T> {
     #[default]

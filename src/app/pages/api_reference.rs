@@ -1,4 +1,4 @@
-//! The API reference: the OpenAPI document as a page. It is public.
+//! The API reference: the `OpenAPI` document as a page. It is public.
 
 use std::sync::LazyLock;
 
