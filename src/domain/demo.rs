@@ -23,14 +23,14 @@ pub const DEMO_ACCOUNTS: [(&str, &str, &str); 3] = [
     (
         "admin@example.com",
         "Ada Admin",
-        "administers the project, and the team Acme Engineering",
+        "administrator of the project and of the team Acme Engineering",
     ),
     (
         "member@example.com",
         "Max Member",
-        "member of Acme Engineering, may not manage its API keys",
+        "member of Acme Engineering, cannot manage its API keys",
     ),
-    ("outsider@example.com", "Olga Outsider", "in no team"),
+    ("outsider@example.com", "Olga Outsider", "not in any team"),
 ];
 
 /// Fixed, so that the demo is created only once.
