@@ -167,7 +167,7 @@ test.describe('dialogs', () => {
     await page.getByRole('link', { name: 'Rename “Laptop”' }).click();
     await page.getByRole('textbox', { name: 'New name' }).fill(' ');
     await page.keyboard.press('Enter');
-    await expect(page.getByText('Fill this in.')).toBeVisible();
+    await expect(page.getByText('This field is required.')).toBeVisible();
     await auditAll(page);
   });
 

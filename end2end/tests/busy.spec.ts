@@ -63,7 +63,7 @@ const FORMS: Record<string, Form> = {
     },
     label: 'Save',
     pending: 'Working…',
-    done: settled('Your display name was changed.'),
+    done: settled('Display name changed.'),
   },
   'save a team’s name': {
     path: '/fn/teams/rename',
@@ -75,7 +75,7 @@ const FORMS: Record<string, Form> = {
     },
     label: 'Save',
     pending: 'Working…',
-    done: settled('The team was renamed.'),
+    done: settled('Team renamed.'),
   },
   'save a key’s name': {
     path: '/fn/api-keys/rename',
@@ -155,7 +155,7 @@ for (const [name, { path, show, label, pending, done }] of Object.entries(FORMS)
       const form = await show(page, me);
       await page.route(`**${path}`, (route) => route.abort(), { times: 1 });
       await button(form).press('Enter');
-      await expect(form.getByRole('alert').filter({ hasText: 'The server did not answer.' })).toBeVisible();
+      await expect(form.getByRole('alert').filter({ hasText: 'The server did not respond.' })).toBeVisible();
       await expect(button(form)).not.toHaveAttribute('aria-disabled', 'true');
       await expect(button(form)).toHaveAccessibleName(label);
       await expect(button(form)).toBeFocused();

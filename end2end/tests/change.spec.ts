@@ -98,9 +98,9 @@ test('a description that cannot be is refused in place', async ({ page, me, guar
   await openRename(page);
   await newName(page).fill('   ');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('alert').filter({ hasText: 'Fill this in.' })).toBeVisible();
+  await expect(page.getByRole('alert').filter({ hasText: 'This field is required.' })).toBeVisible();
   await expect(newName(page)).toBeFocused();
-  await expect(newName(page)).toHaveAccessibleDescription('Fill this in.');
+  await expect(newName(page)).toHaveAccessibleDescription('This field is required.');
   await newName(page).fill('x'.repeat(256));
   await page.keyboard.press('Enter');
   await expect(page.getByRole('alert').filter({ hasText: 'Use at most 255 characters.' })).toBeVisible();
@@ -179,7 +179,7 @@ test('without an answer nothing is claimed, and the next try works', async ({ pa
   guard.expectsLostAnswers();
   await page.route('**/fn/api-keys/revoke', (route) => route.abort(), { times: 1 });
   await revoke(page);
-  await expect(dialog(page).getByRole('alert').filter({ hasText: 'The server did not answer.' })).toBeVisible();
+  await expect(dialog(page).getByRole('alert').filter({ hasText: 'The server did not respond.' })).toBeVisible();
   await dialog(page).getByRole('button', { name: 'Revoke key' }).click();
   await expect(cell(rowOf(page, 'Deploy bot'), 'Status')).toHaveText('Revoked');
 });

@@ -41,7 +41,7 @@ test('a project is made, listed and configured', async () => {
 test('an unknown switch is warned of and ignored', async () => {
   const made = await attempt(['project', 'create', '--name', 'Curious', '--config', '{"magic":true,"allow_user_api_keys":true}', '--json']);
   expect(made.code).toBe(0);
-  expect(made.err).toContain('warning: there is no switch “magic”; it was ignored');
+  expect(made.err).toContain('warning: unknown switch “magic” ignored');
   const { id } = json<{ id: string }>(made.out);
   const changed = await attempt(['project', 'config', id, 'magic=true', '--json']);
   expect(changed.code).toBe(0);
@@ -57,7 +57,7 @@ for (const [what, args, message] of [
   ['a name with invisible characters', ['project', 'create', '--name', 'Refu\u202esed'], 'error:'],
   ['an unknown project', ['project', 'config', 'no such project', 'sign_up_enabled=true'], 'there is no project “no such project”'],
   ['an unknown id', ['project', 'rotate-keys', randomUUID()], 'there is no project'],
-  ['two projects', ['project', 'config', 'one', 'two'], 'neither a switch'],
+  ['two projects', ['project', 'config', 'one', 'two'], 'unexpected “two”'],
   ['an unknown command', ['project', 'destroy'], 'unrecognized subcommand'],
 ] as const) {
   test(`${what} is refused`, async () => {

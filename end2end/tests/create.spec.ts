@@ -85,7 +85,7 @@ for (const [choice, days] of [
 
 test('a key that never expires comes with a warning', async ({ page, me }) => {
   const form = await openCreateDialog(page);
-  const warning = form.getByText('A key that never expires works until somebody revokes it.');
+  const warning = form.getByText('A key that never expires works until it is revoked.');
   await expect(warning).toBeHidden();
   await form.getByLabel('Expires').selectOption('Never');
   await expect(warning).toBeVisible();
@@ -153,15 +153,15 @@ test('no date at all is refused beside its field', async ({ page, me, guard }) =
   await form.getByLabel('Description').fill('Deploy bot');
   await form.getByLabel('Expires').selectOption('Custom date');
   await submit(page).click();
-  await expect(form.getByLabel('Date and time')).toHaveAccessibleDescription(/Choose a complete date and time that exists\./);
+  await expect(form.getByLabel('Date and time')).toHaveAccessibleDescription(/Enter a valid date and time\./);
   expect(await keysOf(me.id)).toEqual([]);
 });
 
 for (const [what, typed, error] of [
-  ['nothing but spaces', '   ', 'Fill this in.'],
+  ['nothing but spaces', '   ', 'This field is required.'],
   ['256 characters', 'x'.repeat(256), 'Use at most 255 characters.'],
-  ['a character that turns text round', 'bill\u202efdp', 'This contains an invisible or control character. Type it afresh instead of pasting.'],
-  ['a character that nobody sees', 'zero\u200bwidth', 'This contains an invisible or control character. Type it afresh instead of pasting.'],
+  ['a character that turns text round', 'bill\u202efdp', 'This contains an invisible or control character. Type the text instead of pasting it.'],
+  ['a character that nobody sees', 'zero\u200bwidth', 'This contains an invisible or control character. Type the text instead of pasting it.'],
 ] as const) {
   test(`${what} is no description`, async ({ page, me, guard }) => {
     guard.expects(422);
@@ -271,7 +271,7 @@ test('an answer that was lost does not make a second key', async ({ page, me, gu
   const form = await openCreateDialog(page);
   await form.getByLabel('Description').fill('Deploy bot');
   await form.getByRole('button', { name: 'Create API key' }).click();
-  await expect(form.getByRole('alert').filter({ hasText: 'The server did not answer.' })).toBeVisible();
+  await expect(form.getByRole('alert').filter({ hasText: 'The server did not respond.' })).toBeVisible();
   await expect(form.getByLabel('Description')).toHaveValue('Deploy bot');
   const [lost] = await keysOf(me.id);
   await submit(page).click();
@@ -297,7 +297,7 @@ for (const [what, lose] of [
     await form.getByLabel('Description').fill('Deploy bot');
     await form.getByLabel('Expires').selectOption('90 days');
     await submit(page).click();
-    await expect(form.getByRole('alert').filter({ hasText: 'The server did not answer.' })).toBeVisible();
+    await expect(form.getByRole('alert').filter({ hasText: 'The server did not respond.' })).toBeVisible();
     await expect(form.getByLabel('Expires').locator('option:checked')).toHaveText('90 days');
     await submit(page).click();
     await expect(secretField(page)).toHaveValue(SECRET);

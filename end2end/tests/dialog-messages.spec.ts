@@ -73,7 +73,7 @@ test('the dialog that makes a key says that the browser refused to copy', async 
   await live(page);
   await createKey(page, 'Night watch');
   await dialog(page).getByRole('button', { name: 'Copy' }).click();
-  await expect(dialog(page).getByRole('status')).toContainText('Your browser did not allow copying.');
+  await expect(dialog(page).getByRole('status')).toContainText('Your browser blocked copying.');
 });
 
 test('the dialog that makes a key alerts to what is wrong with a field', async ({ page, guard }) => {
@@ -81,7 +81,7 @@ test('the dialog that makes a key alerts to what is wrong with a field', async (
   const form = await openCreateDialog(page);
   await form.getByLabel('Description').fill('   ');
   await submit(form).click();
-  await expect(form.getByRole('alert').filter({ hasText: /./ })).toHaveText(['Fill this in.']);
+  await expect(form.getByRole('alert').filter({ hasText: /./ })).toHaveText(['This field is required.']);
   await expect(form.getByRole('status'), 'it is not being made any more').toBeEmpty();
 });
 
@@ -91,7 +91,7 @@ test('the dialog that makes a key alerts to an answer that was lost', async ({ p
   const form = await openCreateDialog(page);
   await form.getByLabel('Description').fill('Night watch');
   await submit(form).click();
-  await expect(form.getByRole('alert').filter({ hasText: /./ })).toHaveText([/^The server did not answer\./]);
+  await expect(form.getByRole('alert').filter({ hasText: /./ })).toHaveText([/^The server did not respond\./]);
   await expect(form.getByRole('status')).toBeEmpty();
 });
 
@@ -114,7 +114,7 @@ test('the dialog that revokes a key alerts to an answer that was lost', async ({
   const ask = await openRevokeDialog(page);
   await ask.getByLabel('I understand').check();
   await submit(ask).click();
-  await expect(ask.getByRole('alert').filter({ hasText: /./ })).toHaveText([/^The server did not answer\./]);
+  await expect(ask.getByRole('alert').filter({ hasText: /./ })).toHaveText([/^The server did not respond\./]);
   await expect(ask.getByRole('status')).toBeEmpty();
 });
 

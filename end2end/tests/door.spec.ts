@@ -76,7 +76,7 @@ test('signing up makes an account and leads to the page that was asked for', asy
 });
 
 for (const [what, field, error] of [
-  ['a taken address', 'E-mail', 'There is already an account with this e-mail. Sign in instead.'],
+  ['a taken address', 'E-mail', 'An account with this e-mail already exists. Sign in instead.'],
   ['an incomplete address', 'E-mail', 'Enter a complete e-mail address, such as ada@example.com.'],
   ['a short password', 'Password', 'Use at least 8 characters.'],
   ['a long password', 'Password', 'Use at most 70 characters.'],

@@ -39,7 +39,7 @@ for (const [how, press] of Object.entries(WAYS)) {
     await open(page, '/account-settings/profile');
     await page.getByRole('textbox', { name: 'Display name' }).fill('Amazing Grace');
     await press(page);
-    await expect(saidAloud(page).filter({ hasText: 'Your display name was changed.' })).toBeAttached();
+    await expect(saidAloud(page).filter({ hasText: 'Display name changed.' })).toBeAttached();
     await expect(save(page), 'the focus stays').toBeFocused();
   });
 }
@@ -50,7 +50,7 @@ test('the focus stays in the field whose Enter saved one’s name', async ({ pag
   const name = page.getByRole('textbox', { name: 'Display name' });
   await name.fill('Amazing Grace');
   await name.press('Enter');
-  await expect(saidAloud(page).filter({ hasText: 'Your display name was changed.' })).toBeAttached();
+  await expect(saidAloud(page).filter({ hasText: 'Display name changed.' })).toBeAttached();
   await expect(name).toBeFocused();
 });
 
@@ -72,7 +72,7 @@ test('the focus is not lost by an answer that was lost', async ({ page, me, guar
   await page.route('**/fn/profile/rename', (route) => route.abort(), { times: 1 });
   await page.getByRole('textbox', { name: 'Display name' }).fill('Amazing Grace');
   await save(page).click();
-  await expect(page.getByRole('alert').filter({ hasText: 'The server did not answer.' })).toBeVisible();
+  await expect(page.getByRole('alert').filter({ hasText: 'The server did not respond.' })).toBeVisible();
   await expect(save(page)).toBeFocused();
 });
 
@@ -82,7 +82,7 @@ test('the focus stays on a name for a team that cannot be', async ({ page, me, g
   await open(page, '/account-settings/teams/new');
   await page.getByRole('textbox', { name: 'Team name' }).fill('  ');
   await page.getByRole('button', { name: 'Create a team' }).click();
-  await expect(page.getByRole('alert').filter({ hasText: 'Fill this in.' })).toBeVisible();
+  await expect(page.getByRole('alert').filter({ hasText: 'This field is required.' })).toBeVisible();
   await expect(page.getByRole('textbox', { name: 'Team name' })).toBeFocused();
 });
 
@@ -126,7 +126,7 @@ test.describe('in the list', () => {
 
   test('the focus goes to the search when the filters are cleared', async ({ page }) => {
     await search(page).fill('no such key');
-    await expect(page.getByRole('heading', { name: 'No API key matches' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'No API keys found' })).toBeVisible();
     await page.getByRole('link', { name: 'Clear filters' }).press('Enter');
     await expect(range(page)).toContainText('1–10 of 21');
     await expect(search(page)).toBeFocused();
@@ -173,7 +173,7 @@ test.describe('in the list', () => {
     const name = page.getByRole('textbox', { name: 'New name' });
     await name.fill('   ');
     await save(page).click();
-    await expect(page.getByRole('alert').filter({ hasText: 'Fill this in.' })).toBeVisible();
+    await expect(page.getByRole('alert').filter({ hasText: 'This field is required.' })).toBeVisible();
     await expect(name).toBeFocused();
     await name.fill('Release bot');
     await save(page).click();

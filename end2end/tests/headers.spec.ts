@@ -110,7 +110,7 @@ test('no other page can put ours into itself, or post for somebody', async ({ br
       await expect(frame.getByText(/API keys|Sign in/)).toHaveCount(0);
     }
     await page.getByRole('button', { name: 'Win' }).click();
-    await expect(page.getByText('This request did not come from one of our own pages, so nothing was done.')).toBeVisible();
+    await expect(page.getByText('This request did not come from a page of this site, so it was rejected.')).toBeVisible();
     await open(page, '/account-settings');
     await expect(page.getByRole('banner')).toContainText('Grace Hopper');
   } finally {

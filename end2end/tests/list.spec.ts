@@ -118,7 +118,7 @@ test.describe('many keys', () => {
   test('say so when nothing is found, and come back', async ({ page }) => {
     await size(page).selectOption('25 per page');
     await search(page).fill('no such key');
-    await expect(page.getByRole('heading', { name: 'No API key matches' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'No API keys found' })).toBeVisible();
     await status(page).selectOption('Expired');
     await expect(page).toHaveURL(/status=expired/);
     await page.getByRole('link', { name: 'Clear filters' }).click();
@@ -244,7 +244,7 @@ test.describe('many keys', () => {
     guard.expectsLostAnswers();
     await page.route('**/api-keys?*', (route) => route.abort(), { times: 1 });
     await page.getByRole('link', { name: 'Next' }).click();
-    await expect(page.getByText('The server did not answer.').filter({ visible: true }).first()).toBeVisible();
+    await expect(page.getByText('The server did not respond.').filter({ visible: true }).first()).toBeVisible();
     await expect(range(page)).toContainText('1–10 of 32');
     await page.getByRole('link', { name: 'Next' }).click();
     await expect(range(page)).toContainText('11–20 of 32');
@@ -273,7 +273,7 @@ test.describe('many keys', () => {
       await expect(range(page), query).toContainText('of 32');
     }
     await open(page, `${OWN_KEYS}?q=%FF`);
-    await expect(page.getByRole('heading', { name: 'No API key matches' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'No API keys found' })).toBeVisible();
   });
 
   test('tell times in words and exactly', async ({ page }) => {
@@ -291,7 +291,7 @@ test('where only inactive keys are left, the page says so', async ({ page, me })
   await createKeys(me, [{ description: 'Leaked', revoked: -DAY }]);
   await signIn(page, me);
   await open(page, OWN_KEYS);
-  await expect(page.getByText('No key works at the moment. Expired and revoked keys are hidden.')).toBeVisible();
+  await expect(page.getByText('No active keys. Expired and revoked keys are hidden.')).toBeVisible();
   await page.getByRole('link', { name: 'Show inactive (1)' }).click();
   await expect(cell(rowOf(page, 'Leaked'), 'Status')).toHaveText('Revoked');
 });

@@ -22,7 +22,7 @@ import {
 } from '../fixtures.ts';
 
 const save = (page: Page) => page.getByRole('button', { name: 'Save' }).filter({ visible: true });
-const problem = (page: Page) => page.getByRole('heading', { name: 'That did not work' });
+const problem = (page: Page) => page.getByRole('heading', { name: 'Something went wrong' });
 
 async function enter(page: Page, email: string, password: string) {
   await page.getByLabel('E-mail').fill(email);
@@ -107,7 +107,7 @@ test.describe('signed in', () => {
     await page.getByRole('button', { name: 'Create API key' }).click();
     const secret = await secretField(page).inputValue();
     await page.reload();
-    await expect(page.getByText('This form has already made a key, and its secret was sent once.')).toBeVisible();
+    await expect(page.getByText('This form has already created a key, and its secret was sent once.')).toBeVisible();
     expect(await page.content()).not.toContain(secret.slice(3, 48));
     const keys = await keysOf(me.id);
     expect(keys).toHaveLength(1);
@@ -133,7 +133,7 @@ test.describe('signed in', () => {
     await page.getByLabel('Description').fill('   ');
     await page.getByLabel('Expires').selectOption('Never');
     await page.getByRole('button', { name: 'Create API key' }).click();
-    await expect(page.getByLabel('Description')).toHaveAccessibleDescription('Fill this in.');
+    await expect(page.getByLabel('Description')).toHaveAccessibleDescription('This field is required.');
     await expect(page.getByLabel('Description')).toHaveAttribute('aria-invalid', 'true');
     await expect(page.getByLabel('Expires').locator('option:checked')).toHaveText('Never');
     await page.getByLabel('Description').fill('Deploy bot');
@@ -255,7 +255,7 @@ test.describe('signed in', () => {
     await expect(page.getByRole('banner')).toContainText('Amazing Grace');
     await page.getByRole('textbox', { name: 'Display name' }).fill('  ');
     await save(page).click();
-    await expect(page.getByText('Fill this in.')).toBeVisible();
+    await expect(page.getByText('This field is required.')).toBeVisible();
     expect(await rows(`SELECT display_name FROM users WHERE user_id = :'user'`, { user: me.id })).toEqual([{ display_name: 'Amazing Grace' }]);
   });
 
@@ -266,7 +266,7 @@ test.describe('signed in', () => {
     await page.getByRole('link', { name: 'Rename “Deploy bot”' }).click();
     await sql(`DELETE FROM api_keys WHERE owner_user_id = :'user'`, { user: me.id });
     await save(page).click();
-    await expect(page.getByRole('heading', { name: 'There is nothing here' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'Page not found' })).toBeVisible();
     await page.getByRole('link', { name: 'Go back' }).click();
     await expect(page.getByRole('heading', { name: 'No API keys yet' })).toBeVisible();
   });
@@ -279,7 +279,7 @@ test.describe('signed in', () => {
     await sql(`DELETE FROM team_permission_grants WHERE team_id = :'team'`, { team });
     await page.getByLabel('Description').fill('Too late');
     await page.getByRole('button', { name: 'Create API key' }).click();
-    await expect(page.getByRole('heading', { name: 'There is nothing here' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'Page not found' })).toBeVisible();
     await page.goto(teamPage(team));
     await expect(page.getByRole('heading', { name: 'Analytics' })).toBeVisible();
     expect(await page.content()).not.toContain('Engine');

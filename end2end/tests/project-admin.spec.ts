@@ -100,7 +100,7 @@ for (const javaScriptEnabled of [true, false]) {
       await teams(page).click();
       await expect(teams(page)).not.toBeChecked();
       await expect(page.getByText('Disabled', { exact: true })).toBeVisible();
-      await expect(page.getByText('API keys are switched off: none of them works')).toBeVisible();
+      await expect(page.getByText('API keys are switched off. No key works')).toBeVisible();
       await expect(rowOf(page, 'Warehouse'), 'the inventory stays').toBeVisible();
       await theirs.reload();
       await expect(theirs.getByRole('heading', { name: 'Compilers' })).toBeVisible();
@@ -209,8 +209,8 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(page.getByRole('heading', { name: 'Project' })).toHaveCount(0);
       const answer = await page.goto(PROJECT);
       expect(answer!.status()).toBe(404);
-      await expect(page.getByRole('heading', { name: 'There is nothing here' })).toBeVisible();
-      await expect(page.getByText('The page does not exist, or it is not for this account.')).toBeVisible();
+      await expect(page.getByRole('heading', { name: 'Page not found' })).toBeVisible();
+      await expect(page.getByText('This page does not exist, or your account does not have access to it.')).toBeVisible();
       await expect(page.getByText(/All API keys|Acme/)).toHaveCount(0);
     });
   });
@@ -227,7 +227,7 @@ test.describe('live alone', () => {
     await page.keyboard.press('Space');
     await expect(users(page)).not.toBeChecked();
     await expect(users(page)).toBeFocused();
-    await expect(saidAloud(page)).toHaveText('User API keys are off: none of them works now.');
+    await expect(saidAloud(page)).toHaveText('User API keys are off. Existing user keys no longer work.');
     await page.keyboard.press('Enter');
     await expect(users(page)).toBeChecked();
     await expect(saidAloud(page)).toHaveText('User API keys are on.');
@@ -254,7 +254,7 @@ test.describe('live alone', () => {
     await latchkey('user', 'admin', '--project', me.project, '--email', me.email, 'false');
     await dialog(page).getByLabel('I understand').check();
     await dialog(page).getByRole('button', { name: 'Revoke key' }).click();
-    await expect(page.getByRole('heading', { name: 'There is nothing here' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'Page not found' })).toBeVisible();
     expect(await keysOf(me.id)).toMatchObject([{ api_key_id: key, revoked_at_millis: null }]);
   });
 
@@ -340,7 +340,7 @@ test('the command line says who administers', async ({ me }) => {
   const set = (...args: string[]) => attempt(['user', 'admin', '--project', me.project, ...args]);
   expect((await set('--email', me.email.toUpperCase(), 'true')).code).toBe(0);
   expect(await is()).toEqual([{ is: true }]);
-  expect((await set('--email', me.email, 'false')).out).toContain('does not administer');
+  expect((await set('--email', me.email, 'false')).out).toContain('is not a project administrator');
   expect(JSON.parse((await set('--email', me.email, 'false', '--json')).out)).toEqual({ email: me.email, project_id: me.project, is_project_admin: false });
   expect(await is()).toEqual([{ is: false }]);
   expect(await set('--email', 'nobody@example.com', 'true')).toMatchObject({ code: 1, err: expect.stringContaining('user not found') });

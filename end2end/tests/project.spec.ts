@@ -85,8 +85,8 @@ test('keys switched off while their page is open leave the screen', async ({ sit
   const signedIn = await post(context.request, '/fn/sign-in', { email: user.email, password: user.password }, { url: site.url });
   expect(signedIn.ok()).toBe(true);
   for (const [path, message] of [
-    [OWN_KEYS, 'The page does not exist, or it is not for this account.'],
-    [teamPage(team), 'This is no longer available to you, so it was taken off the page.'],
+    [OWN_KEYS, 'This page does not exist, or your account does not have access to it.'],
+    [teamPage(team), 'You no longer have access to this, so it was removed from the page.'],
   ] as const) {
     await site.config('allow_user_api_keys=true', 'allow_team_api_keys=true');
     const page = await context.newPage();
@@ -110,7 +110,7 @@ test('sign-up switched off: no link, no form, no request', async ({ site, reques
   const form = await (await request.get(`${origin}/sign-in`)).text();
   expect(form).not.toContain('/sign-up');
   const signUp = await (await request.get(`${origin}/sign-up`)).text();
-  expect(signUp).toContain('This project does not take new accounts at the moment.');
+  expect(signUp).toContain('Sign-up is switched off for this project.');
   expect(signUp).not.toContain('type="password"');
   const response = await post(request, '/fn/sign-up', { email: 'new@example.com', password: 'correct horse' }, { url: origin });
   expect(response.status()).toBe(403);
@@ -122,8 +122,8 @@ test('passwords switched off: nobody new gets in, those inside stay', async ({ s
   const page = await visit(user, { url: site.url });
   await site.config('credential_enabled=false');
   for (const [path, text] of [
-    ['/sign-in', 'This project does not use passwords. Ask whoever runs it how to sign in.'],
-    ['/sign-up', 'This project does not take new accounts at the moment.'],
+    ['/sign-in', 'Password sign-in is switched off for this project. Ask the project’s administrator how to sign in.'],
+    ['/sign-up', 'Sign-up is switched off for this project.'],
   ] as const) {
     const html = await (await request.get(site.url + path)).text();
     expect(html).toContain(text);

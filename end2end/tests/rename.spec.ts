@@ -66,10 +66,10 @@ test('a second rename closes the first, with its error', async ({ page, guard })
   await pencil(page, 'Deploy bot').click();
   await newName(page).fill('   ');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('alert').filter({ hasText: 'Fill this in.' })).toBeVisible();
+  await expect(page.getByRole('alert').filter({ hasText: 'This field is required.' })).toBeVisible();
   await pencil(page, 'Night watch').click();
   await expect(newName(page)).toHaveCount(1);
-  await expect(page.getByRole('alert').filter({ hasText: 'Fill this in.' })).toHaveCount(0);
+  await expect(page.getByRole('alert').filter({ hasText: 'This field is required.' })).toHaveCount(0);
   await pencil(page, 'Deploy bot').click();
   await expect(newName(page)).toHaveCount(1);
   await expect(newName(page)).toHaveValue('Deploy bot');

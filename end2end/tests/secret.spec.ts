@@ -64,7 +64,7 @@ for (const [what, clipboard] of [
     await live(page);
     const secret = await createKey(page, 'Deploy bot');
     await page.getByRole('button', { name: 'Copy' }).click();
-    await expect(page.getByText('Your browser did not allow copying. The text is selected').filter({ visible: true }).first()).toBeVisible();
+    await expect(page.getByText('Your browser blocked copying. The text is selected').filter({ visible: true }).first()).toBeVisible();
     await expect(secretField(page)).toBeFocused();
     expect(await page.evaluate(() => getSelection()?.toString())).toBe(secret);
   });

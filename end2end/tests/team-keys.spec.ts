@@ -102,7 +102,7 @@ test('a member sees the team, but not whether it has keys', async ({ page, me, g
   expect(await page.content()).not.toMatch(/Engine|api-keys\/new|create-dialog/);
 
   await page.goto(`${teamPage(team)}/api-keys/new`);
-  await expect(page.getByRole('heading', { name: 'There is nothing here' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Page not found' })).toBeVisible();
   for (const [path, form] of [
     ['/fn/api-keys/create', { team, description: 'x', expires: '30d', token: NOBODY }],
     ['/fn/api-keys/rename', { team, id: key!, description: 'x' }],
@@ -229,7 +229,7 @@ for (const [what, { status, act }] of Object.entries(ACTIONS)) {
     await expect(heading(page)).toHaveCount(0);
     expect(await everythingOn(page)).not.toMatch(/Engine|sk_…|create-dialog/);
     await expect(page.getByRole('heading', { name: 'Analytics' }), 'the team is still there').toBeVisible();
-    await expect(page.getByText(/no longer available to you|not for this account/).filter({ visible: true }).first()).toBeVisible();
+    await expect(page.getByText(/You no longer have access|does not have access/).filter({ visible: true }).first()).toBeVisible();
     await expect(saidAloud(page)).not.toBeEmpty();
     await expect(page.locator('#main'), 'the focus is where the content begins').toBeFocused();
     expect(await keysOf(team)).toMatchObject([{ description: 'Engine', revoked_at_millis: null }]);
@@ -243,7 +243,7 @@ for (const [what, { status, act }] of Object.entries(ACTIONS)) {
     await open(page, teamPage(team));
     await sql(`DELETE FROM memberships WHERE team_id = :'team'`, { team });
     await act(page);
-    await expect(page.getByRole('heading', { name: 'There is nothing here' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'Page not found' })).toBeVisible();
     await live(page);
     expect(await everythingOn(page)).not.toMatch(/Engine|sk_…|create-dialog/);
   });
@@ -270,7 +270,7 @@ test('a team cannot be founded without a name', async ({ page, me, guard }) => {
   await open(page, '/account-settings/teams/new');
   await page.getByRole('textbox', { name: 'Team name' }).fill('  ');
   await page.getByRole('button', { name: 'Create a team' }).click();
-  await expect(page.getByRole('textbox', { name: 'Team name' })).toHaveAccessibleDescription('Fill this in.');
+  await expect(page.getByRole('textbox', { name: 'Team name' })).toHaveAccessibleDescription('This field is required.');
   expect(await rows(`SELECT FROM memberships WHERE user_id = :'user'`, { user: me.id })).toEqual([]);
 });
 
@@ -283,7 +283,7 @@ test('a team is renamed everywhere on the page at once', async ({ page, me }) =>
   await page.getByRole('button', { name: 'Save' }).first().click();
   await expect(page.getByRole('heading', { name: 'Compilers' })).toBeVisible();
   await expect(page.getByRole('link', { name: 'Compilers' })).toBeVisible();
-  await expect(saidAloud(page).filter({ hasText: 'The team was renamed.' })).toBeAttached();
+  await expect(saidAloud(page).filter({ hasText: 'Team renamed.' })).toBeAttached();
   await expect(page.getByText(/on behalf of Analytics/)).toHaveCount(0);
   await unmoved();
 });
@@ -295,7 +295,7 @@ test('one’s name is changed everywhere on the page at once', async ({ page, me
   await page.getByRole('textbox', { name: 'Display name' }).fill(' Amazing Grace ');
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('banner')).toContainText('Amazing Grace');
-  await expect(saidAloud(page).filter({ hasText: 'Your display name was changed.' })).toBeAttached();
+  await expect(saidAloud(page).filter({ hasText: 'Display name changed.' })).toBeAttached();
   await expect(page.getByRole('textbox', { name: 'User ID' })).toHaveValue(me.id);
   await unmoved();
   expect(await rows(`SELECT display_name FROM users WHERE user_id = :'user'`, { user: me.id })).toEqual([{ display_name: 'Amazing Grace' }]);

@@ -26,7 +26,7 @@ test('a key is still made, renamed and revoked', async ({ page, me }) => {
   await page.getByLabel('Description').fill('Fallback');
   await page.getByLabel('Expires').selectOption('Custom date');
   await expect(page.getByText('In UTC.')).toBeVisible();
-  await expect(page.getByText('In your own time zone.')).toBeHidden();
+  await expect(page.getByText('In your local time zone.')).toBeHidden();
   await page.getByLabel('Expires').selectOption('90 days');
   await page.getByRole('button', { name: 'Create API key' }).click();
   await expect(secretField(page)).toHaveValue(SECRET);

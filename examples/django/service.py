@@ -1,6 +1,6 @@
 """A service whose users and teams have API keys: Django, and Latchkey over plain HTTP.
 
-Whoever reaches the routes below /user/… and /team/… manages that owner's keys: put your own sign-in in front of them.
+Anyone who can reach the routes below /user/… and /team/… can manage that owner's keys: put your own sign-in in front.
 In a project of your own, the settings at the end are in settings.py and the routes in urls.py.
 """
 
@@ -27,14 +27,14 @@ HEADERS = {
 }
 TIMEOUT_SECONDS = 5
 
-# Why a key does not count. A key of the other kind is none at all here.
+# Why a key is invalid. A key of the other kind is treated as unknown.
 REFUSED = {
     "API_KEY_REVOKED": "manually-revoked",
     "API_KEY_EXPIRED": "expired",
     "API_KEY_NOT_FOUND": "unknown",
     "WRONG_API_KEY_TYPE": "unknown",
 }
-# What a caller may be told; anything else that Latchkey refuses is for whoever runs this service.
+# Errors that are the caller's fault. Any other is a fault of this service or of Latchkey.
 CALLERS_FAULT = {"SCHEMA_ERROR", "USER_NOT_FOUND", "TEAM_NOT_FOUND", "API_KEY_NOT_FOUND"}
 
 log = logging.getLogger(__name__)
@@ -49,14 +49,14 @@ def keys(request, kind, owner):
         return JsonResponse({"keys": [shown(key) for key in found]})
     wanted = {name: body(request).get(name) for name in ("description", "expires_at_millis")}
     key = latchkey("POST", f"/{kind}-api-keys", json={**wanted, **of_owner}).json()
-    # The one time that the whole key is there; later it has only its last four characters.
+    # The only response with the whole key; later ones have only its last four characters.
     return JsonResponse({**shown(key), "api_key": key["value"]}, status=201)
 
 
 @require_POST
 def revoke(_request, kind, owner, key_id):
     key_path, of_owner = f"/{kind}-api-keys/{key_id}", {f"{kind}_id": str(owner)}
-    # A server key may change any key of the project, so whose it is has to be seen to here.
+    # The server key can change any key of the project, so check the owner here.
     if latchkey("GET", key_path, params=of_owner).json()[f"{kind}_id"] != str(owner):
         return JsonResponse({"error": "Not found"}, status=404)
     return JsonResponse(shown(latchkey("PATCH", key_path, params=of_owner, json={"revoked": True}).json()))
@@ -77,7 +77,7 @@ def protected(request, kind):
 
 
 def check(kind, api_key):
-    """The validity of a key, and the key itself where it is valid."""
+    """Returns the validity of a key, and the key itself if it is valid."""
     try:
         return "valid", latchkey("POST", f"/{kind}-api-keys/check", json={"api_key": api_key}).json()
     except requests.HTTPError as error:
@@ -99,7 +99,7 @@ def known_error(error):
 
 
 def shown(key):
-    """What callers see of a key. Revoked wins over expired."""
+    """Returns what callers see of a key. Revoked takes precedence over expired."""
     expires_at_millis = key.get("expires_at_millis")
     expired = expires_at_millis is not None and expires_at_millis <= time() * 1000
     revoked = "manually_revoked_at_millis" in key

@@ -1,6 +1,6 @@
 // A service whose users and teams have API keys: Express and @stackframe/js.
 //
-// Whoever reaches the routes below /user/… and /team/… manages that owner's keys: put your own sign-in in front of them.
+// Anyone who can reach the routes below /user/… and /team/… can manage that owner's keys: put your own sign-in in front.
 
 import { StackServerApp } from '@stackframe/js';
 import express from 'express';
@@ -10,13 +10,13 @@ const projectId = need('LATCHKEY_PROJECT_ID');
 const secretServerKey = need('LATCHKEY_SECRET_SERVER_KEY');
 const latchkey = new StackServerApp({ baseUrl, projectId, secretServerKey, tokenStore: null });
 
-// Both are found by their id or by an API key of theirs that is valid: { apiKey }.
+// Both find an owner by id, or by a valid API key: { apiKey }.
 const find = {
   user: (by) => latchkey.getUser(by),
   team: (by) => latchkey.getTeam(by),
 };
 
-// What a caller may be told; anything else that Latchkey refuses is for whoever runs this service.
+// Errors that are the caller's fault. Any other is a fault of this service or of Latchkey.
 const CALLERS_FAULT = ['SCHEMA_ERROR', 'USER_NOT_FOUND', 'TEAM_NOT_FOUND', 'API_KEY_NOT_FOUND'];
 
 const app = express();
@@ -29,12 +29,12 @@ for (const kind of ['user', 'team']) {
     if (!owner) return;
     const { description, expires_at_millis: expiresAtMillis = null } = request.body ?? {};
     const expiresAt = expiresAtMillis === null ? null : new Date(expiresAtMillis);
-    // An invalid Date is null in JSON, and that would be a key that never expires.
+    // An invalid Date becomes null in JSON, which would create a key that never expires.
     if (expiresAt && (typeof expiresAtMillis !== 'number' || Number.isNaN(expiresAt.getTime()))) {
       return void response.status(400).json({ error: 'expires_at_millis must be a time in milliseconds.' });
     }
     const key = await owner.createApiKey({ description, expiresAt });
-    // The one time that the whole key is there; later it has only its last four characters.
+    // The only response with the whole key; later ones have only its last four characters.
     response.status(201).set('Cache-Control', 'no-store').json({ ...shown(key), api_key: key.value });
   });
 
@@ -90,7 +90,7 @@ async function validity(kind, apiKey) {
   const errorCode = answer.headers.get('x-stack-known-error');
   if (errorCode === 'API_KEY_REVOKED') return 'manually-revoked';
   if (errorCode === 'API_KEY_EXPIRED') return 'expired';
-  // A key of the other kind is none at all here.
+  // A key of the other kind is treated as unknown.
   if (errorCode === 'API_KEY_NOT_FOUND' || errorCode === 'WRONG_API_KEY_TYPE') return 'unknown';
   throw Object.assign(new Error(await answer.text()), { errorCode, statusCode: answer.status });
 }
@@ -107,7 +107,7 @@ function shown(key) {
 
 app.use((error, _request, response, next) => {
   if (response.headersSent) return next(error);
-  // `expose` marks what Express itself refuses, such as JSON that cannot be read.
+  // `expose` marks errors of Express itself, such as invalid JSON.
   if (error.expose || CALLERS_FAULT.includes(error.errorCode)) {
     return void response.status(error.statusCode).json({ error: error.message });
   }

@@ -1,4 +1,4 @@
-//! Authenticates the caller by the headers of the request. Every header is read under both its prefixes.
+//! Reads the caller from the headers of a request. Every header is accepted under both prefixes.
 
 use axum::http::HeaderMap;
 use latchkey_model::{
@@ -17,11 +17,11 @@ use super::{
 
 const PREFIXES: [&str; 2] = ["x-stack-", "x-hexclave-"];
 
-/// What a client that has no publishable client key may send instead.
+/// The placeholder that a client may send if it has no publishable client key.
 pub const NO_CLIENT_KEY: &str = "__stack_public_client__";
 
-/// A header's text under either prefix; an empty one counts as absent. Bytes that are not UTF-8 are
-/// replaced, so the result is not a valid key.
+/// Returns a header under either prefix; an empty one counts as absent. Bytes that are not UTF-8
+/// are replaced, so the result cannot be a valid key.
 pub fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
     PREFIXES.iter().find_map(|prefix| {
         headers
@@ -34,16 +34,16 @@ pub fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
 /// A caller whose headers are well-formed. The database verifies them.
 pub struct Authenticated {
     pub caller: Caller,
-    /// The access type that the header names, which an admin access token overrides in `caller`.
+    /// The access type in the header; in `caller` an admin access token overrides it.
     pub access: CallerKind,
-    /// Reported after the checks that come before it.
+    /// An error that is reported only after the checks that precede it.
     pub unknown_branch: Option<ApiError>,
 }
 
 /// Reads the caller from the headers.
 ///
 /// # Errors
-/// The first of those that come before the project is looked up.
+/// The first error that can be detected without looking up the project.
 pub async fn authenticate(
     state: &ApiState,
     headers: &HeaderMap,
@@ -78,7 +78,7 @@ pub async fn authenticate(
         CallerKind::Admin => (CallerKind::Admin, digest("super-secret-admin-key")),
     };
     let caller = match text("admin-access-token") {
-        // Its user's own token takes the place of every key.
+        // The token of an administrator replaces every key.
         Some(token) => {
             let admin = read_token(state, &token, &named, Some(project)).await?;
             Caller::program(project, CallerKind::Admin, None, Some(admin))

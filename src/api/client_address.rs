@@ -1,4 +1,4 @@
-//! The network address that a request comes from.
+//! The network address of a client.
 
 use std::{
     convert::Infallible,
@@ -12,7 +12,7 @@ use axum::{
 
 use crate::ApiState;
 
-/// The sender's address.
+/// The client's address.
 pub struct ClientAddress(pub IpAddr);
 
 impl FromRequestParts<ApiState> for ClientAddress {
@@ -23,7 +23,7 @@ impl FromRequestParts<ApiState> for ClientAddress {
     }
 }
 
-/// The last address in `header`, which a trusted proxy writes, or else the connection's own.
+/// The last address in `header`, which a trusted proxy has set, or else the connection's own.
 pub fn client_address(parts: &Parts, header: Option<&HeaderName>) -> IpAddr {
     let forwarded = header.and_then(|name| {
         parts

@@ -1,4 +1,4 @@
-//! The errors of a route, listed beside its handler as a type:
+//! The errors of a route, declared next to its handler as a type:
 //! `Errors<Server, (ApiKeyNotFound, Plain<400>)>`.
 
 use std::{
@@ -23,7 +23,7 @@ use super::{
 /// The name of the schema of known errors.
 pub const KNOWN_ERROR: &str = "KnownError";
 
-/// The errors of every route whose caller must authenticate.
+/// The errors of every route with an authenticated caller.
 const CALLER: &[Code] = &[
     Code::AccessTokenExpired,
     Code::AccessTypeRequired,
@@ -44,7 +44,7 @@ const CALLER: &[Code] = &[
     Code::UnparsableAccessToken,
 ];
 
-/// The statuses of every route: a fault of this program, and an unavailable database.
+/// The statuses of every route: an internal error, and an unavailable database.
 const EVERY_ROUTE: &[u16] = &[500, 503];
 
 /// The codes of a route's known errors, and the statuses of its plain ones.
@@ -54,7 +54,7 @@ pub struct Answered {
     plain: BTreeSet<u16>,
 }
 
-/// The errors of the caller's part of a route's signature.
+/// The errors that a route has because of the extractor in its signature.
 pub trait CallerErrors {
     fn collect(answered: &mut Answered);
 }
@@ -82,7 +82,7 @@ impl<T> CallerErrors for Public<T> {
     fn collect(_: &mut Answered) {}
 }
 
-/// Errors of a route's own: a code, a plain error, or a tuple of these.
+/// A route's own errors: a code, a plain error, or a tuple of these.
 pub trait RouteErrors {
     fn collect(answered: &mut Answered);
 }
@@ -126,7 +126,7 @@ tuples! {
     A B C D E F G;
 }
 
-/// The error responses of a route: those of its caller, and its own.
+/// The error responses of a route: those of its extractor and its own.
 pub struct Errors<C, E = ()>(PhantomData<(C, E)>);
 
 impl<C: CallerErrors, E: RouteErrors> IntoResponses for Errors<C, E> {
@@ -154,7 +154,7 @@ impl<C: CallerErrors, E: RouteErrors> IntoResponses for Errors<C, E> {
     }
 }
 
-/// A response with one of these codes, or a plain one.
+/// A response with one of these codes, or a plain error.
 pub fn response(status: u16, codes: &[Code], is_plain: bool) -> Response {
     let reason = StatusCode::from_u16(status)
         .ok()

@@ -1,4 +1,4 @@
-//! What every response of the API has in common: a closed set of headers, and errors in one form.
+//! The layer around all routes: a fixed set of headers, and errors in one format.
 
 use std::{any::Any, sync::LazyLock};
 
@@ -21,7 +21,7 @@ use latchkey_domain::random;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-stack-request-id");
 const ACTUAL_STATUS: HeaderName = HeaderName::from_static("x-stack-actual-status");
 
-/// The rest of a request header's name, after either prefix.
+/// Names of request headers, without their prefix.
 const OURS: [&str; 14] = [
     "access-token",
     "access-type",
@@ -41,8 +41,8 @@ const OURS: [&str; 14] = [
 const OTHERS: &str =
     "content-type, authorization, baggage, sentry-trace, ngrok-skip-browser-warning";
 
-/// Wraps every response. Programs in a browser may call from any origin: they send keys and tokens,
-/// and never cookies.
+/// Wraps every response. Browsers may call from any origin, because requests authenticate with keys
+/// and tokens and never with cookies.
 pub async fn wrap(mut request: Request, next: Next) -> Response {
     let context = RequestContext::default();
     request.extensions_mut().insert(context.clone());
@@ -56,7 +56,7 @@ pub async fn wrap(mut request: Request, next: Next) -> Response {
         response = error_table::word(&error, &context).into_response();
     }
     if overrides && response.status() == StatusCode::TOO_MANY_REQUESTS {
-        // The SDK, which sends this header, would wait that long.
+        // The SDK sends this header, and would wait for the whole time.
         *response.status_mut() = StatusCode::FORBIDDEN;
         response.headers_mut().remove(header::RETRY_AFTER);
     }
@@ -108,7 +108,7 @@ static ALLOWED: LazyLock<HeaderValue> = LazyLock::new(|| {
     HeaderValue::try_from(allowed).expect("names of headers")
 });
 
-/// Answers a path without a route.
+/// The response to an unknown route.
 pub async fn no_such_page(uri: Uri) -> Response {
     let message = format!(
         "404 \u{2014} this page does not exist in Stack Auth's API.\n\nThere is no route {}. \
@@ -118,13 +118,13 @@ pub async fn no_such_page(uri: Uri) -> Response {
     ApiError::plain(StatusCode::NOT_FOUND, message).into_response()
 }
 
-/// Answers a method that a route does not have.
+/// The response to a method that a route does not have.
 pub async fn no_such_method(method: Method, OriginalUri(uri): OriginalUri) -> Response {
     let message = format!("{method} is not a method of {}.", uri.path());
     ApiError::plain(StatusCode::METHOD_NOT_ALLOWED, message).into_response()
 }
 
-/// Answers for a handler that panicked. The panic's message goes to the log alone.
+/// The response after a panic, whose message only goes to the log.
 pub fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response<Body> {
     let message = cause
         .downcast_ref::<String>()

@@ -1,5 +1,5 @@
-//! The errors of the API: known ones, which programs recognise by their code, and plain ones, which
-//! are only a message.
+//! The errors of the API: known errors, which programs identify by their code, and plain errors,
+//! which have only a message.
 
 use std::sync::Arc;
 
@@ -11,15 +11,15 @@ use axum::{
 use latchkey_domain::Error;
 use serde_json::{Map, Value, json};
 
-/// The most bytes that a request's body may have.
+/// Maximum size of a request's body in bytes.
 pub const MAX_BODY: usize = 64 * 1024;
 
-/// The header with a known error's code.
+/// The header that repeats a known error's code.
 pub(super) const KNOWN_ERROR: HeaderName = HeaderName::from_static("x-stack-known-error");
 
 macro_rules! codes {
     ($($variant:ident = $status:ident $word:literal),+ $(,)?) => {
-        /// The codes that programs recognise, and the status each comes with.
+        /// The codes of known errors, each with its status.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Code { $($variant),+ }
 
@@ -35,10 +35,11 @@ macro_rules! codes {
             }
         }
 
-        // Some belong to the caller, whatever the route, and are listed by value.
+        // Some codes are listed only by value, because they belong to the caller rather than to a
+        // route.
         const _: () = { $(let _ = code::$variant;)+ };
 
-        /// Each code as a type, so that a route can list its errors as a type.
+        /// Each code as a type, so that a route can declare its errors as a type.
         pub mod code {
             use super::Code;
 
@@ -110,8 +111,8 @@ pub struct ApiError {
     unworded: Option<Unworded>,
 }
 
-/// An error of the domain. It travels with the response to the layer around all routes, which words it because it
-/// knows the caller and the request.
+/// An error of the domain. It travels with the response to the outer layer, which writes its
+/// message, because that layer knows the caller and the request.
 #[derive(Clone)]
 pub struct Unworded(pub Arc<Error>);
 
@@ -133,7 +134,7 @@ impl ApiError {
         }
     }
 
-    /// A plain error: the message alone.
+    /// A plain error with only a message.
     pub fn plain(status: StatusCode, message: impl Into<String>) -> Self {
         Self {
             status,
@@ -145,7 +146,7 @@ impl ApiError {
         }
     }
 
-    /// With details, given as a JSON object.
+    /// Adds details, which must be a JSON object.
     pub fn with(mut self, details: Value) -> Self {
         self.details = match details {
             Value::Object(details) => Some(details),
@@ -159,12 +160,12 @@ impl ApiError {
         self
     }
 
-    /// The input breaks rules; the message names each.
+    /// Invalid input; the message has one line for each problem.
     pub fn schema(message: String) -> Self {
         Self::known(Code::SchemaError, message.clone()).with(json!({ "message": message }))
     }
 
-    /// A fault of this program. Its cause goes to the log alone.
+    /// An internal error. Its cause only goes to the log.
     pub fn internal() -> Self {
         Self::plain(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
     }

@@ -1,4 +1,4 @@
-//! The one table from errors of the domain to responses of the API.
+//! The table from domain errors to API responses. Nothing else turns one into the other.
 
 use axum::http::StatusCode;
 use latchkey_domain::{Denied, Error, Field, Invalid, Subject, Switch, Unauthenticated};
@@ -16,7 +16,7 @@ use super::{
     subject::{Noun, RequestContext, RequestSubject},
 };
 
-/// Words an error for the request it belongs to.
+/// Returns the response to an error, with a message that fits the request.
 pub fn word(error: &Error, context: &RequestContext) -> ApiError {
     let (caller, subject) = (context.caller(), context.subject());
     match error {
@@ -32,14 +32,12 @@ pub fn word(error: &Error, context: &RequestContext) -> ApiError {
             format!("Too many attempts. Please try again in {seconds} seconds."),
         )
         .retry_after(*seconds),
-        Error::Busy => {
-            unavailable("Too many people are signing in at this moment. Please try again.")
-        }
+        Error::Busy => unavailable("Too many people are signing in right now. Please try again."),
         Error::Unavailable(cause) => {
             tracing::error!(%cause, "the database is not available");
             unavailable("The database is not available. Please try again in a moment.")
         }
-        // Only a form on a page creates a key once for a token.
+        // Only the pages send creation tokens, so the API never sees this error.
         Error::AlreadyCreated | Error::Internal(_) => internal(error),
     }
 }
@@ -142,7 +140,7 @@ fn unavailable(message: &str) -> ApiError {
     ApiError::plain(StatusCode::SERVICE_UNAVAILABLE, message).retry_after(2)
 }
 
-/// Why the caller's headers are not accepted.
+/// The response when the caller's headers are rejected.
 fn unauthenticated(why: Unauthenticated, caller: &Caller) -> ApiError {
     let project = caller.project();
     let wrong_key = |code, name: &str| {
@@ -178,7 +176,7 @@ fn unauthenticated(why: Unauthenticated, caller: &Caller) -> ApiError {
     }
 }
 
-/// Why an OAuth client, which has an id and a secret in place of headers, is not accepted.
+/// The response when an OAuth client is rejected. It sends an id and a secret instead of headers.
 fn oauth_unauthenticated(why: Unauthenticated, client: &str) -> ApiError {
     match why {
         Unauthenticated::ClientKeyMissing => ApiError::known(
@@ -212,7 +210,7 @@ pub fn unknown_project(id: &str) -> ApiError {
     .with(json!({ "project_id": id }))
 }
 
-/// The access token has expired, or its session has ended.
+/// Also the response if the token's session has ended.
 pub fn token_expired(project: Option<ProjectId>, token: Option<TokenSubject>) -> ApiError {
     ApiError::known(
         Code::AccessTokenExpired,
@@ -226,7 +224,7 @@ pub fn token_expired(project: Option<ProjectId>, token: Option<TokenSubject>) ->
     }))
 }
 
-/// The text that existing clients expect, for each list that a client may see only of its own user.
+/// Existing clients expect a different message from each kind of route.
 fn other_user(noun: Noun) -> ApiError {
     let message = match noun {
         Noun::ApiKeys => "Client can only manage their own api keys",
@@ -291,7 +289,7 @@ fn permission_not_found(subject: &RequestSubject) -> ApiError {
     let (id, message) = match (&subject.definition, &subject.permission) {
         (Some(id), _) => (
             id,
-            format!("Permission \"{id}\", or one that it is to contain, was not found."),
+            format!("Permission \"{id}\" or one of its contained permissions was not found."),
         ),
         (None, Some(id)) => (id, format!("Permission \"{id}\" not found.")),
         (None, None) => return ApiError::internal(),

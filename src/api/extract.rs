@@ -1,4 +1,4 @@
-//! The extractors by which a handler's signature says who may call it and what is sent.
+//! The extractors: a handler's signature declares who may call it and what the request contains.
 
 use axum::extract::{FromRequest, Request};
 use latchkey_model::caller::{Caller, CallerKind};
@@ -22,7 +22,7 @@ pub struct Server<T = ()>(pub Caller, pub T);
 /// Administrators.
 pub struct Admin<T = ()>(pub Caller, pub T);
 
-/// Any sender. The headers of callers are not read.
+/// Anyone. Authentication headers are ignored.
 pub struct Public<T>(pub T);
 
 macro_rules! callers {
@@ -59,8 +59,9 @@ fn context_of(request: &Request) -> RequestContext {
     request.extensions().get().cloned().unwrap_or_default()
 }
 
-/// Reads the caller and the input. The statement that acts authenticates the caller; where none will run because
-/// the input is invalid, this does: errors about the caller come first.
+/// Reads the caller and the input. The handler's statement authenticates the caller. If the input
+/// is invalid no statement runs, so this authenticates the caller first: errors about the caller
+/// take precedence.
 async fn receive<T: FromInput>(
     request: Request,
     state: &ApiState,

@@ -1,5 +1,5 @@
-//! The types that a field of a request may have. The type is the rule: how a value is cast, what a
-//! message says of a wrong one, and what the `OpenAPI` document says of the field.
+//! The types of request fields. A type determines how a value is cast, the error message for an
+//! invalid one, and the schema in the `OpenAPI` document.
 
 use latchkey_model::patch::Patch;
 use serde_json::{Value as Json, json};
@@ -10,12 +10,12 @@ use utoipa::openapi::{
 
 use super::input::Fields;
 
-/// Schemas that an object refers to, with their names.
+/// The named schemas that an object refers to.
 pub type Components = Vec<(String, RefOr<Schema>)>;
 
 /// A value that is present and not null.
 pub trait Value: Sized {
-    /// Parses it. `None` where a problem was noted.
+    /// Parses the value. `None` if a problem was reported.
     fn read(fields: &mut Fields<'_>, name: &str, value: Json) -> Option<Self>;
 
     fn schema() -> RefOr<Schema>;
@@ -24,14 +24,14 @@ pub trait Value: Sized {
     fn components(_: &mut Components) {}
 }
 
-/// A field: a value, and whether it may be absent or null.
+/// A field: a value that may be absent or null, depending on the type.
 pub trait Field: Sized {
     const REQUIRED: bool;
 
-    /// Parses it. `None` where a problem was noted.
+    /// Parses the field. `None` if a problem was reported.
     fn read(fields: &mut Fields<'_>, name: &str) -> Option<Self>;
 
-    /// `None` for what is accepted for compatibility and not worth describing.
+    /// `None` for a field that is only accepted for compatibility.
     fn schema() -> Option<RefOr<Schema>>;
 
     /// Adds the schemas that this one refers to.
@@ -97,7 +97,7 @@ impl<T: Value> Field for Nullable<T> {
     }
 }
 
-/// A field that may be absent, which keeps the value, or null, which clears it.
+/// A field that may be absent, which keeps the old value, or null, which clears it.
 impl<T: Value> Field for Patch<T> {
     const REQUIRED: bool = false;
 
@@ -114,7 +114,7 @@ impl<T: Value> Field for Patch<T> {
     }
 }
 
-/// A field that only servers and administrators may send; to anybody else it is unknown.
+/// A field that only servers and administrators may send. For others it is unknown.
 pub struct ServerOnly<T>(pub T);
 
 impl<T: Field + Default> Field for ServerOnly<T> {
@@ -133,7 +133,7 @@ impl<T: Field + Default> Field for ServerOnly<T> {
     }
 }
 
-/// A switch of a feature that this server does not have: `false` and null change nothing.
+/// A switch for a feature that this server does not have. `false` and null have no effect.
 #[derive(Default)]
 pub struct Unsupported;
 
@@ -158,7 +158,7 @@ impl Field for Unsupported {
     }
 }
 
-/// A value for a feature that this server does not have: only null.
+/// A value for a feature that this server does not have. Only null is accepted.
 #[derive(Default)]
 pub struct OnlyNull;
 
@@ -178,7 +178,7 @@ impl Field for OnlyNull {
     }
 }
 
-/// A schema from its JSON form.
+/// Parses a schema from JSON.
 pub fn schema_of(schema: Json) -> RefOr<Schema> {
     serde_json::from_value(schema).expect("a literal schema")
 }
@@ -190,7 +190,7 @@ pub fn any_value() -> RefOr<Schema> {
         .into()
 }
 
-/// The same schema, for a value or null.
+/// The same schema, but nullable.
 fn or_null(schema: RefOr<Schema>) -> RefOr<Schema> {
     match schema {
         RefOr::T(Schema::Object(mut object)) => {

@@ -1,4 +1,4 @@
-//! Parses a request's input. Every field is parsed, every problem is noted, and one error reports them all.
+//! Parses a request's input: every field is parsed, and one error reports all problems.
 
 use std::borrow::Cow;
 
@@ -14,13 +14,13 @@ pub enum RequestBody {
     Json(Value),
 }
 
-/// A request's input while it is read.
+/// A request's input while it is parsed.
 pub struct Input {
     pub body: RequestBody,
     pub query: Vec<(String, String)>,
     pub params: Vec<(String, String)>,
     pub headers: HeaderMap,
-    /// Whether the caller is a server or an administrator, who may send more fields.
+    /// Whether the caller is a server or an administrator, who may send additional fields.
     pub is_privileged: bool,
     pub subject: RequestSubject,
     pub problems: Vec<String>,
@@ -28,7 +28,8 @@ pub struct Input {
 
 /// The fields of the body, the query or the path.
 pub struct Fields<'a> {
-    /// How messages name the object. `None` for a body that is not an object, whose fields are not mentioned.
+    /// The name of the object in messages. `None` for a body that is not an object, whose fields
+    /// are not mentioned.
     place: Option<Cow<'static, str>>,
     values: Map<String, Value>,
     pub is_privileged: bool,
@@ -66,7 +67,7 @@ impl Input {
         self.fields(None, Map::new())
     }
 
-    /// The body, where an absent one stands for an empty object.
+    /// The body, or an empty object if there is none.
     pub fn optional_body(&mut self) -> Fields<'_> {
         if self.body == RequestBody::Absent {
             self.body = RequestBody::Json(Value::Object(Map::new()));
@@ -74,7 +75,7 @@ impl Input {
         self.body()
     }
 
-    /// The query. The first of several values of a name counts.
+    /// The query. If a name has several values, the first counts.
     pub fn query(&mut self) -> Fields<'_> {
         let mut fields = Map::new();
         for (name, value) in std::mem::take(&mut self.query) {
@@ -94,14 +95,14 @@ impl Input {
 }
 
 impl Fields<'_> {
-    /// Notes what is wrong with a field.
+    /// Reports a problem with a field.
     pub fn problem(&mut self, name: &str, problem: &str) {
         if let Some(place) = &self.place {
             self.problems.push(format!("{place}.{name} {problem}"));
         }
     }
 
-    /// Notes that a value cannot be cast; `cast_from` is the value before an attempt that failed.
+    /// Reports a value that cannot be cast. `cast_from` is the value before a failed cast.
     pub fn wrong_type(&mut self, name: &str, wanted: &str, value: &str, cast_from: Option<&Value>) {
         let cast = cast_from.map_or_else(
             || ".".to_owned(),
@@ -112,7 +113,7 @@ impl Fields<'_> {
         self.problem(name, &problem);
     }
 
-    /// Notes that a value is none of the allowed ones.
+    /// Reports a value that is not one of the allowed ones.
     pub fn not_one_of(&mut self, name: &str, allowed: &str) {
         self.problem(
             name,
@@ -120,12 +121,12 @@ impl Fields<'_> {
         );
     }
 
-    /// Takes a field, whatever its value.
+    /// Takes a field.
     pub fn take(&mut self, name: &str) -> Option<Value> {
         self.values.remove(name)
     }
 
-    /// Takes a required field.
+    /// Takes a required field; reports a missing one.
     pub fn take_required(&mut self, name: &str) -> Option<Value> {
         let value = self.take(name);
         if value.is_none() {
@@ -134,7 +135,7 @@ impl Fields<'_> {
         value
     }
 
-    /// Passes on a value that must not be null.
+    /// Reports a null value.
     pub fn not_null(&mut self, name: &str, value: Value) -> Option<Value> {
         if value.is_null() {
             self.problem(name, "cannot be null");
@@ -143,7 +144,7 @@ impl Fields<'_> {
         Some(value)
     }
 
-    /// The fields of an object inside this one.
+    /// The fields of a nested object.
     pub fn nested(&mut self, name: &str, values: Map<String, Value>) -> Fields<'_> {
         Fields {
             place: self
@@ -157,12 +158,12 @@ impl Fields<'_> {
         }
     }
 
-    /// Drops fields whose names begin with this.
+    /// Drops fields with this prefix.
     pub fn ignore(&mut self, prefix: &str) {
         self.values.retain(|name, _| !name.starts_with(prefix));
     }
 
-    /// Notes the fields that were not taken as unknown.
+    /// Reports all remaining fields as unknown.
     pub fn end(self) {
         let Some(place) = self.place.filter(|_| !self.values.is_empty()) else {
             return;

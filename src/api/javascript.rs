@@ -1,6 +1,5 @@
-//! Values as JavaScript programs send and print them: how one is cast to another type, and how a
-//! message displays it. The rules are those of yup, the validation library whose messages the API
-//! speaks.
+//! JavaScript values: how they are cast to other types, and how messages display them. The rules
+//! are those of yup, the validation library whose messages this API reproduces.
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -10,7 +9,7 @@ pub fn uuid(text: &str) -> Option<Uuid> {
     Uuid::try_parse(text).ok().filter(|_| text.len() == 36)
 }
 
-/// A number as JavaScript writes it (ECMA-262, `Number::toString`).
+/// Formats a number like JavaScript (ECMA-262, `Number::toString`).
 pub fn number(value: f64) -> String {
     if value.is_nan() {
         return "NaN".to_owned();
@@ -35,7 +34,7 @@ pub fn number(value: f64) -> String {
     }
 }
 
-/// A text as a number by JavaScript's unary plus; `NaN` where it is none.
+/// Converts a text to a number like JavaScript's unary plus; `NaN` if it is not a number.
 pub fn to_number(text: &str) -> f64 {
     let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     let radix = |digits: &str, radix| {
@@ -64,7 +63,7 @@ pub fn to_number(text: &str) -> f64 {
     }
 }
 
-/// A value as messages show it, without the quotes around a text of its own.
+/// Formats a value for messages. A text has no quotes.
 fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::Null => Some("null".to_owned()),
@@ -75,7 +74,7 @@ fn scalar(value: &Value) -> Option<String> {
     }
 }
 
-/// A value as messages show it inside lists and objects, where everything is a text.
+/// Formats a value inside lists and objects for messages, where everything is a text.
 pub fn display(value: &Value) -> String {
     fn texts(value: &Value) -> Value {
         match value {

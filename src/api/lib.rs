@@ -1,8 +1,8 @@
 //! The REST API: users, teams and API keys for programs that are written for Stack Auth.
 //!
-//! A handler in [`v1`] says in its signature who may call it ([`extract`]) and what is sent
-//! ([`request`]), calls one method of the domain and returns its result. Errors of the domain are
-//! put into words by [`error_table`], in the layer [`envelope`] around all routes.
+//! A handler in [`v1`] declares in its signature who may call it ([`extract`]) and what the request
+//! contains ([`request`]), calls one method of the domain and returns its result. The layer
+//! [`envelope`] around all routes converts errors of the domain with [`error_table`].
 
 mod authenticate;
 pub mod client_address;

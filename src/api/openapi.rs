@@ -1,4 +1,4 @@
-//! The `OpenAPI` 3.1 document: what holds for all routes.
+//! The parts of the `OpenAPI` 3.1 document that are common to all routes.
 
 use serde_json::{Value, json};
 use utoipa::openapi::{
@@ -14,11 +14,11 @@ use super::{
     error::Code,
 };
 
-const DESCRIPTION: &str = "Users, teams and their API keys. Every header may be written with the prefix `x-hexclave-` in place of `x-stack-`. \
-    A known error is a JSON object whose `code` is repeated in the header `x-stack-known-error`; a plain error is a message in text. \
-    With the header `x-stack-override-error-status`, a client error is sent with status 200, and `x-stack-actual-status` holds the real one.";
+const DESCRIPTION: &str = "Users, teams and their API keys. Every header can also be sent with the prefix `x-hexclave-` instead of `x-stack-`. \
+    A known error is a JSON object whose `code` is repeated in the header `x-stack-known-error`; a plain error is a text message. \
+    With the request header `x-stack-override-error-status`, client errors are sent with status 200, and the header `x-stack-actual-status` holds the real status.";
 
-/// The headers by which a caller identifies itself.
+/// The headers that identify a caller.
 const SECURITY_SCHEMES: [(&str, &str, &str); 6] = [
     (
         "access_type",
@@ -48,7 +48,7 @@ const SECURITY_SCHEMES: [(&str, &str, &str); 6] = [
     ),
 ];
 
-/// Completes the document of the routes with what holds for all of them; `base` is their prefix.
+/// Adds to the document of the routes what is common to all of them. `base` is their path prefix.
 pub fn complete(mut document: OpenApi, base: &str) -> OpenApi {
     document.info = InfoBuilder::new()
         .title("Latchkey")
@@ -110,7 +110,7 @@ fn complete_operation(operation: &mut Operation, method: &HttpMethod, path: &str
             .replace("--", "-"),
     );
     if !matches!(method, HttpMethod::Get) {
-        // The body may be too large, whether or not it is read.
+        // A body can be too large for any route, even if it is not used.
         operation
             .responses
             .responses
@@ -118,7 +118,7 @@ fn complete_operation(operation: &mut Operation, method: &HttpMethod, path: &str
     }
 }
 
-/// The combinations of headers by which each kind of caller identifies itself.
+/// The combinations of headers that each kind of caller sends.
 fn callers() -> Vec<SecurityRequirement> {
     let none: [&str; 0] = [];
     [
@@ -152,14 +152,14 @@ fn known_error() -> Schema {
     ObjectBuilder::new()
         .property(
             "code",
-            text("What went wrong, for programs").enum_values(Some(codes)),
+            text("Error code, for programs").enum_values(Some(codes)),
         )
-        .property("error", text("What went wrong, for people"))
+        .property("error", text("Error message, for people"))
         .property(
             "details",
             ObjectBuilder::new()
                 .schema_type(SchemaType::new(Type::Object))
-                .description(Some("What it is about")),
+                .description(Some("Details that depend on the code")),
         )
         .required("code")
         .required("error")

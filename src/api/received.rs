@@ -1,4 +1,4 @@
-//! A request as it was received, before it is parsed.
+//! A request before parsing.
 
 use axum::{
     body::{Body, to_bytes},
@@ -25,8 +25,8 @@ pub struct Received {
 
 impl Received {
     /// # Errors
-    /// When the body is too large or the path is not UTF-8. A body that cannot be parsed is reported by
-    /// [`Self::read`]: errors about the caller come first.
+    /// If the body is too large or the path is not UTF-8. A body that cannot be parsed is reported
+    /// by [`Self::read`], because errors about the caller take precedence.
     pub async fn new(parts: &mut Parts, body: Body) -> Result<Self, ApiError> {
         let path = OriginalUri::from_request_parts(parts, &())
             .await
@@ -55,7 +55,7 @@ impl Received {
         })
     }
 
-    /// Parses the input; one error reports all its problems.
+    /// Parses the input. One error reports all problems.
     pub fn read<T: FromInput>(
         self,
         is_privileged: bool,
@@ -93,7 +93,8 @@ fn pairs(text: &[u8]) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The outer error ends the request at once; the inner one is reported after the caller is authenticated.
+/// The outer error ends the request at once. The inner one is reported after the caller is
+/// authenticated.
 async fn read_body(
     headers: &HeaderMap,
     body: Body,

@@ -1,5 +1,5 @@
-//! Request types. Each is declared once, by [`request!`]: its fields are what is parsed, what is validated, and
-//! what the `OpenAPI` document lists.
+//! Request types. Each is declared once with [`request!`]: the declaration is used for parsing,
+//! validation and the `OpenAPI` document.
 
 use utoipa::{
     IntoParams,
@@ -15,18 +15,18 @@ use super::{
     input::{Fields, Input},
 };
 
-/// What is parsed from a request, in the order in which problems are reported.
+/// The parts of a request, in the order in which problems are reported.
 pub trait FromInput: Sized + Send {
     /// Whether an access token is ignored.
     const IGNORES_ACCESS_TOKEN: bool = false;
 
-    /// Parses it. `None` where a problem was noted.
+    /// Parses the part. `None` if a problem was reported.
     fn read(input: &mut Input) -> Option<Self>;
 }
 
-/// An object of named fields. [`request!`] implements it.
+/// An object with named fields, as declared by [`request!`].
 pub trait Object: Sized + Send {
-    /// Parses the fields. `None` where a problem was noted.
+    /// Parses the fields. `None` if a problem was reported.
     fn read_fields(fields: &mut Fields<'_>) -> Option<Self>;
 
     fn properties() -> Vec<Property>;
@@ -35,7 +35,7 @@ pub trait Object: Sized + Send {
     fn add_components(all: &mut Components);
 }
 
-/// A field, as the `OpenAPI` document describes it.
+/// A field in the `OpenAPI` document.
 pub struct Property {
     name: &'static str,
     description: &'static str,
@@ -44,7 +44,7 @@ pub struct Property {
 }
 
 impl Property {
-    /// `None` for a field that is not described.
+    /// `None` for a field without a description.
     pub fn of<T: Field>(name: &'static str, description: &'static str) -> Option<Self> {
         Some(Self {
             name,
@@ -73,7 +73,7 @@ pub fn object_schema<T: Object>(description: &str) -> RefOr<Schema> {
     object.into()
 }
 
-/// The schema with the field's description; a reference keeps the description that it refers to.
+/// The schema with the field's description. A reference keeps the description of its target.
 fn described(mut schema: RefOr<Schema>, description: &str) -> RefOr<Schema> {
     if !description.is_empty()
         && let RefOr::T(schema) = &mut schema
@@ -114,7 +114,7 @@ fn parameters<T: Object>(place: &ParameterIn) -> Vec<Parameter> {
 /// The body, which must be an object.
 pub struct Body<T>(pub T);
 
-/// The body, where an absent one stands for an empty object.
+/// The body, or an empty object if there is none.
 pub struct OptionalBody<T>(pub T);
 
 /// The query.
@@ -176,10 +176,10 @@ impl<A: FromInput, B: FromInput, C: FromInput> FromInput for (A, B, C) {
     }
 }
 
-/// Declares a request type. The fields' types are their rules (see [`field`](crate::field)); their
-/// comments are their descriptions. Fields after `;` are checked and then dropped. `#[about = X]`
-/// names the [`Noun`](crate::subject::Noun) by which errors are worded, `#[ignore = "x"]` a prefix
-/// of fields that do not matter.
+/// Declares a request type. The types of the fields are their rules (see [`field`](crate::field));
+/// their doc comments are the descriptions in the `OpenAPI` document. Fields after `;` are
+/// validated and then dropped. `#[about = X]` sets the [`Noun`](crate::subject::Noun) for error
+/// messages, and `#[ignore = "x"]` a prefix of fields to ignore.
 macro_rules! request {
     (
         $(#[doc = $about:literal])*

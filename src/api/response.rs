@@ -1,9 +1,9 @@
-//! Responses that several nouns share. A response has exactly the fields of its type.
+//! Responses shared by several nouns. A response has exactly the fields of its type.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A whole list.
+/// A complete list, without paging.
 #[derive(Serialize, ToSchema)]
 pub struct List<T> {
     items: Vec<T>,

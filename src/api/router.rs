@@ -1,4 +1,4 @@
-//! Every route, with its description.
+//! The routes, with their descriptions.
 
 use std::sync::LazyLock;
 
@@ -22,10 +22,10 @@ use super::{
     },
 };
 
-/// The paths under which the API is served: its own and an alias.
+/// The path prefixes of the API: the main one and an alias.
 pub const PREFIXES: [&str; 2] = ["/api/v1", "/api/latest"];
 
-/// The whole API, under both its prefixes.
+/// The API, under both prefixes.
 pub fn router(state: ApiState) -> Router {
     let (routes, _) = routes().split_for_parts();
     PREFIXES
@@ -41,7 +41,7 @@ pub fn router(state: ApiState) -> Router {
         .with_state(state)
 }
 
-/// The document that describes the API.
+/// The `OpenAPI` document.
 pub fn document() -> OpenApi {
     let (_, document) = routes().split_for_parts();
     openapi::complete(document, PREFIXES[0])
@@ -87,7 +87,7 @@ fn routes() -> OpenApiRouter<ApiState> {
     })
 }
 
-/// Returns this document.
+/// Returns this description of the API.
 #[utoipa::path(get, path = "/openapi.json", tag = "Server", security(()),
     responses((status = 200, description = "An OpenAPI 3.1 document", body = serde_json::Value), Errors<Public<()>>))]
 async fn describe() -> Json<&'static OpenApi> {

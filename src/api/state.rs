@@ -1,4 +1,4 @@
-//! The state of every handler.
+//! The state of all handlers.
 
 use std::sync::Arc;
 
@@ -10,9 +10,9 @@ use latchkey_domain::{Domain, auth::token::Tokens, clock::Clock};
 pub struct ApiState {
     pub domain: Domain,
     pub tokens: Tokens,
-    /// Scheme, host and port by which programs reach this server.
+    /// Scheme, host and port of the API.
     pub origin: Arc<str>,
-    /// The header in which a proxy in front writes the client's address.
+    /// The request header with the client's address, if a trusted proxy sets it.
     pub address_header: Option<HeaderName>,
 }
 

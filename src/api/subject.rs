@@ -1,10 +1,10 @@
-//! What a request names, for the texts of errors.
+//! The subject of a request, for error messages.
 
 use std::sync::{Arc, OnceLock};
 
 use latchkey_model::{caller::Caller, caller::UserRef, id::TeamId};
 
-/// The kind of thing that a route is about, where routes word the same error differently.
+/// The kind of subject, for routes whose messages differ for the same error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Noun {
     #[default]
@@ -20,19 +20,19 @@ pub struct RequestSubject {
     pub noun: Noun,
     pub team: Option<TeamId>,
     pub user: Option<UserRef>,
-    /// A permission that is granted or revoked.
+    /// The permission that is granted or revoked.
     pub permission: Option<String>,
-    /// The permission definition in the path, or else the new one in the body.
+    /// The ID of the permission definition in the path, or else of the new one in the body.
     pub definition: Option<String>,
-    /// The name that the body gives to a definition.
+    /// The new ID of a definition in the body.
     pub new_definition: Option<String>,
     pub email: Option<String>,
-    /// The OAuth client, which stands in for a caller's headers.
+    /// The OAuth client, which is sent instead of a caller's headers.
     pub oauth_client: Option<String>,
 }
 
-/// The caller of a request and what it names. The extractors fill it in; the layer around all routes reads it to
-/// word an error.
+/// The caller and the subject of a request. The extractors set them; the layer around all routes
+/// reads them to write error messages.
 #[derive(Clone, Default)]
 pub struct RequestContext(Arc<Cells>);
 

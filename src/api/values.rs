@@ -1,4 +1,4 @@
-//! The values that requests carry, with their rules.
+//! The types of request values, with their rules.
 
 use latchkey_model::{
     account::{
@@ -68,7 +68,7 @@ impl Value for bool {
     }
 }
 
-/// `true`, and never `false`.
+/// Only `true`, not `false`.
 pub struct True;
 
 impl Value for True {
@@ -169,7 +169,7 @@ impl<const MIN: i64, const MAX: i64> Value for Whole<MIN, MAX> {
     }
 }
 
-/// Milliseconds since 1970, as far as JavaScript's `Date` reaches.
+/// Milliseconds since 1970, within the range of JavaScript's `Date`.
 pub struct Instant(pub Millis);
 
 impl Value for Instant {
@@ -253,7 +253,7 @@ impl Value for DisplayName {
     }
 }
 
-/// A user's name. A blank one stands for none.
+/// A display name; a blank one counts as none.
 pub struct PersonName(pub Option<DisplayName>);
 
 impl Value for PersonName {
@@ -286,7 +286,7 @@ impl Value for Email {
     }
 }
 
-/// A new password. One that is too short has an error of its own, so it passes here.
+/// A new password. One that is too short passes here, because it has its own error code.
 pub struct NewPassword(pub String);
 
 impl Value for NewPassword {
@@ -317,7 +317,7 @@ impl Value for AppDescription {
     }
 }
 
-/// The address of a picture, over HTTP.
+/// The HTTP or HTTPS URL of an image.
 pub struct Url(pub String);
 
 impl Value for Url {
@@ -339,7 +339,7 @@ impl Value for Url {
     }
 }
 
-/// Declares a text that has only one value.
+/// Declares a text that can have only one value.
 macro_rules! word {
     ($(#[doc = $doc:literal])* $name:ident = $word:literal) => {
         $(#[doc = $doc])*

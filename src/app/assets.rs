@@ -1,5 +1,5 @@
-//! The files that browsers fetch, inside the program: the bundle under a path that changes with
-//! its content, and what must be at the root of the site.
+//! The embedded files: the bundle, under a path that changes with its content, and the files at the
+//! root of the site.
 
 use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -24,7 +24,7 @@ mod files {
 
 pub use files::{BUNDLE_DIR, HAS_BUNDLE};
 
-/// Answers with the file at this path, if there is one.
+/// Returns the response with the file at this path, if there is one.
 pub fn find(path: &str, headers: &HeaderMap) -> Option<Response> {
     let asset = files::FILES.iter().find(|asset| asset.path == path)?;
     let accepted = headers

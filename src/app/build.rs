@@ -1,9 +1,9 @@
-//! Puts what browsers fetch into the program, each file also compressed, under a path that
-//! changes whenever the content does.
+//! Embeds the files for browsers into the program, each also compressed. The path of the bundle
+//! changes with its content.
 //!
-//! The bundle is made before the program: `make bundle` leaves it in `target/site`, and
-//! `LATCHKEY_SITE` names another folder. Without it the program has no bundle and its pages are
-//! plain HTML, which is what `cargo check` and the tests of this package need.
+//! The bundle is built before the program: `make bundle` writes it to `target/site`, and
+//! `LATCHKEY_SITE` names another folder. Without a bundle, pages are plain HTML, which is all that
+//! `cargo check` and the tests of this package need.
 
 #![expect(
     clippy::disallowed_methods,

@@ -1,4 +1,4 @@
-//! The settings: flags and environment variables, and how they combine.
+//! Settings from flags and environment variables.
 
 use std::{
     fs,
@@ -34,10 +34,10 @@ pub struct Settings {
     /// Folder for the embedded Postgres and the secret [default: /var/lib/latchkey for root, otherwise the user's data folder]
     #[arg(long, env = "LATCHKEY_DATA_DIR", global = true, value_name = "FOLDER")]
     pub data_dir: Option<PathBuf>,
-    /// Folder with Postgres's programs (initdb, `pg_ctl`, postgres), if they are not found automatically
+    /// Folder of Postgres's programs (initdb, `pg_ctl`, postgres), if they are not found automatically
     #[arg(long, env = "LATCHKEY_PG_BIN", global = true, value_name = "FOLDER")]
     pub pg_bin: Option<PathBuf>,
-    /// Secret from which signing and digest keys are derived; the same for all instances on one database [default: generated on first start, in the data folder]
+    /// Secret from which encryption and digest keys are derived; must be the same for all instances on one database [default: generated on first start, in the data folder]
     #[arg(
         long,
         env = "LATCHKEY_SECRET",
@@ -63,7 +63,7 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// The one place that reads the environment, besides the flags.
+    /// Reads the environment. The only other reader is clap, for the flags.
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place that reads the environment"
@@ -88,19 +88,19 @@ pub struct ServeSettings {
         value_name = "ADDRESS:PORT"
     )]
     pub listen: SocketAddr,
-    /// Public address of the pages, such as <https://keys.example.com> [default: http:// and the address listened on]
+    /// Public address of the pages, such as <https://keys.example.com> [default: http:// and the listen address]
     #[arg(long, env = "LATCHKEY_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
     /// Id of the project that users sign in to [default: the oldest]
     #[arg(long, env = "LATCHKEY_PROJECT", value_name = "ID")]
     pub project: Option<ProjectId>,
-    /// Request header in which a trusted proxy passes the client's address, such as x-forwarded-for; set it only behind a proxy that overwrites it
+    /// Request header in which a trusted proxy passes the client's address, such as x-forwarded-for; set this only behind a proxy that overwrites the header
     #[arg(long, env = "LATCHKEY_ADDRESS_HEADER", value_name = "NAME")]
     pub address_header: Option<axum::http::HeaderName>,
 }
 
 impl ServeSettings {
-    /// The origins that the pages are served under.
+    /// Returns the origins under which the pages are served.
     ///
     /// # Errors
     /// A message when the public address is not valid.
@@ -111,7 +111,7 @@ impl ServeSettings {
         let path = url.splitn(4, '/').nth(3).unwrap_or_default();
         if !path.is_empty() {
             return Err(format!(
-                "LATCHKEY_PUBLIC_URL: {url} has a path; give scheme, host and port only"
+                "LATCHKEY_PUBLIC_URL: {url} has a path; give only scheme, host and port"
             ));
         }
         Origin::of(url).map(Origins::one).ok_or_else(|| {
@@ -126,27 +126,20 @@ pub enum StartError {
     /// `DATABASE_URL` cannot be read. The value is not repeated: it may contain a password.
     #[error("DATABASE_URL is not an address such as postgres://user:password@host/database: {0}")]
     DatabaseUrl(String),
-    /// The program's own Postgres.
+    /// The embedded Postgres failed.
     #[error(transparent)]
     Postgres(#[from] postgres::Error),
-    /// The secret in the data folder.
+    /// The secret's file in the data folder cannot be used.
     #[error("cannot read or create {path}: {source}")]
-    Secret {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// The schema.
+    Secret { path: PathBuf, source: io::Error },
+    /// The schema cannot be migrated.
     #[error(transparent)]
     Domain(#[from] latchkey_domain::Error),
 }
 
 /// An open database with the domain on top of it.
 pub struct Started {
-    /// Every decision.
     pub domain: Domain,
-    /// How to reach the database.
     pub options: ConnectOptions,
     embedded: Option<Embedded>,
 }
@@ -235,7 +228,7 @@ impl Settings {
 
     fn data_dir(&self, environment: &Environment) -> Result<PathBuf, StartError> {
         match &self.data_dir {
-            // Postgres changes its working folder, so a relative one would mean another.
+            // Postgres changes its working directory, so a relative path would not resolve.
             Some(folder) => std::path::absolute(folder).map_err(|source| StartError::Secret {
                 path: folder.clone(),
                 source,
@@ -248,12 +241,12 @@ impl Settings {
     }
 }
 
-/// An empty variable counts as unset.
+/// Treats an empty variable as unset.
 fn given(value: Option<&String>) -> Option<&str> {
     value.map(String::as_str).filter(|value| !value.is_empty())
 }
 
-/// Returns the secret in this file; generates it on first use. Processes that do so at once all get the same secret.
+/// Returns the secret in this file; generates it on first use. Concurrent processes get the same secret.
 fn read_or_create_secret(path: &Path) -> io::Result<String> {
     let fresh = path.with_extension(format!("new-{}", random::secret_text()));
     if !path.exists() {

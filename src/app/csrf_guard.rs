@@ -1,4 +1,4 @@
-//! Requests that change something must come from our own pages.
+//! Protects against cross-site request forgery: changes must come from the server's own pages.
 
 use axum::{
     body::Body,
@@ -11,11 +11,11 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use crate::{respond::refuse, state::AppState, text::text};
 
-/// Bytes of a form.
+/// The maximum size of a form, in bytes.
 pub const MAX_FORM: usize = 64 * 1024;
 
-/// Lets an unsafe request through when a page of ours sent it, as a form of at most [`MAX_FORM`]
-/// bytes. Anything else is answered here, and changes nothing.
+/// Passes on an unsafe request if one of the server's pages sent it, as a form of at most
+/// [`MAX_FORM`] bytes. Rejects any other.
 pub async fn csrf_guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
     if request.method().is_safe() {
         return next.run(request).await;
@@ -24,14 +24,14 @@ pub async fn csrf_guard(State(state): State<AppState>, request: Request, next: N
     let (parts, body) = request.into_parts();
     if !state.origins.sent(&parts.headers) {
         tracing::warn!("a request from another origin was refused");
-        return refuse(&parts.headers, StatusCode::FORBIDDEN, t.foreign);
+        return refuse(&parts.headers, StatusCode::FORBIDDEN, t.cross_origin);
     }
-    // The router answers other methods.
+    // The router rejects other methods.
     if parts.method == Method::POST && !is_form(&parts.headers) {
         return refuse(
             &parts.headers,
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            t.not_a_form,
+            t.form_required,
         );
     }
     match Limited::new(body, MAX_FORM).collect().await {

@@ -1,4 +1,5 @@
-//! What forms send, as the domain takes it. An id that cannot be one looks like one of nobody's.
+//! Parses the values of forms into the types of the domain. A malformed id is treated as an unknown
+//! one.
 
 use latchkey_domain::{Error, Field, Invalid, Subject, api_keys::NewKey};
 use latchkey_model::{
@@ -18,7 +19,7 @@ pub fn key_id(text: &str) -> Result<ApiKeyId, Error> {
     text.parse().map_err(|_| Error::NotFound(Subject::ApiKey))
 }
 
-/// The keys that a form means: a team's, or the caller's own.
+/// The scope of a form: a team's keys, or the caller's own.
 pub fn key_scope(team: Option<&str>) -> Result<KeyScope, Error> {
     team.map_or(Ok(KeyScope::Own), |team| {
         team_id(team).map(KeyScope::OfTeam)
@@ -29,16 +30,16 @@ pub fn key_scope(team: Option<&str>) -> Result<KeyScope, Error> {
 #[derive(Debug, Clone, Deserialize)]
 pub struct CreateKeyValues {
     pub description: String,
-    /// The choice of lifetime.
+    /// The chosen lifetime.
     pub expires: String,
     /// The date field: UTC, or with an offset.
     #[serde(default)]
     pub custom: String,
-    /// The instant of the date field in the browser's time zone, where there is script. Milliseconds.
+    /// The instant of the date field in the browser's time zone, in milliseconds; set by script.
     #[serde(default)]
     pub custom_millis: String,
     pub token: String,
-    /// `1` when an earlier try got no answer.
+    /// `1` if an earlier attempt got no response.
     #[serde(default)]
     pub retry: String,
 }

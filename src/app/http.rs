@@ -1,5 +1,5 @@
-//! Serving: an accept loop with a deadline for slow clients, a bound on connections, and an end
-//! that lets requests under way finish.
+//! The HTTP server: an accept loop with a deadline for slow clients, a limit on connections, and a
+//! graceful shutdown.
 
 use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -16,19 +16,19 @@ use tokio::{
 };
 use tower::ServiceExt as _;
 
-/// A client has this long to send the head of a request; one that waits longer is let go.
+/// The time that a client has to send the head of a request.
 const HEAD_DEADLINE: Duration = Duration::from_secs(15);
-/// Requests under way at the end have this long to finish.
+/// The time that pending requests have to complete at shutdown.
 const LAST_REQUESTS: Duration = Duration::from_secs(8);
-/// Connections at once.
+/// The maximum number of connections.
 const CONNECTIONS: usize = 2048;
-/// Bytes of a request's head.
+/// The maximum size of a request's head, in bytes.
 const HEAD_BYTES: usize = 16 * 1024;
 
-/// Serves until `shutdown` is done, then lets requests under way finish.
+/// Serves until `shutdown` completes, then waits for pending requests.
 ///
 /// # Errors
-/// When the listener fails for good.
+/// When the listener fails permanently.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -57,7 +57,7 @@ pub async fn serve(
             accepted = listener.accept() => match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
-                    // Out of file descriptors, or a client that has gone already: neither ends us.
+                    // Out of file descriptors, or the client has disconnected: the loop continues.
                     tracing::warn!(%error, "cannot accept a connection");
                     tokio::time::sleep(Duration::from_millis(20)).await;
                     continue;
@@ -84,7 +84,7 @@ pub async fn serve(
     Ok(())
 }
 
-/// One connection, on its own builder so that it may outlive the loop.
+/// One connection, with its own builder so that it can outlive the loop.
 fn connection(
     server: &Arc<auto::Builder<TokioExecutor>>,
     stream: TcpStream,

@@ -1,8 +1,8 @@
 //! The pages of Latchkey, and the program that serves them.
 //!
-//! Every page is whole when it arrives: plain HTML, links, and forms that post. [`islands`] is all
-//! that is shipped as WebAssembly, and makes the same pages live. What belongs to the server alone
-//! is compiled with the feature `ssr`. Islands and server functions belong to both.
+//! Every page is complete without script: plain HTML, links, and forms that post. [`islands`] make
+//! the same pages live; they, `browser` and [`server_fns`] are compiled to WebAssembly.
+//! Everything else is compiled only for the server, with the feature `ssr`.
 
 #![recursion_limit = "256"]
 
@@ -45,7 +45,7 @@ pub mod telemetry;
 #[cfg(feature = "ssr")]
 pub mod text;
 
-/// Called once by the page's script; the islands then come alive one by one.
+/// The entry point of the bundle: hydrates the islands of the page.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {

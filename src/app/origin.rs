@@ -1,18 +1,19 @@
-//! Same origin: a request that changes something must come from our own pages.
+//! Checks that a request comes from a page of the same origin.
 //!
-//! A browser says where a request comes from (Fetch Metadata; `Origin`; `Referer`) and a page
-//! cannot forge it. What says nothing at all is refused: our pages are always opened in browsers.
+//! Browsers state where a request comes from (Fetch Metadata, `Origin`, `Referer`), and pages
+//! cannot forge it. A request without any of these headers is rejected: pages are always opened in
+//! browsers.
 
 use std::net::SocketAddr;
 
 use axum::http::{HeaderMap, Uri, header};
 
-/// The scheme, host and port that people reach the pages by.
+/// The scheme, host and port of the pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin(String);
 
 impl Origin {
-    /// The origin of a URL; `None` when it has no host or is neither HTTP nor HTTPS.
+    /// Returns the origin of a URL; `None` if it has no host or is neither HTTP nor HTTPS.
     pub fn of(url: &str) -> Option<Self> {
         let uri: Uri = url.parse().ok()?;
         let scheme = uri
@@ -34,7 +35,7 @@ impl Origin {
         self.0.starts_with("https:")
     }
 
-    /// As a browser writes it.
+    /// The origin as browsers write it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -57,7 +58,7 @@ impl Origin {
     }
 }
 
-/// The origins by which people reach the pages; the first is the one to show.
+/// The origins under which the pages are served. The first one is shown to people.
 #[derive(Debug, Clone)]
 pub struct Origins(Vec<Origin>);
 
@@ -67,8 +68,8 @@ impl Origins {
         Self(vec![origin])
     }
 
-    /// What a program on this machine is reached by where no public address is set: the address
-    /// listened on, and, where that is the machine's own or any, its other names.
+    /// The local addresses, where no public address is set: the listen address and, if that is a
+    /// loopback or wildcard address, the machine's other names.
     pub fn local(bound: SocketAddr) -> Self {
         let mut origins = vec![format!("http://{bound}")];
         if bound.ip().is_loopback() || bound.ip().is_unspecified() {
@@ -85,12 +86,11 @@ impl Origins {
         )
     }
 
-    /// Whether a request with these headers comes from a page of ours.
+    /// Whether a request with these headers comes from one of the server's pages.
     pub fn sent(&self, headers: &HeaderMap) -> bool {
         self.0.iter().any(|origin| origin.sent(headers))
     }
 
-    /// The first.
     pub fn shown(&self) -> &str {
         self.0.first().map_or("", Origin::as_str)
     }

@@ -1,4 +1,4 @@
-//! The address of each page. Every link, form and route goes through here.
+//! The path of each page. Every link, form and route uses this module.
 
 use latchkey_model::{
     id::{ApiKeyId, TeamId},
@@ -9,23 +9,22 @@ use latchkey_model::{
 pub const SIGN_IN: &str = "/sign-in";
 /// The sign-up page.
 pub const SIGN_UP: &str = "/sign-up";
-/// The settings' first page.
+/// The start page of the settings.
 pub const SETTINGS_HOME: &str = "/account-settings";
-/// My profile.
 pub const PROFILE: &str = "/account-settings/profile";
 /// The visitor's own API keys.
 pub const API_KEYS: &str = "/account-settings/api-keys";
-/// Creates one of the visitor's own API keys.
+/// The page that creates one of the visitor's own API keys.
 pub const NEW_API_KEY: &str = "/account-settings/api-keys/new";
-/// Language, theme, sign out.
+/// Session and sign-out.
 pub const SETTINGS: &str = "/account-settings/settings";
-/// The project, for its administrators.
+/// Project settings.
 pub const PROJECT: &str = "/account-settings/project";
 /// The API reference.
 pub const API_REFERENCE: &str = "/api-reference";
-/// The API as an `OpenAPI` document.
+/// The `OpenAPI` document.
 pub const OPENAPI: &str = "/api/v1/openapi.json";
-/// Creates a team.
+/// The page that creates a team.
 pub const NEW_TEAM: &str = "/account-settings/teams/new";
 
 /// A team's page, as a route.
@@ -42,25 +41,24 @@ fn in_path(route: &str, team: TeamId) -> String {
     route.replace("{team}", &team.to_string())
 }
 
-/// A page that lists keys.
+/// A page with a list of keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyListPage {
-    /// The visitor's own.
+    /// The visitor's own keys.
     Own,
-    /// A team's.
+    /// A team's keys.
     Team(TeamId),
-    /// Those of everybody in the project.
+    /// All keys of the project.
     Project,
 }
 
 impl From<Option<TeamId>> for KeyListPage {
-    /// A team's, or the visitor's own without one.
+    /// A team's keys, or without a team the visitor's own.
     fn from(team: Option<TeamId>) -> Self {
         team.map_or(Self::Own, Self::Team)
     }
 }
 
-/// The page with these keys.
 pub fn keys(on: impl Into<KeyListPage>) -> String {
     match on.into() {
         KeyListPage::Own => API_KEYS.to_owned(),
@@ -69,7 +67,7 @@ pub fn keys(on: impl Into<KeyListPage>) -> String {
     }
 }
 
-/// The page that creates a key: a team's, or the visitor's own without one.
+/// The page that creates a key for the team, or without a team for the visitor.
 pub fn new_key(of: Option<TeamId>) -> String {
     of.map_or_else(
         || NEW_API_KEY.to_owned(),
@@ -77,12 +75,12 @@ pub fn new_key(of: Option<TeamId>) -> String {
     )
 }
 
-/// A list of keys in this view.
+/// The list of keys in this view.
 pub fn key_list(on: impl Into<KeyListPage>, view: &KeyListView) -> String {
     with_query(&keys(on), &view.to_pairs())
 }
 
-/// A list of keys in this view with something open: `rename` or `revoke`, for this key.
+/// The list of keys in this view with the form `rename` or `revoke` open for a key.
 pub fn key_action(
     on: impl Into<KeyListPage>,
     view: &KeyListView,
@@ -94,19 +92,19 @@ pub fn key_action(
     format!("{}#key-{key}", with_query(&keys(on), &pairs))
 }
 
-/// Whether this is the address of signing in or up.
+/// Whether this is the path of the sign-in or sign-up page.
 pub fn is_sign_in(address: &str) -> bool {
     let path = address.split('?').next().unwrap_or_default();
     path == SIGN_IN || path == SIGN_UP
 }
 
-/// The sign-in page, which returns to this page afterwards.
+/// The sign-in page, which leads back to this page afterwards.
 pub fn sign_in_then(to: &str) -> String {
     with_query(SIGN_IN, &[("to", to.to_owned())])
 }
 
-/// The page to return to after signing in, if it is one of ours: anything else would let a link that
-/// looks like ours lead elsewhere.
+/// The page to return to after signing in. Only paths of this site are accepted: otherwise a link
+/// to this site could redirect to another.
 pub fn return_path(to: Option<&str>) -> &str {
     to.filter(|to| {
         (*to == SETTINGS_HOME

@@ -1,6 +1,6 @@
-//! The answers of server functions: to islands as they are, to plain forms as a page.
+//! The responses of server functions: JSON for islands, a page or a redirect for plain forms.
 //!
-//! Leptos would answer a form that is posted without script with a redirect to the unchecked `Referer`.
+//! Leptos would respond to a plain form with a redirect to the unchecked `Referer`.
 
 use axum::{
     Json,
@@ -19,10 +19,10 @@ use crate::{
     text::text,
 };
 
-/// Runs the server function that the address names.
+/// Runs the server function at the request's path.
 pub async fn run(State(state): State<AppState>, mut request: Request) -> Response {
     let plain_form = wants_page(request.headers()).then(|| page_of_form(request.headers()));
-    // What is left must not make Leptos redirect by itself.
+    // Keeps Leptos from redirecting by itself.
     let headers = request.headers_mut();
     headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     headers.remove(header::REFERER);
@@ -38,7 +38,7 @@ pub async fn run(State(state): State<AppState>, mut request: Request) -> Respons
     }
 }
 
-/// Answers a request that was not let through, in the form that its sender understands.
+/// Rejects a request, as a page or as JSON depending on the sender.
 pub fn refuse(headers: &HeaderMap, status: StatusCode, message: &str) -> Response {
     if wants_page(headers) {
         problem_page(status, message, Some(&page_of_form(headers)))
@@ -47,7 +47,7 @@ pub fn refuse(headers: &HeaderMap, status: StatusCode, message: &str) -> Respons
     }
 }
 
-/// Whether a browser is about to show the answer as a page.
+/// Whether a browser will show the response as a page.
 fn wants_page(headers: &HeaderMap) -> bool {
     headers
         .get(header::ACCEPT)
@@ -55,7 +55,7 @@ fn wants_page(headers: &HeaderMap) -> bool {
         .is_some_and(|value| value.contains("text/html"))
 }
 
-/// The page of ours that the form was on.
+/// The page that the form was on.
 fn page_of_form(headers: &HeaderMap) -> String {
     let path = headers
         .get(header::REFERER)
@@ -68,7 +68,7 @@ fn page_of_form(headers: &HeaderMap) -> String {
     }
 }
 
-/// The answer to an island: what the function returned, and no redirect that `fetch` would follow.
+/// The response to an island: the function's result, without a redirect that `fetch` would follow.
 fn as_data(mut response: Response) -> Response {
     if response.status().is_redirection() {
         *response.status_mut() = StatusCode::OK;
@@ -81,7 +81,7 @@ fn as_data(mut response: Response) -> Response {
     response
 }
 
-/// The answer to a plain form: on to the next page, or a page that says what is wrong.
+/// The response to a plain form: a redirect to the next page, or an error page.
 async fn as_page(response: Response, back: &str) -> Response {
     let (parts, body) = response.into_parts();
     let failed = parts.status.is_client_error() || parts.status.is_server_error();

@@ -1,4 +1,4 @@
-//! Every route, and what holds for all of them.
+//! The routes, and the headers that all responses have.
 
 use std::time::Instant;
 
@@ -24,7 +24,7 @@ use crate::{
     text::text,
 };
 
-/// The whole site: the pages, and beside them the API, which has headers of its own.
+/// The whole site: the pages, and the API with its own headers.
 pub fn router(state: AppState, api: ApiState) -> Router {
     let pages = Router::new()
         .route("/", get(|| async { Redirect::to(paths::SETTINGS_HOME) }))
@@ -39,7 +39,7 @@ pub fn router(state: AppState, api: ApiState) -> Router {
         .route(paths::PROJECT, get(project::project))
         .route(paths::TEAM, get(team::team))
         .layer(CompressionLayer::new());
-    // An answer that may hold a secret is not compressed: its length would depend on its content.
+    // A response that may contain a secret is not compressed: its length would depend on the secret.
     let mut secrets = Router::new()
         .route(
             paths::NEW_API_KEY,
@@ -71,7 +71,7 @@ pub fn router(state: AppState, api: ApiState) -> Router {
         .layer(middleware::from_fn(log))
 }
 
-/// A file, or a page that says that there is none.
+/// Returns an embedded file or, if there is none, the “not found” page.
 async fn file(request: Request) -> Response {
     let file = (request.method() == axum::http::Method::GET
         || request.method() == axum::http::Method::HEAD)
@@ -102,8 +102,8 @@ fn panicked() -> Response<Body> {
     )
 }
 
-/// Headers that every answer has. A page brings its own content security policy; whatever else is
-/// served is no document and may do nothing.
+/// Adds the headers of every response. A page has its own content security policy; other responses
+/// are not documents, so nothing may run in them.
 async fn standard_headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -138,7 +138,7 @@ async fn standard_headers(State(state): State<AppState>, request: Request, next:
     response
 }
 
-/// One line for each request. The query is left out: people type into it.
+/// Logs one line for each request, without the query, which contains what people search for.
 async fn log(request: Request, next: Next) -> Response {
     #[expect(clippy::disallowed_methods, reason = "measures a duration for the log")]
     let began = Instant::now();

@@ -11,10 +11,10 @@ use latchkey_model::{
     session::BROWSER_SESSION_SECONDS,
 };
 
-/// Name and attributes of the cookie. They depend on whether the pages are reached by HTTPS.
+/// The name and attributes of the cookie. They depend on whether the pages are served over HTTPS.
 #[derive(Debug, Clone, Copy)]
 pub struct SessionCookie {
-    /// Whether the public address begins with `https:`.
+    /// Whether the public address is HTTPS.
     pub secure: bool,
 }
 
@@ -27,10 +27,10 @@ impl SessionCookie {
         }
     }
 
-    /// Reads the caller from the request headers; `None` where there is no well-formed cookie.
+    /// Returns the caller of a request; `None` without a well-formed cookie.
     ///
-    /// Of several cookies with this name the first well-formed one counts: browsers send the most
-    /// specific first. A cookie jar would keep the last.
+    /// If there are several cookies with this name, the first well-formed one counts: browsers send
+    /// the most specific one first. A cookie jar would keep the last.
     pub fn caller(self, headers: &HeaderMap) -> Option<Caller> {
         headers
             .get_all(COOKIE)

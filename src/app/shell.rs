@@ -1,4 +1,4 @@
-//! The document around every page: head, style, the bundle, and the headers that guard it.
+//! The document around every page: head, style, bundle, and content security policy.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::{
     text::text,
 };
 
-/// The style is part of the page, so that the page is readable after one round trip.
+/// The style is inlined, so that the page can be shown after one round trip.
 const STYLE: &str = include_str!("../../style/latchkey.css");
 
 /// Renders a page. `view` is called once, in the reactive owner of this response.
@@ -67,7 +67,8 @@ fn document(title: &str, body: AnyView) -> impl IntoView + use<> {
                 <meta name="robots" content="noindex" />
                 <title>{title}</title>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-                // Painted once its last element is there: half a page would move as the rest comes.
+                // Delays rendering until the last element has arrived, so that the layout does not
+                // shift.
                 <link rel="expect" href="#toast" blocking="render" />
                 <style nonce=nonce.clone() inner_html=STYLE></style>
                 <noscript>
@@ -86,12 +87,12 @@ fn document(title: &str, body: AnyView) -> impl IntoView + use<> {
     }
 }
 
-/// What islands say by themselves.
+/// The messages that islands show without a request.
 fn phrases() -> impl IntoView {
     let t = &text().frame;
     [
         (Phrase::NoAnswer, t.offline),
-        (Phrase::Gone, t.gone),
+        (Phrase::Gone, t.access_lost),
         (Phrase::CopyFailed, t.copy_failed),
         (Phrase::Updated, t.updated),
     ]
@@ -99,7 +100,8 @@ fn phrases() -> impl IntoView {
     .collect_view()
 }
 
-/// Only what this page itself brings runs or is loaded, and nobody may frame it.
+/// The content security policy: only this page's own script and style are allowed, and framing is
+/// not.
 fn policy(nonce: Option<&Nonce>) -> String {
     let nonce = nonce
         .map(|nonce| format!("'nonce-{nonce}'"))

@@ -1,4 +1,4 @@
-//! What every request can reach.
+//! The state of all handlers.
 
 use std::net::IpAddr;
 
@@ -10,28 +10,27 @@ use latchkey_model::{caller::Caller, project::Project};
 use crate::{origin::Origins, session_cookie::SessionCookie};
 use latchkey_api::client_address::client_address;
 
-/// The parts that handlers share. Cheap to clone.
+/// Cheap to clone.
 #[derive(Clone)]
 pub struct AppState {
-    /// Every decision.
     pub domain: Domain,
-    /// The addresses by which people reach the pages.
+    /// The origins under which the pages are served.
     pub origins: Origins,
-    /// How the session cookie is called and guarded.
+    /// The name and attributes of the session cookie.
     pub cookie: SessionCookie,
-    /// The project that people sign in to; the oldest where none is set.
+    /// The project that users sign in to; the oldest where none is set.
     pub project: Option<ProjectId>,
-    /// Where a proxy in front writes the address of whoever asks.
+    /// The request header with the client's address, if a trusted proxy sets it.
     pub address_header: Option<HeaderName>,
 }
 
 impl AppState {
-    /// Who asks, as far as the request says.
+    /// Returns the caller of a request, not yet authenticated.
     pub fn caller(&self, headers: &HeaderMap) -> Option<Caller> {
         self.cookie.caller(headers)
     }
 
-    /// The project that people sign in to.
+    /// Returns the project that users sign in to.
     ///
     /// # Errors
     /// When the database cannot answer.
@@ -42,7 +41,7 @@ impl AppState {
         }
     }
 
-    /// The network address the request comes from.
+    /// Returns the network address of the client.
     pub fn address(&self, parts: &Parts) -> IpAddr {
         client_address(parts, self.address_header.as_ref())
     }

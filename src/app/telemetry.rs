@@ -1,14 +1,14 @@
-//! The log: one line for each request and each fault, on standard error.
+//! Logging to standard error.
 
 use tracing_subscriber::EnvFilter;
 
-/// What is logged when nothing else is asked for.
+/// The default filter.
 pub const DEFAULT_FILTER: &str = "info";
 
-/// Starts logging. `filter` is in `tracing`'s directive syntax, such as `info,latchkey=debug`.
+/// Starts logging. `filter` has the syntax of `tracing` directives, such as `info,latchkey=debug`.
 ///
 /// # Errors
-/// A message when the filter cannot be read.
+/// A message if the filter is invalid.
 pub fn start(filter: &str) -> Result<(), String> {
     let filter = EnvFilter::try_new(filter).map_err(|error| format!("LATCHKEY_LOG: {error}"))?;
     tracing_subscriber::fmt()

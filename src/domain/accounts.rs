@@ -1,4 +1,4 @@
-//! Accounts: signing up, in and out, and display names.
+//! Accounts: sign-up, sign-in, sign-out, and display names.
 
 use latchkey_model::viewer::Viewer;
 use latchkey_store::{Admission, NewSession};
@@ -35,19 +35,19 @@ fn admit(admission: &Admission) -> Result<(), Error> {
     }
 }
 
-/// What a user signs up or in with.
+/// The credentials for signing up or in.
 pub struct Credentials {
     pub email: String,
     pub password: String,
     pub address: IpAddr,
-    /// The browser's session so far, which ends.
+    /// The browser's previous session, which ends.
     pub former: Option<Caller>,
     pub lifetime: Lifetime,
 }
 
-/// A user who has signed up or in.
+/// A user who has just signed up or in.
 pub struct SignedIn {
-    /// For the browser or the application to keep.
+    /// The session's token, for the browser or the application.
     pub token: SessionToken,
     pub session: SessionId,
     pub user: User,
@@ -59,7 +59,7 @@ impl Domain {
         Ok(self.store.viewer(caller).await?)
     }
 
-    /// Creates an account and signs it in.
+    /// Creates an account and signs the user in.
     ///
     /// # Errors
     /// [`Error::Invalid`]; [`Error::TooManyAttempts`]; [`Denied::SwitchedOff`].
@@ -106,7 +106,8 @@ impl Domain {
         })
     }
 
-    /// Signs in. An unknown account takes as long and fails the same as a wrong password.
+    /// Signs in. An unknown account takes as long as a wrong password and fails with the same
+    /// error.
     ///
     /// # Errors
     /// [`Error::WrongCredentials`]; [`Error::TooManyAttempts`]; [`Denied::SwitchedOff`].
@@ -115,7 +116,7 @@ impl Domain {
         project: ProjectId,
         credentials: Credentials,
     ) -> Result<SignedIn, Error> {
-        // What is not an address has no account, but its attempts are counted too.
+        // An invalid address has no account, but its attempts are counted too.
         let email = Email::parse(&credentials.email).ok();
         let text = email.as_ref().map_or("", Email::as_str);
         let account = self
@@ -135,7 +136,7 @@ impl Domain {
         if !admission.credential_enabled {
             return Err(Denied::SwitchedOff(Switch::Passwords).into());
         }
-        // Longer than any password here, so hashing it would be in vain.
+        // Longer than any stored password, so hashing it is pointless.
         let plausible = credentials.password.chars().count() <= MAX_PASSWORD;
         let password = if plausible {
             credentials.password
@@ -188,13 +189,13 @@ impl Domain {
     /// Ends the caller's session.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where it has ended already.
+    /// [`Error::NotFound`] if it has already ended.
     pub async fn end_own_session(&self, caller: &Caller) -> Result<(), Error> {
         let ended = self.store.sign_out(caller).await.map_err(Error::from);
         match ended {
             Ok(true) => Ok(()),
             Ok(false) => Err(Error::NotFound(Subject::Session)),
-            // The token would be valid, but its session has ended.
+            // A token for it would be refused, because its session has ended.
             Err(Error::Denied(Denied::Unauthenticated(Unauthenticated::TokenExpired)))
                 if caller
                     .token()
@@ -219,7 +220,7 @@ impl Domain {
     }
 
     fn address_digest(&self, what: &str, project: ProjectId, address: IpAddr) -> Digest {
-        // A provider's customer has a whole /64 of IPv6 (RFC 6177).
+        // A customer of an internet provider has a whole /64 of IPv6 addresses (RFC 6177).
         let network = match address.to_canonical() {
             IpAddr::V4(v4) => v4.to_string(),
             IpAddr::V6(v6) => format!("{:x?}", &v6.segments()[..4]),

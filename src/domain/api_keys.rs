@@ -22,22 +22,22 @@ use super::{Domain, Error, Field, Invalid, Subject, secret::PlainKey};
 use latchkey_model::caller::Caller;
 use latchkey_model::digest::Digest;
 
-/// A key to create, from the form of a page.
+/// A key to create, from a form on a page.
 pub struct NewKey {
     pub description: String,
     pub expires: Expiry,
-    /// The same form creates one key, however often it is sent.
+    /// Makes the creation idempotent: one token creates at most one key.
     pub token: CreationToken,
-    /// The form was sent before, and its response was lost. A key that it created and nobody has used gets a
-    /// new secret, because nobody can have seen the first.
+    /// The form was submitted before and the response was lost. If the key exists and is unused, it
+    /// gets a new secret, because nobody can have seen the first one.
     pub retry: bool,
 }
 
-/// A key to create, from an API request. It may have any description, and have expired already.
+/// A key to create, from an API request. Any description is allowed, and an expiry in the past.
 pub struct RequestedKey {
     pub description: AppDescription,
     pub expires_at: Option<Millis>,
-    /// Begins with `pk_` rather than `sk_`.
+    /// Begins with `pk_` instead of `sk_`.
     pub is_public: bool,
 }
 
@@ -48,7 +48,7 @@ pub struct CreatedKey {
     pub key: ApiKey,
 }
 
-/// An expiry beyond 64 bits is as invalid as one that no date can hold.
+/// An expiry outside 64 bits is as invalid as one outside the range of a date.
 fn out_of_range(error: latchkey_store::Error) -> Error {
     match error {
         latchkey_store::Error::Violated(violation) if violation.is_out_of_range() => {
@@ -73,7 +73,7 @@ impl Domain {
         Ok(self.store.list_keys(caller, scope, view).await?)
     }
 
-    /// Checks that the project allows users' keys.
+    /// Checks that the project allows user keys.
     ///
     /// # Errors
     /// `Denied::KeysOff`.
@@ -89,7 +89,7 @@ impl Domain {
         Ok(self.store.all_keys(caller, keys).await?)
     }
 
-    /// Creates an API key from the form of a page.
+    /// Creates an API key from a form on a page.
     ///
     /// # Errors
     /// As [`Self::list_keys`]; [`Error::Invalid`]; [`Error::AlreadyCreated`].
@@ -241,8 +241,8 @@ impl Domain {
             .ok_or(Error::NotFound(Subject::ApiKey))
     }
 
-    /// Checks an API key of this kind in one statement, or in none if the text cannot be a key. A valid key
-    /// counts as used.
+    /// Checks an API key of this kind in one statement, or in none if the text is malformed. A
+    /// valid key counts as used.
     ///
     /// # Errors
     /// `Denied::KeysOff`.

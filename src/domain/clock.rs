@@ -1,5 +1,5 @@
-//! The program's own clock. It dates identifiers and log lines, and decides nothing: what has
-//! expired is decided by the database's clock, which all instances share.
+//! The program's clock. It dates identifiers and log lines but makes no decisions: the database's
+//! clock, which all instances share, decides what has expired.
 
 use latchkey_model::expiry::Millis;
 

@@ -1,4 +1,4 @@
-//! Demo data: a project to look around in, created by `latchkey demo` alone.
+//! Demo data, created only by `latchkey demo`.
 
 use latchkey_model::{
     account::DisplayName,
@@ -23,17 +23,17 @@ pub const DEMO_ACCOUNTS: [(&str, &str, &str); 3] = [
     (
         "admin@example.com",
         "Ada Admin",
-        "administers the project, and the team Acme Engineering",
+        "administrator of the project and of the team Acme Engineering",
     ),
     (
         "member@example.com",
         "Max Member",
-        "member of Acme Engineering, may not manage its API keys",
+        "member of Acme Engineering, cannot manage its API keys",
     ),
-    ("outsider@example.com", "Olga Outsider", "in no team"),
+    ("outsider@example.com", "Olga Outsider", "not in any team"),
 ];
 
-/// Fixed, so that the demo is created once.
+/// Fixed, so that the demo is created only once.
 const PROJECT: ProjectId = ProjectId::new(uuid!("01900000-0000-7000-8000-0000000000ac"));
 const TEAM: TeamId = TeamId::new(uuid!("01900000-0000-7000-8000-0000000000ee"));
 const USERS: [UserId; 3] = [
@@ -45,8 +45,8 @@ const USERS: [UserId; 3] = [
 const HOUR: Millis = 60 * 60 * 1000;
 
 impl Domain {
-    /// Creates the project “Acme” with its accounts, team and keys in every status. What exists already stays
-    /// as it is.
+    /// Creates the project “Acme” with accounts, a team, and keys in every status. Existing rows
+    /// are kept.
     pub async fn demo(&self) -> Result<(), Error> {
         let password_hash = self.passwords.hash(DEMO_PASSWORD.to_owned()).await?;
         let demo = Demo {

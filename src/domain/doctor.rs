@@ -7,11 +7,11 @@ use latchkey_store::{Applied, Examination, Known, WINDOW_MILLIS, known_migration
 
 use super::Domain;
 
-/// The oldest Postgres that is supported.
+/// The oldest supported major version.
 const OLDEST_POSTGRES: i32 = 14;
-/// Clients reject an access token that is 20 seconds short.
+/// Well below the 20 seconds of remaining lifetime that clients require of an access token.
 const CLOCK_TOLERANCE_MILLIS: Millis = 2000;
-/// What has expired is deleted every ten minutes, so anything older was missed.
+/// Expired rows are deleted every ten minutes; rows that expired longer ago were missed.
 const PURGE_GRACE_MILLIS: Millis = 60 * 60 * 1000;
 /// The constraints of `api_keys`.
 pub const KEY_CONSTRAINTS: [&str; 7] = [
@@ -69,8 +69,8 @@ impl Domain {
             Err(error) => {
                 findings.push(Finding::problem(
                     "database",
-                    format!("it cannot be reached: {error}"),
-                    "start it, or correct DATABASE_URL",
+                    format!("cannot be reached: {error}"),
+                    "start the database, or correct DATABASE_URL",
                 ));
                 return findings;
             }
@@ -78,8 +78,8 @@ impl Domain {
         if let Err(error) = self.examine(&mut examination, &mut findings).await {
             findings.push(Finding::problem(
                 "database",
-                format!("it did not answer: {error}"),
-                "see the database's own log, then look again",
+                format!("a query failed: {error}"),
+                "check the database's log, then run “latchkey doctor” again",
             ));
         }
         examination.end().await;
@@ -108,18 +108,22 @@ impl Domain {
         Ok(())
     }
 
-    /// Checks that the program's secret opens the signing keys.
+    /// Checks that the program's secret decrypts the signing keys.
     async fn signing_keys_open(&self) -> Finding {
         let check = "signing keys";
         match self.stored_signing_keys().await {
-            Ok(keys) if keys.is_empty() => {
-                Finding::well(check, "none yet: the first start makes one")
-            }
-            Ok(keys) => Finding::well(check, format!("LATCHKEY_SECRET opens {}", keys.len())),
+            Ok(keys) if keys.is_empty() => Finding::well(
+                check,
+                "none yet: one is created when the server first starts",
+            ),
+            Ok(keys) => Finding::well(
+                check,
+                format!("LATCHKEY_SECRET decrypts all {}", keys.len()),
+            ),
             Err(error) => Finding::problem(
                 check,
                 error.to_string(),
-                "start with the LATCHKEY_SECRET that this database was used with",
+                "set LATCHKEY_SECRET to the value that this database was used with",
             ),
         }
     }
@@ -139,8 +143,8 @@ impl Domain {
         } else {
             Finding::problem(
                 "clocks",
-                format!("the program's and the database's are {apart} ms apart"),
-                "keep both machines' clocks by NTP",
+                format!("the clocks of this machine and the database are {apart} ms apart"),
+                "synchronize the clocks of both machines with NTP",
             )
         })
     }
@@ -158,8 +162,8 @@ async fn server(examination: &mut Examination) -> Result<Vec<Finding>, latchkey_
     } else if state.is_standby {
         Finding::problem(
             "database",
-            format!("{version}, but a standby, which cannot be written to"),
-            "let DATABASE_URL name the primary",
+            format!("{version} is a read-only standby"),
+            "set DATABASE_URL to the primary",
         )
     } else {
         Finding::well("database", version)
@@ -176,16 +180,16 @@ async fn server(examination: &mut Examination) -> Result<Vec<Finding>, latchkey_
     let durability = if off.is_empty() {
         Finding::well(
             "durability",
-            "what is acknowledged is on disk: fsync, full_page_writes and synchronous_commit are on",
+            "committed changes survive a crash: fsync, full_page_writes and synchronous_commit are on",
         )
     } else {
         Finding::problem(
             "durability",
             format!(
-                "off: {}; a crash can undo what was acknowledged, a revocation too",
+                "off: {}; a crash can lose committed changes, including revocations",
                 off.join(", ")
             ),
-            "switch it on in postgresql.conf, and for this database and role",
+            "turn on each of them in postgresql.conf, and for this database and role",
         )
     };
     Ok(vec![database, durability])
@@ -211,27 +215,33 @@ fn schema(known: &[Known], applied: &[Applied]) -> Finding {
     if !unknown.is_empty() {
         Finding::problem(
             "schema",
-            format!("a newer program has brought it to {}", unknown.join(", ")),
-            "use that program",
+            format!(
+                "a newer version of Latchkey has applied migrations: {}",
+                unknown.join(", ")
+            ),
+            "use that version",
         )
     } else if !half_done.is_empty() || !altered.is_empty() {
         half_done.extend(altered);
         Finding::problem(
             "schema",
-            format!("not as this program left it: {}", half_done.join(", ")),
-            "restore a backup, or use the program that made it",
+            format!("incomplete or altered migrations: {}", half_done.join(", ")),
+            "restore a backup, or use the version of Latchkey that applied them",
         )
     } else if pending.is_empty() {
-        Finding::well("schema", format!("up to date: {} steps", applied.len()))
+        Finding::well(
+            "schema",
+            format!("up to date: {} migrations", applied.len()),
+        )
     } else {
         Finding::problem(
             "schema",
             format!(
-                "{} of {} steps are missing",
+                "{} of {} migrations are missing",
                 pending.len(),
                 pending.len() + applied.len()
             ),
-            "run “latchkey migrate”; “latchkey serve” does so by itself",
+            "run “latchkey migrate”; “latchkey serve” also applies them when it starts",
         )
     }
 }
@@ -239,7 +249,7 @@ fn schema(known: &[Known], applied: &[Applied]) -> Finding {
 async fn keys_in_clear(examination: &mut Examination) -> Result<Finding, latchkey_store::Error> {
     let found = examination.keys_in_clear().await?;
     Ok(if found.is_empty() {
-        Finding::well("keys in clear", "none, in any column of any table")
+        Finding::well("keys in clear", "none in any column of any table")
     } else {
         let places: Vec<_> = found
             .iter()
@@ -247,8 +257,8 @@ async fn keys_in_clear(examination: &mut Examination) -> Result<Finding, latchke
             .collect();
         Finding::problem(
             "keys in clear",
-            format!("there are API keys in {}", places.join(", ")),
-            "find out what wrote them there, revoke these keys, delete the text, and mind backups",
+            format!("API keys in clear text in {}", places.join(", ")),
+            "find out what wrote them there, revoke these keys, delete the text, and check your backups",
         )
     })
 }
@@ -256,16 +266,16 @@ async fn keys_in_clear(examination: &mut Examination) -> Result<Finding, latchke
 async fn stored_keys(examination: &mut Examination) -> Result<Finding, latchkey_store::Error> {
     let (count, first) = examination.broken_keys().await?;
     Ok(if count == 0 {
-        Finding::well("stored keys", "every digest, owner and end is in order")
+        Finding::well("stored keys", "every digest, owner and expiry is valid")
     } else {
         let first: Vec<_> = first.iter().map(ToString::to_string).collect();
         Finding::problem(
             "stored keys",
             format!(
-                "{count} keys break the rules of their table: {}",
+                "{count} keys violate the constraints of their table: {}",
                 first.join(", ")
             ),
-            "something has written past this program; restore them from a backup, or delete them",
+            "something other than Latchkey has written to the table; restore these keys from a backup, or delete them",
         )
     })
 }
@@ -277,12 +287,15 @@ async fn constraints(examination: &mut Examination) -> Result<Finding, latchkey_
         Finding::problem(
             "constraints",
             format!("missing: {}", missing.join(", ")),
-            "create them again, as in the schema of a fresh database",
+            "create them again, as in the schema of a new database",
         )
     } else if !unfinished.is_empty() {
         Finding::problem(
             "constraints",
-            format!("{} do not hold for every row", unfinished.len()),
+            format!(
+                "{} constraints or indexes are not validated",
+                unfinished.len()
+            ),
             format!("run “{}”", unfinished.join("; ")),
         )
     } else {
@@ -298,8 +311,11 @@ async fn project_keys(examination: &mut Examination) -> Result<Finding, latchkey
         let ids: Vec<_> = without.iter().map(ToString::to_string).collect();
         Finding::problem(
             "project keys",
-            format!("no application can use {}", ids.join(", ")),
-            "finish the import that made it, or run “latchkey project rotate-keys ID”",
+            format!(
+                "no keys, so no application can use the project: {}",
+                ids.join(", ")
+            ),
+            "finish the import that created the project, or run “latchkey project rotate-keys ID”",
         )
     })
 }
@@ -309,12 +325,15 @@ async fn left_over(examination: &mut Examination) -> Result<Finding, latchkey_st
         .left_over(WINDOW_MILLIS, PURGE_GRACE_MILLIS)
         .await?;
     Ok(if sessions == 0 && attempts == 0 {
-        Finding::well("tidiness", "nothing that has ended waits to be deleted")
+        Finding::well(
+            "tidiness",
+            "no expired sessions or sign-in counters left to delete",
+        )
     } else {
         Finding::problem(
             "tidiness",
-            format!("{sessions} sessions and {attempts} counts of sign-ins ended over an hour ago"),
-            "“latchkey serve” deletes them every ten minutes while it runs; it does no harm until then",
+            format!("{sessions} sessions and {attempts} sign-in counters expired over an hour ago"),
+            "“latchkey serve” deletes them every ten minutes while it runs; they do no harm until then",
         )
     })
 }
@@ -351,9 +370,9 @@ mod tests {
         assert!(says(&more).contains("newer"));
         let mut other = applied();
         other[0].checksum[0] ^= 1;
-        assert!(says(&other).contains("not as"));
+        assert!(says(&other).contains("altered"));
         let mut half = applied();
         half[0].success = false;
-        assert!(says(&half).contains("not as"));
+        assert!(says(&half).contains("incomplete"));
     }
 }

@@ -1,4 +1,4 @@
-//! Why an operation fails.
+//! Errors of operations.
 
 use latchkey_model::{
     account::InvalidPassword,
@@ -8,10 +8,10 @@ use latchkey_model::{
 };
 use latchkey_store::{Constraint, Denial, Violation};
 
-/// A cause for the log.
+/// A cause, only for the log.
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// What an error is about.
+/// The subject of an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Subject {
     #[error("project")]
@@ -22,10 +22,10 @@ pub enum Subject {
     Team,
     #[error("membership")]
     Membership { user: UserId, team: TeamId },
-    /// A permission that the project defines.
+    /// A permission defined by the project.
     #[error("permission")]
     Permission,
-    /// A permission that a member was granted directly.
+    /// A permission granted directly to a member.
     #[error("permission grant")]
     PermissionGrant,
     #[error("API key")]
@@ -72,7 +72,7 @@ pub enum Invalid {
     /// Not an instant, or not one of the choices.
     #[error("not a valid time")]
     Expiry,
-    /// The key would have expired before it is created.
+    /// The key would already be expired when it is created.
     #[error("in the past")]
     InThePast,
     /// Another user signs in with it.
@@ -80,7 +80,7 @@ pub enum Invalid {
     Taken,
 }
 
-/// What a project's settings can forbid, besides API keys.
+/// Features that a project's settings can switch off, besides API keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Switch {
     #[error("signing up")]
@@ -93,7 +93,7 @@ pub enum Switch {
     UserDeletion,
 }
 
-/// Why the credentials of a program are not accepted.
+/// Why the credentials of a program are rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unauthenticated {
     /// The access token has expired, or its session has ended.
@@ -101,7 +101,7 @@ pub enum Unauthenticated {
     TokenExpired,
     #[error("there is no such project")]
     ProjectUnknown,
-    /// The project requires a publishable client key of its clients.
+    /// The project requires clients to send a publishable client key.
     #[error("a publishable client key is needed")]
     ClientKeyMissing,
     #[error("the publishable client key is wrong")]
@@ -117,7 +117,7 @@ pub enum Unauthenticated {
     AdminKeyWrong,
 }
 
-/// Why the caller may not do something.
+/// Why an operation is denied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
     /// The browser has no session, or it has ended.
@@ -125,10 +125,10 @@ pub enum Denied {
     SignedOut,
     #[error(transparent)]
     Unauthenticated(#[from] Unauthenticated),
-    /// The caller means its own user, but has none.
+    /// The request refers to the caller's own user, but the caller has none.
     #[error("there is no user to ask for")]
     OwnUserMissing,
-    /// Only a user, or a server on behalf of one, can do this.
+    /// The operation needs a user.
     #[error("a signed-in user is needed")]
     UserRequired,
     #[error("it belongs to another user")]
@@ -151,7 +151,7 @@ pub enum Denied {
 /// Why an operation failed. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// It does not exist, or the caller must not know that it exists: the two look the same.
+    /// It does not exist, or the caller may not know that it exists. The two look the same.
     #[error("{0} not found")]
     NotFound(Subject),
     #[error("the {0} exists already")]
@@ -160,22 +160,22 @@ pub enum Error {
     Denied(#[from] Denied),
     #[error("{field}: {problem}")]
     Invalid { field: Field, problem: Invalid },
-    /// The address or the password is wrong; which of them is not revealed.
+    /// The address or the password is wrong. The error does not reveal which.
     #[error("wrong e-mail or password")]
     WrongCredentials,
-    /// The next attempt counts after this many seconds.
+    /// Seconds to wait before the next attempt.
     #[error("too many attempts, wait {0} seconds")]
     TooManyAttempts(i64),
-    /// The same form has created a key before; its secret went out with the first response.
+    /// The same form has already created a key, whose secret was in the first response.
     #[error("this request has already created a key")]
     AlreadyCreated,
-    /// A moment later it may succeed.
+    /// A retry may succeed.
     #[error("too many passwords are being checked at once")]
     Busy,
-    /// The database cannot be reached, or does not answer in time.
+    /// The database cannot be reached, or does not respond in time.
     #[error("the database is not available: {0}")]
     Unavailable(#[source] Cause),
-    /// A fault of this program.
+    /// A bug in this program.
     #[error("internal error: {0}")]
     Internal(#[source] Cause),
 }
@@ -245,7 +245,7 @@ impl From<Violation> for Error {
                 Self::NotFound(Subject::Team)
             }
             Some(Constraint::PermissionUnique) => Self::AlreadyExists(Subject::Permission),
-            // `of_membership` knows whose membership it is.
+            // `of_membership` adds the user and the team.
             Some(
                 Constraint::SelectedTeam
                 | Constraint::MembershipUnique
@@ -261,7 +261,7 @@ impl From<Denial> for Error {
         let denied = match denial {
             Denial::ProjectNotFound => return Self::NotFound(Subject::Project),
             Denial::ApiKeyNotFound => return Self::NotFound(Subject::ApiKey),
-            // A statement that needs a permission names it, in an error of its own.
+            // A statement that needs a permission returns an error that names it.
             Denial::TeamNotFound | Denial::PermissionRequired => {
                 return Self::NotFound(Subject::Team);
             }

@@ -1,5 +1,5 @@
-//! All keys of a project, for its administrators. They see and revoke them also while the project does not
-//! allow API keys; only owners create and rename them.
+//! All keys of a project, for its administrators. They can see and revoke keys even while the
+//! project does not allow API keys; only owners can create and rename them.
 
 use latchkey_model::{id::ApiKeyId, key_list::KeyListView};
 use latchkey_store::ListScope;
@@ -12,7 +12,7 @@ impl Domain {
     /// Returns one page of all keys of the project, with their owners' names.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for a user who does not administer the project.
+    /// [`Error::NotFound`] for a user who is not an administrator.
     pub async fn list_all_keys(
         &self,
         caller: &Caller,

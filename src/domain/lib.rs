@@ -1,8 +1,8 @@
-//! The domain: who is calling, what they may do, and what follows.
+//! The domain: authentication, authorization and the operations.
 //!
-//! One [`Domain`] serves the API, the pages and the command line. Every request comes with a [`Caller`], and
-//! the statement that acts on its behalf decides whether it may; any can fail with [`Denied`].
-//! [`operator`] holds what only the operator can do, at the command line.
+//! One [`Domain`] serves the API, the pages and the command line. Requests come with a [`Caller`];
+//! the statement that acts on its behalf authorizes it, so any operation can fail with [`Denied`].
+//! [`operator`] contains the operations of the command line.
 
 pub mod accounts;
 pub mod api_keys;
@@ -34,7 +34,7 @@ use crate::{auth::Passwords, clock::Clock, secret::MasterKey, uses::Uses};
 
 pub use error::{Denied, Error, Field, Invalid, Subject, Switch, Unauthenticated};
 
-/// Denies to clients and browsers what only servers may do.
+/// Denies an operation to clients and browsers.
 fn authorize_server_only(caller: &Caller, is_for_servers: bool) -> Result<(), Denied> {
     if is_for_servers && !caller.is_privileged() {
         Err(Denied::OtherUser)
@@ -68,20 +68,20 @@ impl Domain {
         random::id(self.clock)
     }
 
-    /// A token that makes a form's creation idempotent.
+    /// Returns a token that makes a form's creation idempotent.
     pub fn form_token(&self) -> CreationToken {
         CreationToken::new(self.id())
     }
 
-    /// Writes what is pending and closes the pool.
+    /// Writes pending uses and closes the pool.
     pub async fn close(&self) {
         if let Err(error) = self.write_uses().await {
-            tracing::warn!(%error, "could not write when keys were last used");
+            tracing::warn!(%error, "could not record when keys were last used");
         }
         self.store.close().await;
     }
 
-    /// Whether the database answers.
+    /// Checks that the database responds.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when it does not.

@@ -1,4 +1,4 @@
-//! What only the operator can do, at the command line.
+//! Operations that only the operator can run, at the command line.
 
 use latchkey_model::{
     account::{self, DisplayName, Email},
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{Domain, Error, Field, Invalid, Subject, secret::ProjectKey};
 use latchkey_model::project::{Project, ProjectChange, ProjectSettings, SettingsChange};
 
-/// A project's new keys, which are shown this one time.
+/// A project's new keys. They are shown only this once.
 pub struct KeySet {
     /// `pck_…`: for clients; not a secret.
     pub publishable_client_key: ProjectKey,
@@ -111,7 +111,7 @@ impl Domain {
             .await
     }
 
-    /// Creates a user who administers the project.
+    /// Creates a project administrator.
     ///
     /// # Errors
     /// As [`Self::create_user`].
@@ -125,10 +125,10 @@ impl Domain {
         self.insert_user(project, email, password, name, true).await
     }
 
-    /// Grants or revokes the administration of the project to the user who signs in with this address.
+    /// Makes the user with this sign-in address a project administrator, or removes these rights.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where nobody does; [`Error::Invalid`].
+    /// [`Error::NotFound`] if there is no such user; [`Error::Invalid`].
     pub async fn set_project_admin(
         &self,
         project: ProjectId,

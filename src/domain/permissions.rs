@@ -1,4 +1,4 @@
-//! Permissions of members in their teams, and the permissions that a project defines.
+//! Permissions of team members, and the permissions that a project defines.
 
 use latchkey_model::permission::DefinitionChange;
 use latchkey_model::permission::HeldPermission;
@@ -11,10 +11,10 @@ use latchkey_model::caller::Caller;
 use latchkey_model::caller::UserRef;
 
 impl Domain {
-    /// Returns the permissions that members hold, sorted by name.
+    /// Returns the permissions of members, sorted by name.
     ///
     /// # Errors
-    /// `Denied::OwnUserMissing`; `Denied::OtherUser` where a client means anybody but itself.
+    /// `Denied::OwnUserMissing`; `Denied::OtherUser` if a client names another user.
     pub async fn held_permissions(
         &self,
         caller: &Caller,
@@ -47,7 +47,7 @@ impl Domain {
         })
     }
 
-    /// Revokes a permission that was granted directly. For servers.
+    /// Revokes a directly granted permission. For servers.
     ///
     /// # Errors
     /// [`Error::NotFound`].
@@ -65,7 +65,8 @@ impl Domain {
         Subject::PermissionGrant.check_found(held)
     }
 
-    /// Returns the system's permissions and the project's own, sorted by name. For administrators.
+    /// Returns the permissions defined by the system and by the project, sorted by name. For
+    /// administrators.
     pub async fn permission_definitions(
         &self,
         caller: &Caller,
@@ -83,7 +84,7 @@ impl Domain {
     /// Defines a permission. For administrators.
     ///
     /// # Errors
-    /// [`Error::AlreadyExists`]; [`Error::NotFound`] for one that it is to contain.
+    /// [`Error::AlreadyExists`]; [`Error::NotFound`] for a contained permission.
     pub async fn define_permission(
         &self,
         caller: &Caller,
@@ -92,7 +93,8 @@ impl Domain {
         Subject::Permission.check_found(self.store.define_permission(caller, new).await?)
     }
 
-    /// Changes the definition of the permission `id`. Grants follow it to a new name. For administrators.
+    /// Changes the definition of the permission `id`. Renaming it also renames its grants. For
+    /// administrators.
     ///
     /// # Errors
     /// As [`Self::define_permission`]; [`Error::NotFound`].

@@ -8,7 +8,7 @@ use super::{Domain, Error, Subject};
 use latchkey_model::caller::Caller;
 
 impl Domain {
-    /// Returns the project that people sign in to by default: the oldest.
+    /// Returns the oldest project, which is the default for signing in.
     pub async fn default_project(&self) -> Result<Option<Project>, Error> {
         Ok(self.store.oldest_project().await?)
     }
@@ -27,8 +27,8 @@ impl Domain {
     /// Changes the caller's project and returns it. For administrators.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for a browser whose user does not administer it; `Denied::Unauthenticated` for other
-    /// callers.
+    /// [`Error::NotFound`] for a browser whose user is not an administrator;
+    /// `Denied::Unauthenticated` for other callers.
     pub async fn change_project(
         &self,
         caller: &Caller,

@@ -8,19 +8,19 @@ use crate::clock::Clock;
 /// Fills an array from the operating system's generator.
 ///
 /// # Panics
-/// When the operating system has none: then nothing here is safe to do.
+/// When the operating system's generator fails: continuing would be unsafe.
 pub fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the operating system gives random numbers");
     bytes
 }
 
-/// 225 random bits as the 45 base32 characters that every secret of this program consists of.
+/// Returns 225 random bits as 45 base32 characters, the form of every secret of this program.
 pub fn secret() -> [u8; SECRET_LENGTH] {
     bytes().map(|byte: u8| byte & 31)
 }
 
-/// [`secret`] as text.
+/// Returns [`secret`] as text.
 pub fn secret_text() -> String {
     secret()
         .iter()
@@ -28,7 +28,7 @@ pub fn secret_text() -> String {
         .collect()
 }
 
-/// A new UUID of version 7 (RFC 9562, 5.7).
+/// Returns a new UUID of version 7 (RFC 9562, 5.7).
 pub fn id(clock: Clock) -> Uuid {
     let millis = u64::try_from(clock.now_millis()).unwrap_or_default();
     uuid::Builder::from_unix_timestamp_millis(millis, &bytes()).into_uuid()

@@ -1,7 +1,7 @@
 //! Secrets and their digests.
 //!
-//! A secret can be generated and, once, exposed. It cannot be printed, cloned or serialised by accident,
-//! because its type implements none of that. What is stored can only be compared.
+//! A secret can be generated and exposed once. It cannot be printed, cloned or serialised by
+//! accident, because its type does not implement these traits. Stored digests can only be compared.
 
 use hmac::{Hmac, KeyInit, Mac};
 use latchkey_model::digest::Digest;
@@ -21,12 +21,12 @@ macro_rules! secret {
         pub struct $name(String);
 
         impl $name {
-            /// The secret itself, for the one response that holds it.
+            /// Returns the secret, for the one response that contains it.
             pub fn expose(&self) -> &str {
                 &self.0
             }
 
-            /// The digest to store.
+            /// Returns the digest to store.
             pub fn digest(&self) -> Digest {
                 Digest::of(&self.0)
             }
@@ -35,15 +35,15 @@ macro_rules! secret {
 }
 
 secret!(
-    /// A new API key, in clear.
+    /// A new API key, in clear text.
     PlainKey
 );
 secret!(
-    /// What a browser's session cookie holds.
+    /// The value of a browser's session cookie.
     SessionToken
 );
 secret!(
-    /// One of the keys by which an application proves its project.
+    /// A key with which an application authenticates for its project.
     ProjectKey
 );
 
@@ -71,8 +71,8 @@ impl ProjectKey {
     }
 }
 
-/// The key derived from the program's secret, `LATCHKEY_SECRET`. It keys digests of what is too guessable for
-/// a plain digest.
+/// The key derived from `LATCHKEY_SECRET`. It encrypts signing keys and is the key of digests of
+/// guessable values.
 #[derive(Clone)]
 pub struct MasterKey([u8; 64]);
 
@@ -84,7 +84,7 @@ impl MasterKey {
         Self(key)
     }
 
-    /// Encrypts. [`Self::open`] needs the same `purpose` and `about`.
+    /// Encrypts a text. [`Self::open`] needs the same `purpose` and `about`.
     pub(crate) fn close(&self, purpose: &str, about: &[u8], plain: &[u8]) -> Vec<u8> {
         let nonce = random::bytes::<NONCE_LEN>();
         let mut sealed = plain.to_vec();
@@ -97,12 +97,12 @@ impl MasterKey {
                 )
                 .ok()
         });
-        // The key has the cipher's length and the text is short: neither step can fail.
+        // The key has the cipher's length and the text is short, so neither step can fail.
         tag.map(|tag| [&nonce, &sealed[..], tag.as_ref()].concat())
             .unwrap_or_default()
     }
 
-    /// Decrypts what [`Self::close`] has encrypted; `None` for anything else.
+    /// Decrypts the result of [`Self::close`]; `None` for anything else.
     pub(crate) fn open(&self, purpose: &str, about: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
         let (nonce, text) = sealed.split_at_checked(NONCE_LEN)?;
         let mut text = text.to_vec();

@@ -1,4 +1,4 @@
-//! Sessions of applications: refresh tokens, and the access tokens that go with them.
+//! Sessions of applications: refresh tokens and access tokens.
 
 use latchkey_model::session::{BROWSER_SESSION_SECONDS, Session};
 use latchkey_model::{
@@ -11,12 +11,12 @@ use super::{Domain, Error, Subject, secret::SessionToken};
 use latchkey_model::caller::Caller;
 use latchkey_model::{caller::UserRef, digest::Digest, user::User};
 
-/// A year.
+/// One year.
 const APP_LIFETIME_SECONDS: i64 = 365 * 24 * 60 * 60;
 
-/// A session that a server has started.
+/// A session that a server has created.
 pub struct StartedSession {
-    /// For the application to keep.
+    /// The session's refresh token, for the application.
     pub token: SessionToken,
     pub session: SessionId,
     pub user: User,
@@ -45,7 +45,7 @@ impl Domain {
         Ok(self.store.authenticate(caller).await?)
     }
 
-    /// Returns the session of a refresh token, and its user.
+    /// Returns the session and the user of a refresh token.
     ///
     /// # Errors
     /// [`Error::NotFound`].
@@ -56,7 +56,7 @@ impl Domain {
             .ok_or(Error::NotFound(Subject::Session))
     }
 
-    /// Starts a session for a user. For servers.
+    /// Creates a session for a user. For servers.
     ///
     /// # Errors
     /// [`Error::NotFound`].
@@ -87,7 +87,7 @@ impl Domain {
         })
     }
 
-    /// Returns a user's sessions, newest first: the caller's own, or anybody's for a server.
+    /// Returns a user's sessions, newest first: the caller's own or, for a server, any user's.
     ///
     /// # Errors
     /// `Denied::OwnUserMissing`; `Denied::OtherUser`.
@@ -95,7 +95,7 @@ impl Domain {
         Ok(self.store.sessions(caller, who).await?)
     }
 
-    /// Ends a session: the caller's own, or anybody's for a server.
+    /// Ends a session: one of the caller's own or, for a server, any user's.
     ///
     /// # Errors
     /// [`Error::NotFound`].

@@ -1,4 +1,4 @@
-//! The keys that access tokens are signed with: generated on first use, stored encrypted.
+//! The keys that sign access tokens: generated on first use, stored encrypted.
 
 use ring::{
     rand::SystemRandom,
@@ -10,7 +10,7 @@ use super::{Domain, Error, secret::MasterKey};
 
 /// A key pair on the curve P-256.
 pub struct SigningKey {
-    /// Every token that it signs names it.
+    /// The key ID in the header of every token.
     pub id: Uuid,
     /// The private key, in PKCS #8.
     pub(crate) private: Vec<u8>,
@@ -20,13 +20,13 @@ pub struct SigningKey {
 
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "the signing keys in the database were sealed with another LATCHKEY_SECRET; start with that one"
+    "the signing keys in the database were encrypted with a different LATCHKEY_SECRET; use that one"
 )]
 pub struct WrongSecret;
 
-/// The operating system has no random numbers, or the key cannot be parsed.
+/// The operating system's generator failed, or the key cannot be parsed.
 #[derive(Debug, thiserror::Error)]
-#[error("a signing key could not be made")]
+#[error("cannot generate a signing key")]
 struct NoKey;
 
 impl SigningKey {
@@ -58,11 +58,11 @@ impl SigningKey {
 }
 
 impl Domain {
-    /// Returns the signing keys, oldest first; generates the first where there is none.
+    /// Returns the signing keys, oldest first. Generates the first if there is none.
     ///
     /// # Errors
-    /// [`WrongSecret`], as an internal error, when they were sealed with another secret; when the
-    /// database cannot answer.
+    /// [`WrongSecret`], as an internal error, if they were encrypted with a different secret; if
+    /// the database is unavailable.
     pub async fn signing_keys(&self) -> Result<Vec<SigningKey>, Error> {
         let keys = self.stored_signing_keys().await?;
         if keys.is_empty() {

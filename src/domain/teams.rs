@@ -15,7 +15,7 @@ fn display_name(text: &str) -> Result<DisplayName, Error> {
 }
 
 impl Domain {
-    /// Returns a team that the caller is in, with its members.
+    /// Returns one of the caller's teams, with its members.
     ///
     /// # Errors
     /// [`Error::NotFound`].
@@ -26,7 +26,7 @@ impl Domain {
             .ok_or(Error::NotFound(Subject::Team))
     }
 
-    /// Returns a team: one of the caller's, or any for a server.
+    /// Returns a team: one of the caller's or, for a server, any.
     ///
     /// # Errors
     /// [`Error::NotFound`]; `Denied::UserRequired`.
@@ -37,7 +37,7 @@ impl Domain {
             .ok_or(Error::NotFound(Subject::Team))
     }
 
-    /// Returns the caller's teams, or, for a server, anybody's or all; oldest first.
+    /// Returns the caller's teams or, for a server, any user's or all; oldest first.
     ///
     /// # Errors
     /// `Denied::OwnUserMissing`; `Denied::OtherUser`.
@@ -110,7 +110,7 @@ impl Domain {
             .ok_or(Error::NotFound(Subject::Team))
     }
 
-    /// Deletes a team with its keys. Needs `$delete_team`, except from a server.
+    /// Deletes a team and its keys. Needs `$delete_team`, except from a server.
     ///
     /// # Errors
     /// As [`Self::change_team`].
@@ -134,8 +134,8 @@ impl Domain {
             .map_err(|error| Error::of_membership(error, caller.user_of(who), team))
     }
 
-    /// Removes a user from a team: the caller's own, another with `$remove_members`, any for a server. The team
-    /// keeps its keys.
+    /// Removes a user from a team: the caller's own user, any other with `$remove_members`, or any
+    /// for a server. The keys stay with the team.
     ///
     /// # Errors
     /// [`Error::NotFound`]; `Denied::PermissionRequired`.

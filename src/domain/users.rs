@@ -1,4 +1,4 @@
-//! Users, as the API shows and changes them.
+//! Users, for the API.
 
 use latchkey_model::{
     account,
@@ -12,7 +12,7 @@ use super::{Domain, Error, Field, Subject, authorize_server_only};
 
 pub struct UserPage {
     pub users: Vec<User>,
-    /// Where the next page begins.
+    /// The cursor of the next page.
     pub next: Option<UserId>,
 }
 
@@ -23,7 +23,7 @@ fn check_password(password: Option<&str>) -> Result<(), Error> {
 }
 
 impl Domain {
-    /// Returns a user: the caller's own, or anybody for a server.
+    /// Returns a user: the caller's own or, for a server, any.
     ///
     /// # Errors
     /// `Denied::OwnUserMissing`; [`Error::NotFound`].
@@ -60,7 +60,7 @@ impl Domain {
             .await?)
     }
 
-    /// Changes a user: the caller's own, or anybody for a server.
+    /// Changes a user: the caller's own or, for a server, any.
     ///
     /// # Errors
     /// As [`Self::user`]; [`Error::Invalid`]; [`Error::NotFound`] for a selected team that the user is not in.
@@ -83,8 +83,8 @@ impl Domain {
             .ok_or(Error::NotFound(Subject::User))
     }
 
-    /// Deletes a user with their keys, sessions and memberships: the caller's own where the project allows it,
-    /// or anybody for a server.
+    /// Deletes a user and their keys, sessions and memberships: the caller's own user where the
+    /// project allows it or, for a server, any.
     ///
     /// # Errors
     /// As [`Self::user`]; `Denied::SwitchedOff`.
@@ -92,7 +92,7 @@ impl Domain {
         Subject::User.check_found(self.store.delete_user(caller, who).await?)
     }
 
-    /// The caller is checked before the work is done, so that nobody but a server keeps the hashing busy.
+    /// Authorizes the caller before hashing, so that only servers can cause the work.
     async fn hash(
         &self,
         caller: &Caller,

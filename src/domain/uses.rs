@@ -1,6 +1,7 @@
-//! When keys were last used: recorded in memory by a check, and written in batches.
+//! The times at which keys were last used: recorded in memory by checks, and written in batches.
 //!
-//! It is only shown to people, so a use may be lost with the program, and a check never waits for a write.
+//! The time is only shown to people. So a use may be lost when the program ends, and a check never
+//! waits for a write.
 
 use latchkey_store::Use;
 use std::{
@@ -39,7 +40,7 @@ impl Uses {
 }
 
 impl Domain {
-    /// Writes the recorded uses. Those that cannot be written are kept for the next time.
+    /// Writes the recorded uses. If that fails, they are kept for the next attempt.
     pub async fn write_uses(&self) -> Result<(), Error> {
         let uses = self.uses.take();
         if uses.is_empty() {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::line::{self, InvalidLine};
 
 pub const MAX_DISPLAY_NAME: usize = 255;
-/// Of a picture, in characters.
+/// Of the URL of a profile image, in characters.
 pub const MAX_URL: usize = 2000;
 /// In characters.
 pub const MIN_PASSWORD: usize = 8;
@@ -26,7 +26,7 @@ impl DisplayName {
         line::clean(text, MAX_DISPLAY_NAME).map(Self)
     }
 
-    /// What is left of a name from elsewhere; see [`line::salvage`].
+    /// Salvages a name from another system; see [`line::salvage`].
     pub fn salvage(text: &str) -> Option<Self> {
         line::salvage(text, MAX_DISPLAY_NAME).map(Self)
     }
@@ -46,7 +46,7 @@ pub struct Email(String);
 pub struct InvalidEmail;
 
 impl Email {
-    /// Checks the shape of an address. Only a message sent to it proves that it exists.
+    /// Checks the format of an address. Only a message sent to it proves that it exists.
     ///
     /// # Errors
     /// [`InvalidEmail`] when it is not `local@label.label`, with a last label of at least two letters.

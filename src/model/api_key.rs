@@ -10,14 +10,14 @@ use crate::{
     status::KeyStatus,
 };
 
-/// Whose keys an operation is about.
+/// The scope of an operation: one owner's keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyScope {
-    /// The caller's own.
+    /// The caller's own keys.
     Own,
-    /// This user's. Only a server may name another user than the caller.
+    /// This user's keys. Only a server may name a user other than the caller.
     OfUser(UserId),
-    /// This team's. Needs the permission `$manage_api_keys` in it.
+    /// This team's keys. Needs the permission `$manage_api_keys` in the team.
     OfTeam(TeamId),
 }
 
@@ -42,7 +42,7 @@ impl KeyScope {
     }
 }
 
-/// Which keys a key is looked up among.
+/// The scope in which a key is looked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyLookup {
     Scope(KeyScope),
@@ -75,9 +75,9 @@ impl KeyLookup {
 pub struct ApiKey {
     pub id: ApiKeyId,
     pub owner: KeyOwner,
-    /// The owner's display name, in a list of several owners' keys.
+    /// The owner's display name; only in lists with several owners.
     pub owner_name: Option<String>,
-    /// The owner's e-mail address, in a list of several owners' keys.
+    /// The owner's e-mail address; only in lists with several owners.
     pub owner_email: Option<String>,
     pub description: String,
     /// Begins with `pk_` rather than `sk_`.
@@ -88,7 +88,7 @@ pub struct ApiKey {
     pub created_by: Option<String>,
     pub expires_at: Option<Millis>,
     pub revoked_at: Option<Millis>,
-    /// When a check last accepted it.
+    /// When a check last accepted the key.
     pub last_used_at: Option<Millis>,
 }
 
@@ -101,11 +101,11 @@ impl ApiKey {
 #[derive(Debug, Clone)]
 pub struct KeyPage {
     pub keys: Vec<ApiKey>,
-    /// How many keys the view shows on all pages.
+    /// Number of keys that match the view, on all pages.
     pub matching: i64,
-    /// How many keys that match the search are expired or revoked.
+    /// Number of keys that match the search and are expired or revoked.
     pub inactive: i64,
-    /// How many keys there are, whatever the view.
+    /// Number of all keys in the scope.
     pub total: i64,
     /// The database's time.
     pub now: Millis,
@@ -114,7 +114,7 @@ pub struct KeyPage {
 #[derive(Debug, Clone, Default)]
 pub struct KeyChange {
     pub description: Option<AppDescription>,
-    /// Whether it is revoked, which cannot be undone.
+    /// A revocation cannot be undone.
     pub revoke: bool,
 }
 
@@ -123,7 +123,7 @@ pub struct KeyChange {
 pub enum CheckFailure {
     /// The project has no such key, or the text is not a key.
     Unknown,
-    /// It is a key of this kind.
+    /// The key is of this kind instead.
     WrongKind(OwnerKind),
     Revoked,
     Expired,

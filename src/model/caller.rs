@@ -1,4 +1,4 @@
-//! The caller as the request describes it. The statement that acts on its behalf authenticates it.
+//! The caller as described by the request. The statement that acts on its behalf authenticates it.
 
 use crate::{
     digest::Digest,
@@ -8,9 +8,9 @@ use crate::{
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallerKind {
-    /// A browser with a session cookie, on our own pages.
+    /// A browser with a session cookie, on the pages of this server.
     Browser,
-    /// An application on a user's device. It may do what that user may.
+    /// An application on a user's device. It may do what its user may do.
     Client,
     /// An application's server. It may do everything in its project.
     Server,
@@ -19,7 +19,7 @@ pub enum CallerKind {
 }
 
 impl CallerKind {
-    /// The word in the request header and in the database's functions.
+    /// The name in the request header and in the database's functions.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Browser => "browser",
@@ -30,7 +30,7 @@ impl CallerKind {
     }
 }
 
-/// What a verified access token is for.
+/// The subject of a verified access token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TokenSubject {
     /// The token ends with this session.
@@ -48,7 +48,7 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// A browser with this session cookie.
+    /// A browser with a session cookie.
     pub const fn browser(project: ProjectId, session_digest: Digest) -> Self {
         Self {
             project,
@@ -58,7 +58,7 @@ impl Caller {
         }
     }
 
-    /// A program, by a key of the project, an access token, both or neither.
+    /// A program with a key of the project, an access token, both or neither.
     pub const fn program(
         project: ProjectId,
         access: CallerKind,
@@ -81,12 +81,12 @@ impl Caller {
         self.access
     }
 
-    /// Servers and administrators may do everything in the project.
+    /// Whether the caller may do everything in the project: servers and administrators.
     pub const fn is_privileged(&self) -> bool {
         matches!(self.access, CallerKind::Server | CallerKind::Admin)
     }
 
-    /// A server without an access token.
+    /// Whether the caller is a server without an access token.
     pub const fn is_server_alone(&self) -> bool {
         matches!(self.access, CallerKind::Server) && self.token.is_none()
     }
@@ -110,7 +110,7 @@ impl Caller {
         }
     }
 
-    /// The user that is meant; `None` for [`UserRef::Me`] without an access token.
+    /// The user that is referred to; `None` for [`UserRef::Me`] without an access token.
     pub const fn user_of(&self, who: UserRef) -> Option<UserId> {
         match who {
             UserRef::Me => self.token_user(),
@@ -124,10 +124,10 @@ impl Caller {
     }
 }
 
-/// The user that an operation is about.
+/// The user that an operation refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UserRef {
-    /// The caller's own.
+    /// The caller's own user.
     Me,
     Id(UserId),
 }

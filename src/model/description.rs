@@ -24,7 +24,7 @@ impl Description {
 /// In Unicode scalar values.
 pub const MAX_APP_DESCRIPTION: usize = 1000;
 
-/// A description that a program sends: up to [`MAX_APP_DESCRIPTION`] characters, kept as it is.
+/// A description that a program sends: up to [`MAX_APP_DESCRIPTION`] characters, stored unchanged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppDescription(String);
 
@@ -38,7 +38,7 @@ pub enum InvalidAppDescription {
     Nul,
 }
 
-/// Whatever a person may type, a program may send.
+/// Every description that a person may type is valid for programs too.
 impl From<Description> for AppDescription {
     fn from(description: Description) -> Self {
         Self(description.0)
@@ -56,7 +56,8 @@ impl AppDescription {
         }
     }
 
-    /// What is left of a text from elsewhere: without NUL, and cut to [`MAX_APP_DESCRIPTION`] characters.
+    /// Salvages a text from another system: removes NUL and truncates to [`MAX_APP_DESCRIPTION`]
+    /// characters.
     pub fn salvage(text: &str) -> Self {
         Self(
             text.chars()

@@ -3,7 +3,8 @@
 /// Milliseconds since 1 January 1970, UTC. Negative before.
 pub type Millis = i64;
 
-/// The latest instant a JavaScript `Date` holds (ECMA-262, "Time Values and Time Range").
+/// The latest instant that a JavaScript `Date` can represent (ECMA-262, "Time Values and Time
+/// Range").
 pub const LATEST_MILLIS: Millis = 8_640_000_000_000_000;
 
 /// An expiry further away than this (50 years) is shown as "Never".
@@ -13,7 +14,7 @@ pub const NEVER_MILLIS: Millis = 50 * 31_556_952_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expiry {
     Never,
-    /// This long after its creation.
+    /// This long after the creation.
     After(Millis),
     At(Millis),
 }

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// The text is not an identifier: 32 hexadecimal digits, with or without the usual dashes.
+/// The text is not 32 hexadecimal digits, with or without the usual dashes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a valid identifier")]
 pub struct InvalidId;
@@ -64,6 +64,6 @@ id!(
     ApiKeyId
 );
 id!(
-    /// Makes a creation idempotent: a form sends the same token however often it is sent.
+    /// Makes a creation idempotent: a form sends the same token every time it is submitted.
     CreationToken
 );

@@ -1,15 +1,15 @@
-//! Which keys a list shows, and in which order: the state in a page's URL.
+//! The view of a key list, stored in the page's URL: filters, order and page.
 
 /// What a list is sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SortKey {
-    /// Working keys first, then newest first.
+    /// Valid keys first, then newest first.
     #[default]
     Default,
     Description,
     /// By the last four characters.
     Key,
-    /// By the owner's name. In the list of one owner's keys, the same as the default.
+    /// By the owner's name. In a list of one owner's keys, the same as the default.
     Owner,
     /// Valid, expired, revoked.
     Status,
@@ -29,7 +29,7 @@ pub enum Direction {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum StatusFilter {
-    /// Valid keys, and with `inactive` the others too.
+    /// Valid keys, and with `inactive` also expired and revoked ones.
     #[default]
     Any,
     Valid,
@@ -44,12 +44,12 @@ macro_rules! words {
         impl $type {
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The word in the URL.
+            /// The value in the URL.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
             }
 
-            /// Parses the word in the URL; an unknown one counts as absent.
+            /// Parses the value in the URL. An unknown one is ignored.
             pub fn from_word(word: &str) -> Self {
                 match word { $($word => Self::$variant,)+ _ => Self::default() }
             }
@@ -78,17 +78,17 @@ words!(StatusFilter {
 
 pub const PAGE_SIZES: [u32; 3] = [10, 25, 50];
 
-/// The first of [`PAGE_SIZES`], as it stands in an address.
+/// The first of [`PAGE_SIZES`], as in the URL.
 pub const DEFAULT_PAGE_SIZE: &str = "10";
 
 /// In characters.
 pub const MAX_SEARCH: usize = 255;
 
-/// What a list shows.
+/// The view of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyListView {
-    /// Part of the description, of the last four characters or, in a list of several owners' keys, of the
-    /// owner's name or address; empty for all.
+    /// Matches a part of the description, of the last four characters or, in a list with several
+    /// owners, of the owner's name or e-mail address. Empty for all.
     pub search: String,
     pub status: StatusFilter,
     /// Whether [`StatusFilter::Any`] includes expired and revoked keys.
@@ -116,8 +116,8 @@ impl Default for KeyListView {
 }
 
 impl KeyListView {
-    /// Parses the parameters of a URL. Invalid ones count as absent: URLs are often typed, shortened or old,
-    /// and the list shows how it was understood.
+    /// Parses the parameters of a URL. Invalid ones are ignored: URLs are often typed, shortened or
+    /// old, and the list shows how they were understood.
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut view = Self::default();
         for (name, value) in pairs {

@@ -1,8 +1,7 @@
-//! The text of an API key: its parts, and how it is written and recognised.
+//! The format of an API key: formatting, parsing and checking.
 //!
 //! `<prefix>_<secret 45><id 32><type 4><scanner 1>574ck4u7h<crc 8>`: 102 ASCII characters.
-//! The checksum lets a secret scanner, or this server before it asks the database, tell a key
-//! from noise.
+//! The checksum lets secret scanners, and this server without a query, tell keys from other texts.
 
 use std::fmt::Write as _;
 
@@ -28,22 +27,23 @@ const SCANNER_AT: usize = KIND_AT + 4;
 const MARKER_AT: usize = SCANNER_AT + 1;
 const CRC_AT: usize = MARKER_AT + MARKER.len();
 
-/// The parts of a key's text besides the secret.
+/// The parts of a key without the secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyParts {
     /// The key's ID when its text was generated.
     pub id: ApiKeyId,
     pub kind: OwnerKind,
-    /// `pk_` rather than `sk_`: meant to be visible to the public.
+    /// `pk_` instead of `sk_`: may be published.
     pub is_public: bool,
 }
 
-/// `sk_` or `pk_`, the beginning of every key.
+/// `sk_` or `pk_`.
 pub const fn prefix(is_public: bool) -> &'static str {
     if is_public { "pk_" } else { "sk_" }
 }
 
-/// Writes a key. `secret` holds one number below 32 for each random character; higher bits are ignored.
+/// Formats a key. `secret` has one number below 32 for each random character; higher bits are
+/// ignored.
 pub fn write(parts: KeyParts, secret: &[u8; SECRET_LENGTH]) -> String {
     let mut key = String::with_capacity(KEY_LENGTH);
     key.push_str(prefix(parts.is_public));
@@ -62,8 +62,8 @@ pub fn write(parts: KeyParts, secret: &[u8; SECRET_LENGTH]) -> String {
     key
 }
 
-/// Parses a key that this server could have generated, or that was imported from a server that is not
-/// self-hosted; `None` for anything else, a wrong checksum included.
+/// Parses a key that this server could have generated, or that was imported from a server that is
+/// not self-hosted. `None` for anything else, including a wrong checksum.
 pub fn read(text: &str) -> Option<KeyParts> {
     let bytes = text.as_bytes();
     if bytes.len() != KEY_LENGTH || !bytes.is_ascii() {
@@ -98,13 +98,14 @@ pub fn read(text: &str) -> Option<KeyParts> {
     })
 }
 
-/// The four characters by which people recognise a key: the end of the checksum, which reveals nothing of
-/// the secret.
+/// The four characters by which people recognise a key: the end of the checksum, which reveals
+/// nothing about the secret.
 pub fn last_four(key: &str) -> &str {
     key.get(key.len().saturating_sub(4)..).unwrap_or_default()
 }
 
-/// The digit that tells a scanner the key comes from a self-hosted server, and whether it is public.
+/// The digit for secret scanners: whether the key comes from a self-hosted server, and whether it
+/// is public.
 const fn scanner(is_public: bool) -> char {
     if is_public { '3' } else { '1' }
 }

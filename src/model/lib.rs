@@ -1,6 +1,5 @@
-//! The words of Latchkey: identifiers, owners, key strings, statuses and the rules that need
-//! nothing but their arguments. No I/O, no clock and no randomness, so the same code
-//! runs on the server and in the browser.
+//! The types of the domain: identifiers, owners, key texts, statuses and pure rules. No I/O, no
+//! clock and no randomness, so the same code runs on the server and in the browser.
 
 pub mod account;
 pub mod api_key;

@@ -1,8 +1,8 @@
 //! One line of text that a person types and others read.
 //!
-//! Anything a person can see is allowed, emoji and HTML included: it is shown as typed. Refused is
-//! what deceives the eye or breaks storage: control characters, characters that reorder the text
-//! around them, and characters that take no room.
+//! Everything visible is allowed, including emoji and HTML, which is shown as typed. Control
+//! characters, characters that reorder the surrounding text, and invisible characters are rejected:
+//! they deceive readers or break storage.
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidLine {
@@ -12,10 +12,10 @@ pub enum InvalidLine {
     /// More characters than allowed.
     #[error("at most {max} characters are allowed")]
     TooLong {
-        /// How many Unicode scalar values are allowed.
+        /// Maximum number of Unicode scalar values.
         max: usize,
     },
-    /// A character that cannot be seen or that changes how others are seen.
+    /// A character that is invisible or changes how others are displayed.
     #[error("invisible or control characters are not allowed")]
     Invisible,
 }
@@ -38,11 +38,12 @@ pub fn clean(text: &str, max: usize) -> Result<String, InvalidLine> {
     Ok(text.to_owned())
 }
 
-/// What is left of a text from elsewhere when everything that [`clean`] refuses is taken out, cut to
-/// `max` Unicode scalar values; `None` where nothing is left.
+/// Removes everything that [`clean`] rejects, and truncates to `max` Unicode scalar values. `None`
+/// if nothing is left.
 pub fn salvage(text: &str, max: usize) -> Option<String> {
     let mut kept = text.to_owned();
-    // What is taken out brings others together, so it takes until nothing changes any more.
+    // Removing characters can bring others together that are then invalid, so this repeats until
+    // nothing changes.
     loop {
         let less = visible(kept.trim()).chars().take(max).collect();
         if less == kept {
@@ -56,7 +57,7 @@ fn has_invisible(text: &str) -> bool {
     visible(text).len() < text.len()
 }
 
-/// The text without the characters that cannot be seen or that change how others are seen.
+/// Returns the text without characters that are invisible or change how others are displayed.
 fn visible(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut before = None;
@@ -68,7 +69,7 @@ fn visible(text: &str) -> String {
             '\u{200c}' | '\u{200d}' => {
                 !(before.is_some_and(joins) && chars.peek().copied().is_some_and(joins))
             }
-            // Tags spell the region of a flag, and follow the flag or one another.
+            // Tags encode the region of a flag; they follow the flag or another tag.
             '\u{e0020}'..='\u{e007f}' => {
                 !matches!(before, Some('\u{1f3f4}' | '\u{e0020}'..='\u{e007e}'))
             }
@@ -82,13 +83,14 @@ fn visible(text: &str) -> String {
     kept
 }
 
-/// Whether a joiner beside this character can be spelling.
+/// Whether a joiner next to this character can be part of the spelling.
 fn joins(c: char) -> bool {
     !c.is_ascii() && !c.is_whitespace() && !is_zero_width(c)
 }
 
-/// Takes no room: soft hyphen, fillers, zero-width spaces, invisible operators, shorthand and
-/// annotation controls, the byte order mark, and line and paragraph separators.
+/// Whether the character has no width: soft hyphen, fillers, zero-width spaces, invisible
+/// operators, shorthand and annotation controls, the byte order mark, and line and paragraph
+/// separators.
 const fn is_zero_width(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
@@ -97,7 +99,8 @@ const fn is_zero_width(c: char) -> bool {
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Changes the direction of the text around it (Unicode Bidirectional Algorithm, UAX 9).
+/// Whether the character changes the direction of the surrounding text (Unicode Bidirectional
+/// Algorithm, UAX 9).
 const fn is_reordering(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -1,4 +1,4 @@
-//! Who a key belongs to.
+//! The owners of API keys.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,7 @@ pub enum OwnerKind {
 }
 
 impl OwnerKind {
-    /// As in a key's text and in the API's `type`.
+    /// As in the text of a key and in the API's `type`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::User => "user",

@@ -2,9 +2,9 @@
 
 use serde::{Serialize, Serializer};
 
-/// What to do with an optional value.
+/// A change of an optional value.
 ///
-/// Serialised, `Clear` is null; a struct leaves out what is to be kept by
+/// Serialised, `Clear` is null. A struct omits `Keep` with
 /// `#[serde(skip_serializing_if = "Patch::is_keep")]`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Patch<T> {

@@ -1,7 +1,8 @@
-//! What a member of a team may do.
+//! Permissions of team members.
 //!
-//! The six system permissions cannot contain others. A project defines further ones, which may
-//! contain system permissions and one another; every new project has `team_member` and `team_admin`.
+//! The six system permissions cannot contain others. A project can define further ones, which may
+//! contain system permissions and one another. Every new project has `team_member` and
+//! `team_admin`.
 
 use serde::Deserialize;
 
@@ -15,7 +16,7 @@ use crate::{
 pub const UPDATE_TEAM: &str = "$update_team";
 /// May delete the team.
 pub const DELETE_TEAM: &str = "$delete_team";
-/// May see who else is in the team.
+/// May list the team's members.
 pub const READ_MEMBERS: &str = "$read_members";
 /// May remove members from the team.
 pub const REMOVE_MEMBERS: &str = "$remove_members";
@@ -26,7 +27,7 @@ pub const MANAGE_API_KEYS: &str = "$manage_api_keys";
 
 /// The role of a team's creator.
 pub const TEAM_ADMIN: &str = "team_admin";
-/// The role of a member who was added to a team.
+/// The role of a member who was added by somebody else.
 pub const TEAM_MEMBER: &str = "team_member";
 
 /// Permissions that exist in every project without a definition.
@@ -45,11 +46,12 @@ pub const DEFAULT_ROLES: [(&str, &[&str]); 2] = [
     (TEAM_MEMBER, &[READ_MEMBERS, INVITE_MEMBERS]),
 ];
 
-/// Most characters of the name of a permission, besides the `$`.
+/// Maximum length of a permission's name in characters, without the `$`.
 pub const MAX_NAME: usize = 255;
 
-/// Whether this can be the name of a permission: 1 to [`MAX_NAME`] lowercase letters, digits, underscores and colons,
-/// behind a `$` if it is a system permission. The constraints of the database say the same.
+/// Whether this can be the name of a permission: 1 to [`MAX_NAME`] lowercase letters, digits,
+/// underscores and colons, after a `$` if it is a system permission. The database's constraints
+/// enforce the same.
 pub fn is_name(name: &str) -> bool {
     let bare = name.strip_prefix('$').unwrap_or(name);
     (1..=MAX_NAME).contains(&bare.len())
@@ -68,13 +70,13 @@ pub struct HeldPermission {
 
 #[derive(Debug, Clone, Default)]
 pub struct PermissionListing {
-    /// Only in this team.
+    /// Only permissions in this team.
     pub team: Option<TeamId>,
-    /// Only of this user. A client must name its own.
+    /// Only permissions of this user. A client must name its own user.
     pub who: Option<UserRef>,
     /// Only this permission.
     pub permission: Option<String>,
-    /// Also those that granted permissions contain.
+    /// Also permissions that granted ones contain.
     pub recursive: bool,
 }
 
@@ -86,7 +88,7 @@ pub struct PermissionDefinition {
     pub contained_permission_ids: Vec<String>,
 }
 
-/// What to change about a definition; what is `None` stays.
+/// Changes to a definition; `None` keeps the old value.
 #[derive(Debug, Clone, Default)]
 pub struct DefinitionChange {
     pub id: Option<String>,

@@ -1,30 +1,30 @@
-//! Projects and what each lets people do.
+//! Projects and their settings.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{account::DisplayName, id::ProjectId};
 
-/// The project's switches, each listed once with what a new project has: [`ProjectSettings`] holds their
-/// values and [`SettingsChange`] those to change.
+/// Declares the switches with their defaults: [`ProjectSettings`] with their values, and
+/// [`SettingsChange`] with changes.
 macro_rules! switches {
     ($($(#[doc = $doc:literal])+ $name:ident = $default:literal),+ $(,)?) => {
-        /// What a project lets people do.
+        /// A project's settings.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
         pub struct ProjectSettings {
             $($(#[doc = $doc])+ pub $name: bool,)+
         }
 
-        /// Switches to change; what is `None` stays.
+        /// Changes to the settings; `None` keeps the old value.
         #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
         pub struct SettingsChange {
             $($(#[doc = $doc])+ pub $name: Option<bool>,)+
         }
 
         impl ProjectSettings {
-            /// How many switches there are.
+            /// The number of switches.
             pub const COUNT: usize = [$(stringify!($name)),+].len();
 
-            /// Every switch by its name.
+            /// Every switch with its name.
             pub const fn named(self) -> [(&'static str, bool); Self::COUNT] {
                 [$((stringify!($name), self.$name)),+]
             }
@@ -47,7 +47,7 @@ macro_rules! switches {
         }
 
         impl SettingsChange {
-            /// The switch with this name, if there is one.
+            /// Returns the switch with this name.
             pub fn switch(&mut self, name: &str) -> Option<&mut Option<bool>> {
                 match name {
                     $(stringify!($name) => Some(&mut self.$name),)+
@@ -55,7 +55,7 @@ macro_rules! switches {
                 }
             }
 
-            /// The names of the switches that stay as they are.
+            /// Returns the names of the switches that are not changed.
             pub fn unchanged(self) -> Vec<&'static str> {
                 [$((stringify!($name), self.$name)),+]
                     .into_iter()
@@ -72,26 +72,26 @@ switches! {
     allow_user_api_keys = false,
     /// Teams may have API keys.
     allow_team_api_keys = false,
-    /// Anybody may sign up.
+    /// New users may sign up.
     sign_up_enabled = true,
-    /// People sign in with e-mail and password.
+    /// Users may sign in with e-mail and password.
     credential_enabled = true,
     /// Users may create teams.
     client_team_creation_enabled = false,
     /// Users may delete their account.
     client_user_deletion_enabled = false,
-    /// Client applications must show the publishable client key.
+    /// Client applications must send the publishable client key.
     require_publishable_client_key = false,
-    /// Links in messages may lead to the reader's own machine.
+    /// Callback URLs may be on `localhost`.
     allow_localhost = true,
 }
 
-/// An origin of the application, where links in messages may lead.
+/// A trusted domain, on which callback URLs may be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrustedDomain {
     /// Scheme, host and port.
     pub domain: String,
-    /// The path of its account pages.
+    /// The path of the application's account pages.
     pub handler_path: String,
 }
 
@@ -103,7 +103,7 @@ pub struct Project {
     pub domains: Vec<TrustedDomain>,
 }
 
-/// What to change about a project; what is `None` stays.
+/// Changes to a project; `None` keeps the old value.
 #[derive(Debug, Clone, Default)]
 pub struct ProjectChange {
     pub display_name: Option<DisplayName>,

@@ -1,4 +1,4 @@
-//! Sessions of browsers and applications.
+//! Sessions in browsers and applications.
 
 use crate::{
     expiry::Millis,
@@ -14,7 +14,7 @@ pub struct Session {
     pub user: UserId,
     /// Whether it is the caller's own session.
     pub is_current: bool,
-    /// Whether a server started it to act as the user.
+    /// Whether a server created it to impersonate the user.
     pub is_impersonation: bool,
     pub created_at: Millis,
     pub last_used_at: Millis,

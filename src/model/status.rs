@@ -1,4 +1,4 @@
-//! Whether a key works.
+//! The status of a key.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use crate::expiry::Millis;
 /// A key that expires within 7 days is shown as expiring soon.
 pub const SOON_MILLIS: Millis = 7 * 24 * 60 * 60 * 1000;
 
-/// What a check of the key answers.
+/// The result of checking a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyStatus {

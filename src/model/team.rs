@@ -12,10 +12,10 @@ use crate::{
     permission,
 };
 
-/// How many members a page lists.
+/// Maximum number of members that a page shows.
 pub const MEMBERS_SHOWN: i64 = 100;
 
-/// A member, as other members see them.
+/// A member, as shown to other members.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Member {
     pub user_id: UserId,
@@ -25,16 +25,16 @@ pub struct Member {
     pub permissions: Vec<String>,
 }
 
-/// A team, as one of its members sees it.
+/// A team, as shown to its members.
 #[derive(Debug, Clone)]
 pub struct Team {
     pub id: TeamId,
     pub display_name: String,
-    /// All that the caller holds in it, directly or through a role.
+    /// The caller's permissions in the team, direct and contained.
     pub permissions: Vec<String>,
-    /// The members, oldest first, at most [`MEMBERS_SHOWN`]; none where the caller may not see them.
+    /// The members, oldest first, at most [`MEMBERS_SHOWN`]; empty if the caller may not see them.
     pub members: Vec<Member>,
-    /// How many members there are; 0 where the caller may not see them.
+    /// Number of members; 0 if the caller may not see them.
     pub member_count: i64,
 }
 
@@ -43,23 +43,23 @@ impl Team {
         self.permissions.iter().any(|held| held == permission)
     }
 
-    /// Counts only while the project allows team keys.
+    /// Has no effect while the project does not allow team keys.
     pub fn can_manage_keys(&self) -> bool {
         self.may(permission::MANAGE_API_KEYS)
     }
 }
 
-/// A team, as programs see it.
+/// A team, as returned by the API.
 #[derive(Debug, Clone, Deserialize)]
 pub struct TeamBody {
     pub id: TeamId,
     pub display_name: String,
     pub profile_image_url: Option<String>,
-    /// The application's data, which members may change.
+    /// Application data that members can read and change.
     pub client_metadata: Option<Value>,
-    /// The application's data, which members may read.
+    /// Application data that members can read.
     pub client_read_only_metadata: Option<Value>,
-    /// The application's own data.
+    /// Application data that only servers can read.
     pub server_metadata: Option<Value>,
     pub created_at_millis: Millis,
 }
@@ -85,13 +85,13 @@ impl NewTeam {
         }
     }
 
-    /// Whether only a server may create it.
+    /// Whether only a server may create this team.
     pub const fn is_for_servers(&self) -> bool {
         self.client_read_only_metadata.is_some() || self.server_metadata.is_some()
     }
 }
 
-/// What to change about a team. Serialised, it holds the changed columns by their names.
+/// Changes to a team. Serialised, it has the changed columns by their names.
 #[derive(Default, Serialize)]
 pub struct TeamChange {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -107,8 +107,8 @@ pub struct TeamChange {
 }
 
 impl TeamChange {
-    /// Whether only a server may make this change: members change the name, the picture and the client
-    /// metadata.
+    /// Whether only a server may make this change: members may change the name, the profile image
+    /// and the client metadata.
     pub const fn is_for_servers(&self) -> bool {
         !self.client_read_only_metadata.is_keep() || !self.server_metadata.is_keep()
     }
@@ -118,20 +118,20 @@ impl TeamChange {
 pub struct TeamListing {
     /// Only this user's teams; `None` for all.
     pub of: Option<UserRef>,
-    /// Part of a name, or a whole ID; empty for all.
+    /// A part of the name, or the whole ID; empty for all.
     pub search: String,
     /// Newest first.
     pub descending: bool,
     pub limit: Option<u32>,
 }
 
-/// Who becomes the `team_admin` of a new team.
+/// The user who becomes `team_admin` of a new team.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TeamCreator {
-    /// The caller's user; nobody for a server.
+    /// The caller's user; nobody for a server without a user.
     Caller,
-    /// The caller's user, which must exist.
+    /// The caller's user, which is required.
     Me,
-    /// This user. Only a server may name another than the caller's.
+    /// This user. Only a server may name a user other than the caller.
     User(UserId),
 }

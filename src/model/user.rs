@@ -15,22 +15,22 @@ use crate::{
 pub struct User {
     pub id: UserId,
     pub primary_email: Option<String>,
-    /// Whether the address is known to be theirs.
+    /// Whether the e-mail address is verified.
     pub primary_email_verified: bool,
-    /// Whether they may sign in with the address.
+    /// Whether the user can sign in with the e-mail address.
     pub primary_email_auth_enabled: bool,
     pub display_name: Option<String>,
     pub profile_image_url: Option<String>,
-    /// The application's data, which they may change.
+    /// Application data that the user can read and change.
     pub client_metadata: Option<Value>,
-    /// The application's data, which they may read.
+    /// Application data that the user can read.
     pub client_read_only_metadata: Option<Value>,
-    /// The application's own data.
+    /// Application data that only servers can read.
     pub server_metadata: Option<Value>,
     pub has_password: bool,
     pub signed_up_at_millis: Millis,
     pub last_active_at_millis: Millis,
-    /// The team that they work in.
+    /// The selected team.
     pub selected_team: Option<TeamBody>,
 }
 
@@ -44,13 +44,13 @@ pub struct NewUser {
     pub server_metadata: Option<Value>,
     pub primary_email: Option<Email>,
     pub primary_email_verified: Option<bool>,
-    /// Where it is absent, a user with a password signs in with the address.
+    /// By default, a user with a password can sign in with the e-mail address.
     pub primary_email_auth_enabled: Option<bool>,
     #[serde(skip)]
     pub password: Option<String>,
 }
 
-/// What to change about a user. Serialised, it holds the changed columns by their names.
+/// Changes to a user. Serialised, it has the changed columns by their names.
 #[derive(Default, Serialize)]
 pub struct UserChange {
     #[serde(skip_serializing_if = "Patch::is_keep")]
@@ -71,14 +71,14 @@ pub struct UserChange {
     pub primary_email_auth_enabled: Option<bool>,
     #[serde(skip_serializing_if = "Patch::is_keep")]
     pub selected_team_id: Patch<TeamId>,
-    /// A new password. Every session of the user but the caller's own ends.
+    /// A new password. It ends all sessions of the user except the caller's own.
     #[serde(skip)]
     pub password: Option<String>,
 }
 
 impl UserChange {
-    /// Whether only a server may make this change: users themselves change their name, picture, client
-    /// metadata and selected team.
+    /// Whether only a server may make this change: users may change their own name, profile image,
+    /// client metadata and selected team.
     pub const fn is_for_servers(&self) -> bool {
         !self.client_read_only_metadata.is_keep()
             || !self.server_metadata.is_keep()
@@ -91,13 +91,13 @@ impl UserChange {
 
 #[derive(Debug, Clone, Default)]
 pub struct UserListing {
-    /// Part of a name or an address, or a whole ID; empty for all.
+    /// A part of the name or e-mail address, or the whole ID; empty for all.
     pub search: String,
     /// Only members of this team.
     pub team: Option<TeamId>,
     /// Newest first.
     pub descending: bool,
-    /// The last user of the page before.
+    /// The last user of the previous page.
     pub after: Option<UserId>,
     pub limit: Option<u32>,
 }

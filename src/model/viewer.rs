@@ -1,4 +1,4 @@
-//! The signed-in user, as pages show them.
+//! The signed-in user of a page.
 
 use serde::Deserialize;
 
@@ -13,7 +13,7 @@ pub struct TeamName {
     pub display_name: String,
 }
 
-/// The user of a session, and what every page's frame shows of them.
+/// The user of a session, with what the frame of every page shows.
 #[derive(Debug, Clone)]
 pub struct Viewer {
     pub user_id: UserId,

@@ -1,5 +1,5 @@
-//! The operating-system user that runs Postgres: this process's own, or an unprivileged one for root, because Postgres
-//! refuses to run as root.
+//! The operating-system user that runs Postgres: the user of this process or, for root, an
+//! unprivileged one, because Postgres refuses to run as root.
 
 use std::{
     fs,
@@ -15,12 +15,13 @@ use super::Error;
 pub(super) struct Account {
     pub(super) uid: u32,
     pub(super) gid: u32,
-    /// This process is root and switches to the user for every child.
+    /// Whether this process is root and has to switch to the user for every child.
     pub(super) switch: bool,
 }
 
 impl Account {
-    /// This process's own user; for root the owner of the cluster or the data folder, else `postgres`, else `nobody`.
+    /// The user of this process; for root the owner of the cluster or data folder, or else
+    /// `postgres`, or else `nobody`.
     pub(super) fn choose(data_dir: &Path, cluster: &Path) -> Result<Self, Error> {
         let account = match id(&["-u"]).ok_or(Error::NoAccount)? {
             0 => Self::for_root(data_dir, cluster)?,
@@ -55,9 +56,11 @@ impl Account {
             .ok_or(Error::NoAccount)
     }
 
-    /// A child process that runs as this user and inherits no environment, terminal or working folder.
+    /// Returns a command that runs as this user, without inheriting environment, terminal or
+    /// working directory.
     ///
-    /// Becoming another user also drops root's supplementary groups (std calls `setgroups` before `setuid`).
+    /// Switching users also drops root's supplementary groups (std calls `setgroups` before
+    /// `setuid`).
     pub(super) fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command
@@ -89,7 +92,7 @@ fn owner(path: &Path) -> Option<(u32, u32)> {
     Some((metadata.uid(), metadata.gid()))
 }
 
-/// Runs `id`, which reads every source of accounts, not only `/etc/passwd`.
+/// Runs `id`, which knows every source of accounts, not only `/etc/passwd`.
 fn id(args: &[&str]) -> Option<u32> {
     let output = Command::new("id")
         .args(args)

@@ -1,4 +1,4 @@
-//! Starts and stops the cluster, under the start lock.
+//! Starts and stops the cluster while holding the start lock.
 
 use std::{path::Path, time::Duration};
 
@@ -16,15 +16,15 @@ use super::{
     server::Server,
 };
 
-/// How long a start may take, recovery from a crash included.
+/// Maximum duration of a start, including crash recovery.
 const START: Duration = Duration::from_mins(2);
-/// How long processes that outlive a killed Postgres may take to notice its end.
+/// Maximum time until processes that outlive a killed Postgres notice its end.
 const REMAINS: Duration = Duration::from_secs(15);
 const AGAIN: Duration = Duration::from_millis(200);
 const POLL: Duration = Duration::from_millis(20);
 const STOP_SECONDS: &str = "60";
 
-/// The cluster of a data folder, and what it takes to run it.
+/// The cluster of a data folder, and what is needed to run it.
 #[derive(Clone, Debug)]
 pub(super) struct Cluster {
     folder: Folder,
@@ -53,7 +53,7 @@ impl Cluster {
         initialize::cluster_if_missing(&self.folder, &self.account, &self.programs).await
     }
 
-    /// Where Postgres listens, if it is there; it may still be starting, or already stopping.
+    /// Returns where Postgres listens, if it runs. It may still be starting, or already stopping.
     pub(super) async fn running(&self) -> Result<Option<Endpoint>, Error> {
         let cluster = self.folder.cluster();
         match Postmaster::read(&cluster)? {
@@ -62,7 +62,7 @@ impl Cluster {
         }
     }
 
-    /// Returns when Postgres takes connections, having started it if it was not there.
+    /// Waits until Postgres accepts connections. Starts it if it is not running.
     pub(super) async fn ensure_running(&self) -> Result<Endpoint, Error> {
         let began = Instant::now();
         let mut started: Option<Server> = None;
@@ -75,7 +75,7 @@ impl Cluster {
                     }
                 }
                 (None, None) => started = Some(self.start()?),
-                // Started, and about to write who it is or to end.
+                // Started, and about to write its pid file or to exit.
                 (None, Some(server)) => match server.failure()? {
                     Some(failure) if failure.is_held_back() && began.elapsed() < REMAINS => {
                         started = None;
@@ -86,7 +86,7 @@ impl Cluster {
                 },
             }
             if began.elapsed() > START {
-                // What recovers must not begin again at every attempt.
+                // Not stopped, so that recovery does not begin again at every attempt.
                 started.into_iter().for_each(Server::keep);
                 return Err(Error::Slow {
                     log: self.folder.log(),
@@ -102,7 +102,8 @@ impl Cluster {
         Server::start(&self.folder, &self.account, &self.programs)
     }
 
-    /// Postgres deals with the pid file of a dead process, but trusts one whose number another process now has.
+    /// Postgres handles the pid file of a dead process, but not one whose process id now belongs to
+    /// another process.
     fn remove_misleading_pid_file(&self) -> Result<(), Error> {
         let cluster = self.folder.cluster();
         match Postmaster::read(&cluster)? {
@@ -117,11 +118,11 @@ impl Cluster {
         }
     }
 
-    /// Stops Postgres if it runs; open connections are closed, their transactions undone.
+    /// Stops Postgres if it runs. Open connections are closed and their transactions rolled back.
     pub(super) async fn stop(&self) -> Result<(), Error> {
         let cluster = self.folder.cluster();
         match Postmaster::read(&cluster)? {
-            // Only what surely is Postgres is sent a signal.
+            // A signal is sent only to a process that is certainly Postgres.
             Some(running) if postmaster::process(running.pid, &cluster) == Process::Postmaster => {}
             _ => return Ok(()),
         }

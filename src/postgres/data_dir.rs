@@ -39,13 +39,14 @@ fn user_data_dir(home: Option<&Path>, xdg_data_home: Option<&Path>) -> Option<Pa
     Some(home.filter(|path| path.is_absolute())?.join(data))
 }
 
-/// Creates the data folder if it is missing; one that exists keeps its mode.
+/// Creates the data folder if it is missing. An existing one keeps its mode.
 ///
-/// Under root, Postgres runs as another user and must be able to pass through the folder; listing it stays forbidden.
+/// With root, Postgres runs as another user, who must be able to traverse the folder but not to
+/// list it.
 ///
 /// # Errors
 ///
-/// When the folder cannot be made.
+/// When the folder cannot be created.
 pub fn create_data_dir(path: &Path) -> Result<(), Error> {
     if path.is_dir() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! What can go wrong with the embedded Postgres, in words that say what to do.
+//! Errors of the embedded Postgres, with advice.
 
 use std::{
     io,
@@ -6,10 +6,8 @@ use std::{
     process::ExitStatus,
 };
 
-/// Why the embedded Postgres is not there.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// No usable Postgres on this machine.
     #[error(
         "Latchkey needs PostgreSQL {} or newer and found none. Install it:\n  \
          Debian, Ubuntu:  apt-get install postgresql\n  \
@@ -21,20 +19,15 @@ pub enum Error {
     )]
     NotInstalled,
 
-    /// The folder that was asked for does not hold Postgres's programs.
+    /// The configured folder does not hold Postgres's programs.
     #[error("LATCHKEY_PG_BIN is {}, but {problem}. It must be the folder that holds initdb, pg_ctl and postgres \
              of PostgreSQL {} or newer.", folder.display(), super::programs::OLDEST)]
-    BinDir {
-        /// The folder.
-        folder: PathBuf,
-        /// What is wrong with it.
-        problem: String,
-    },
+    BinDir { folder: PathBuf, problem: String },
 
-    /// The cluster was made by another major version.
+    /// The cluster was created by another major version.
     #[error(
-        "Latchkey's data was made by PostgreSQL {wanted}, but only PostgreSQL {found} was found. Install PostgreSQL \
-             {wanted}, or set LATCHKEY_PG_BIN to the folder of its programs, or move the data over with pg_upgrade."
+        "Latchkey's data was created by PostgreSQL {wanted}, but only PostgreSQL {found} was found. Install PostgreSQL \
+             {wanted}, or set LATCHKEY_PG_BIN to the folder of its programs, or migrate the data with pg_upgrade."
     )]
     OtherVersion {
         /// The major version it needs.
@@ -44,34 +37,31 @@ pub enum Error {
     },
 
     /// Neither `HOME` nor `XDG_DATA_HOME` says where data goes.
-    #[error(
-        "no home folder to keep data in: set LATCHKEY_DATA_DIR to a folder for Latchkey's data"
-    )]
+    #[error("no home folder for Latchkey's data: set LATCHKEY_DATA_DIR to a folder")]
     NoHome,
 
     /// Postgres refuses to run as root, and no unprivileged account exists.
     #[error(
-        "Postgres refuses to run as root, and there is neither an account 'postgres' nor 'nobody' to run it as: \
+        "Postgres refuses to run as root, and there is no account 'postgres' or 'nobody' to run it as: \
              start Latchkey as an ordinary user, or set DATABASE_URL"
     )]
     NoAccount,
 
     /// The account Postgres runs as cannot reach the data folder.
-    #[error("Postgres refuses root and so runs with user id {uid}, which may not pass through {}. Set LATCHKEY_DATA_DIR \
-             to a folder elsewhere, such as /var/lib/latchkey, or allow passage: chmod a+x {}",
+    #[error("Postgres refuses to run as root, so it runs as user id {uid}, which cannot access {}. Set LATCHKEY_DATA_DIR \
+             to a folder elsewhere, such as /var/lib/latchkey, or allow access: chmod a+x {}",
             folder.display(), folder.display())]
     Impassable {
-        /// The folder that is closed.
+        /// The inaccessible folder.
         folder: PathBuf,
-        /// Who cannot pass.
+        /// The user that Postgres runs as.
         uid: u32,
     },
 
     /// A folder belongs to an unexpected user.
-    #[error("{} belongs to user id {owner}, but must be a folder of user id {expected}: give it to that user, move it \
+    #[error("{} belongs to user id {owner}, but must belong to user id {expected}: change its owner, move it \
              away, or set LATCHKEY_DATA_DIR to another folder", folder.display())]
     Owner {
-        /// The folder.
         folder: PathBuf,
         /// User id of the owner.
         owner: u32,
@@ -79,27 +69,26 @@ pub enum Error {
         expected: u32,
     },
 
-    /// Something is in the cluster's place that is not a cluster.
+    /// The cluster's folder holds something else.
     #[error("{} is not a Postgres data folder (it has no PG_VERSION): move it away or restore it from a backup", .0.display())]
     NotACluster(PathBuf),
 
-    /// Another process holds a lock for too long.
-    #[error("another process is starting or stopping Postgres and has held {} for too long: look for a Latchkey \
-             process that hangs", .0.display())]
+    /// Another process has held the lock for too long.
+    #[error("another process is starting or stopping Postgres and has held {} for too long: look for a hung \
+             Latchkey process", .0.display())]
     Busy(PathBuf),
 
     /// One of Postgres's programs failed.
     #[error("{} failed ({status}):\n{output}", program.display())]
     Program {
-        /// The program.
         program: PathBuf,
         /// How it ended.
         status: ExitStatus,
-        /// The end of what it said.
+        /// The end of its output.
         output: String,
     },
 
-    /// Postgres ended while it started.
+    /// Postgres exited during startup.
     #[error("Postgres did not start ({status}). Its log, {}, ends with:\n{output}", log.display())]
     Start {
         /// How it ended.
@@ -110,15 +99,15 @@ pub enum Error {
         output: String,
     },
 
-    /// Postgres runs, but takes no connections yet.
-    #[error("Postgres still takes no connections: it may be recovering from a crash, which goes on. See {}, and try \
+    /// Postgres runs, but does not accept connections in time.
+    #[error("Postgres does not accept connections yet: it may still be recovering from a crash. See {}, and try \
              again later.", log.display())]
     Slow {
         /// Its log file.
         log: PathBuf,
     },
 
-    /// Postgres answers, but not as it should.
+    /// Postgres runs, but the connection fails.
     #[error("cannot connect to the embedded Postgres: {0}")]
     Connect(#[from] sqlx::Error),
 
@@ -127,17 +116,15 @@ pub enum Error {
     Io {
         /// The file, folder or program.
         path: PathBuf,
-        /// Why not.
         source: io::Error,
     },
 
-    /// The system gave no random bytes.
     #[error("no random bytes: {0}")]
     Random(#[from] getrandom::Error),
 }
 
 impl Error {
-    /// Names the file an input or output error is about.
+    /// Adds the path to an I/O error.
     pub(super) fn at(path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io {
             path: path.to_owned(),

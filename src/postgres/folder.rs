@@ -1,4 +1,4 @@
-//! The data folder: what is in it, who may enter it, and where the socket goes.
+//! The data folder: its content, its permissions, and the place of the socket.
 
 use std::{
     fs,
@@ -9,10 +9,10 @@ use std::{
 
 use super::{Error, account::Account, data_dir::create_data_dir};
 
-/// The shortest `sun_path` there is has 104 bytes; the name of the socket is 15 of them.
+/// The shortest `sun_path` of any system has 104 bytes; the name of the socket takes 15.
 const LONGEST_SOCKET_DIR: usize = 100 - 15;
 
-/// A data folder that exists, by its real and absolute path.
+/// An existing data folder, by its canonical path.
 #[derive(Clone, Debug)]
 pub(super) struct Folder(PathBuf);
 
@@ -45,7 +45,8 @@ impl Folder {
         self.0.join("users.lock")
     }
 
-    /// Beside the cluster if that path can be a socket's, else in `/tmp` under a name made of the path.
+    /// Next to the cluster if the path is short enough for a socket, otherwise in `/tmp` under a
+    /// name derived from the path.
     ///
     /// Not in `TMPDIR`, which differs between a service, a shell and a cron job that share the folder.
     pub(super) fn socket_dir(&self) -> PathBuf {
@@ -61,7 +62,7 @@ impl Folder {
         PathBuf::from(format!("/tmp/latchkey-{name:016x}"))
     }
 
-    /// The major version the cluster was made by; `None` when there is no cluster yet.
+    /// The major version that created the cluster; `None` if there is no cluster yet.
     pub(super) fn cluster_version(&self) -> Result<Option<String>, Error> {
         let cluster = self.cluster();
         match fs::read_to_string(cluster.join("PG_VERSION")) {
@@ -72,7 +73,8 @@ impl Folder {
         }
     }
 
-    /// Checks that the user Postgres runs as may pass through the data folder and every folder above it.
+    /// Checks that the user who runs Postgres may traverse the data folder and every folder above
+    /// it.
     pub(super) fn check_passable(&self, account: &Account) -> Result<(), Error> {
         if !account.switch {
             return Ok(());
@@ -95,8 +97,8 @@ impl Folder {
     }
 }
 
-/// FNV-1a: the same in every build and process. It need not resist collisions by an attacker, because the owner of the
-/// folder is checked.
+/// FNV-1a: the same in every build and process. It need not be collision-resistant, because the
+/// owner of the folder is checked.
 fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)

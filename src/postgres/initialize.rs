@@ -13,8 +13,8 @@ use super::{
 const UNFINISHED: &str = "postgres.new-";
 const TAIL_BYTES: usize = 2000;
 
-/// Initializes the cluster in a folder beside its place and renames it when complete, so that a crash leaves no partial
-/// cluster.
+/// Initializes the cluster in a temporary folder and renames it when complete, so that a crash
+/// leaves no partial cluster.
 pub(super) async fn cluster_if_missing(
     folder: &Folder,
     account: &Account,
@@ -41,7 +41,8 @@ async fn initialised(
 ) -> Result<PathBuf, Error> {
     let mut locales = settings::locales(programs.version()).iter();
     loop {
-        // A unique name: an initdb that outlives a killed program must not write into this one.
+        // A unique name: an initdb that outlives a killed program must not write into the new
+        // folder.
         let name = format!("{UNFINISHED}{:016x}", getrandom::u64()?);
         let unfinished = folder.path().join(name);
         private::create_folder(&unfinished, account)?;
@@ -71,7 +72,7 @@ async fn initialised(
     }
 }
 
-/// Removes what an initdb left that did not come to its end.
+/// Removes the folders of incomplete runs of initdb.
 fn remove_unfinished(folder: &Folder) -> Result<(), Error> {
     let entries = fs::read_dir(folder.path()).map_err(Error::at(folder.path()))?;
     entries
@@ -87,7 +88,7 @@ fn remove(unfinished: &Path) {
     }
 }
 
-/// Runs one of Postgres's programs to its end.
+/// Runs one of Postgres's programs and waits for it.
 pub(super) async fn run(command: Command) -> Result<(), Error> {
     let program = PathBuf::from(command.get_program());
     let output = tokio::process::Command::from(command)

@@ -1,13 +1,14 @@
-//! The embedded default: a local Postgres that comes and goes with the program.
+//! The embedded Postgres: a local cluster that runs while the program runs.
 //!
-//! [`Embedded::open`] finds Postgres's own programs, initializes a cluster in the data folder on first use, starts it on a
-//! unix socket and hands out the way to connect. Any number of processes may open one data folder at a time; the last
-//! one to close it stops the cluster.
+//! [`Embedded::open`] finds Postgres's programs, initializes a cluster in the data folder on first
+//! use, starts it on a unix socket, and returns how to connect. Any number of processes may open a
+//! data folder at the same time; the last one to close it stops the cluster.
 //!
-//! Two files are locked. `start.lock` is held alone while the cluster is made, started or stopped, so that these never
-//! happen twice at once. `users.lock` is held shared by everybody who uses the cluster; who closes and can then hold it
-//! alone was the last. The system releases both when a process dies, however it dies: a cluster that is left running
-//! is joined by the next open, and one that is left dead is started again.
+//! There are two lock files. `start.lock` is held exclusively while the cluster is initialized,
+//! started or stopped, so these never overlap. `users.lock` is held shared by every process that
+//! uses the cluster; a closing process that can then lock it exclusively was the last. The system
+//! releases both when a process dies: the next open joins a cluster that is still running, and
+//! restarts one that is dead.
 
 mod account;
 mod cluster;
@@ -42,25 +43,26 @@ pub use self::{
     error::Error,
 };
 
-/// Where the cluster lives and where Postgres's programs may be found.
+/// The places of the cluster and of Postgres's programs.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// The data folder (`LATCHKEY_DATA_DIR`), see [`default_data_dir`]. It is made when missing.
+    /// The data folder (`LATCHKEY_DATA_DIR`), see [`default_data_dir`]. Created if missing.
     pub data_dir: PathBuf,
-    /// The folder of `initdb`, `pg_ctl` and `postgres` (`LATCHKEY_PG_BIN`); searched for when `None`.
+    /// The folder of `initdb`, `pg_ctl` and `postgres` (`LATCHKEY_PG_BIN`); found automatically if
+    /// `None`.
     pub bin_dir: Option<PathBuf>,
-    /// The value of `PATH`, one of the places that are searched.
+    /// The value of `PATH`, one of the places to search.
     pub search_path: Option<OsString>,
 }
 
-/// Whether the data folder holds a cluster.
+/// Whether the data folder contains a cluster.
 pub fn is_initialized(data_dir: &Path) -> bool {
     data_dir.join("postgres/PG_VERSION").exists()
 }
 
 /// A running local Postgres that this process uses.
 ///
-/// Dropping it without [`close`](Self::close) leaves the cluster running, to be joined by the next open.
+/// Dropping it without [`close`](Self::close) leaves the cluster running; the next open joins it.
 #[derive(Debug)]
 pub struct Embedded {
     cluster: Cluster,
@@ -70,15 +72,16 @@ pub struct Embedded {
 }
 
 impl Embedded {
-    /// Joins the running cluster of the data folder; starts it, or initializes it first, where needed.
+    /// Joins the running cluster of the data folder. Starts it, or first initializes it, if
+    /// necessary.
     ///
-    /// Until it is closed, the cluster is also started again whenever it dies. A call that is dropped half-way leaves
-    /// no half-started Postgres behind.
+    /// Until it is closed, the cluster is also restarted whenever it dies. A call that is dropped
+    /// half-way leaves no half-started Postgres behind.
     ///
     /// # Errors
     ///
-    /// When Postgres is not installed, the data folder cannot be used, or Postgres does not start; the message says
-    /// what to do about it.
+    /// When Postgres is not installed, the data folder cannot be used, or Postgres does not start.
+    /// The message includes advice.
     pub async fn open(options: &Options) -> Result<Self, Error> {
         let folder = Folder::open(&options.data_dir)?;
         let account = Account::choose(folder.path(), &folder.cluster())?;
@@ -110,12 +113,13 @@ impl Embedded {
         settings::connect_options(&self.endpoint)
     }
 
-    /// The same as an URL that `psql` and sqlx understand.
+    /// The same as a URL for `psql` and sqlx.
     pub fn database_url(&self) -> String {
         settings::database_url(&self.endpoint)
     }
 
-    /// The folder of the Postgres programs in use, where `pg_dump` and `psql` usually are too.
+    /// The folder of the Postgres programs in use, which usually also contains `pg_dump` and
+    /// `psql`.
     pub fn bin_dir(&self) -> &Path {
         self.cluster.bin_dir()
     }

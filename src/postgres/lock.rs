@@ -1,4 +1,4 @@
-//! File locks that wait without blocking the runtime.
+//! File locks that wait without blocking the async runtime.
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{Error, private};
 
-/// Longer than starting or stopping may take: only a process that hangs causes others to give up.
+/// Longer than a start or stop can take: only a hung process makes others give up.
 const PATIENCE: Duration = Duration::from_secs(150);
 const POLL: Duration = Duration::from_millis(20);
 
@@ -36,7 +36,8 @@ impl Lock {
 }
 
 impl Drop for Lock {
-    /// Unlocks by name: closing the file would not, while a child that is just being started still holds a copy of it.
+    /// Unlocks explicitly: closing the file would not unlock it while a child process that is being
+    /// started has a copy.
     fn drop(&mut self) {
         if let Err(error) = self.0.unlock() {
             tracing::warn!(%error, "a lock file could not be unlocked");
@@ -57,7 +58,7 @@ async fn wait(path: &Path, lock: fn(&File) -> Result<(), TryLockError>) -> Resul
     }
 }
 
-/// Returns the file when another process holds the lock.
+/// Returns the file if another process holds the lock.
 fn attempt(
     file: File,
     path: &Path,

@@ -1,4 +1,5 @@
-//! Reads `postmaster.pid`, in which Postgres's main process records its process id, socket and port.
+//! Reads `postmaster.pid`, in which the main process of Postgres records its process id, socket and
+//! port.
 
 use std::{
     fs,
@@ -10,7 +11,7 @@ use std::{
 
 use super::{Error, endpoint::Endpoint};
 
-/// What `postmaster.pid` says.
+/// The content of `postmaster.pid`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Postmaster {
     pub(super) pid: u32,
@@ -19,7 +20,7 @@ pub(super) struct Postmaster {
 }
 
 impl Postmaster {
-    /// Reads the file; `None` when it is missing, or so new that it is still empty.
+    /// Reads the file; `None` if it is missing or still empty.
     pub(super) fn read(cluster: &Path) -> Result<Option<Self>, Error> {
         let path = pid_file(cluster);
         match fs::read_to_string(&path) {
@@ -42,9 +43,10 @@ impl Postmaster {
         Some(Self { pid, endpoint })
     }
 
-    /// Where it listens if it is alive, and `None` if the file is left over from one that is dead.
+    /// Where Postgres listens if it is alive; `None` if the file is left over from a dead process.
     ///
-    /// A process that cannot be seen may still answer: the folder may be shared with another container.
+    /// A process that cannot be seen may still be alive: the folder may be shared with another
+    /// container.
     pub(super) async fn alive(self, cluster: &Path, socket_dir: &Path) -> Option<Endpoint> {
         match (process(self.pid, cluster), self.endpoint) {
             (Process::Postmaster, endpoint) => {
@@ -59,9 +61,9 @@ impl Postmaster {
 /// What a process id refers to.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Process {
-    /// Postgres's main process for this cluster.
+    /// The main process of Postgres for this cluster.
     Postmaster,
-    /// A process that has nothing to do with the cluster, or a dead one that has not been reaped yet.
+    /// An unrelated process, or a zombie.
     Stranger,
     /// No process.
     Gone,
@@ -78,7 +80,7 @@ pub(super) fn remove_file(path: &Path) -> Result<(), Error> {
     }
 }
 
-/// Looks a process up.
+/// Looks up a process.
 pub(super) fn process(pid: u32, cluster: &Path) -> Process {
     if cfg!(target_os = "linux") {
         process_in_proc(pid, cluster)
@@ -96,7 +98,8 @@ fn process_in_proc(pid: u32, cluster: &Path) -> Process {
     let cluster = cluster
         .canonicalize()
         .unwrap_or_else(|_| cluster.to_owned());
-    // A main process works in its cluster. Root in a container may not see that, but sees how we started it.
+    // The main process has the cluster as its working directory. In a container, root may be unable
+    // to see that, but sees the command line.
     let ours = match fs::read_link(entry.join("cwd")) {
         Ok(folder) => folder == cluster,
         Err(_) => command

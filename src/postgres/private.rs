@@ -1,4 +1,4 @@
-//! Folders and files that only their owner may read.
+//! Folders and files that only their owner can access.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, Permissions},
@@ -9,14 +9,15 @@ use std::{
 
 use super::{Error, account::Account};
 
-/// Creates a folder that only `account` may enter, or checks that an existing one is exactly that.
+/// Creates a folder that only `account` can access, or checks that an existing one is.
 pub(super) fn create_folder(path: &Path, account: &Account) -> Result<(), Error> {
     if let Err(error) = DirBuilder::new().mode(0o700).create(path)
         && error.kind() != ErrorKind::AlreadyExists
     {
         return Err(Error::at(path)(error));
     }
-    // Links are not followed: in a shared folder such as /tmp, another user may have created the path first.
+    // Does not follow links: in a shared folder such as /tmp, another user may have created the
+    // path first.
     let metadata = fs::symlink_metadata(path).map_err(Error::at(path))?;
     let ours = metadata.uid() == account.uid || (account.switch && metadata.uid() == 0);
     if !metadata.is_dir() || !ours {
@@ -32,9 +33,9 @@ pub(super) fn create_folder(path: &Path, account: &Account) -> Result<(), Error>
     set_mode(path, 0o700)
 }
 
-/// Opens a file of the data folder; creates it readable by its owner alone.
+/// Opens a file in the data folder, or creates it readable only by its owner.
 ///
-/// Root may work in the folder of an ordinary user, who must be able to use the file too.
+/// Root may work in the folder of an ordinary user, who must be able to use the file as well.
 pub(super) fn open_file(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     let file = options.create(true).mode(0o600).open(path)?;
     let folder = fs::metadata(path.parent().unwrap_or(path))?;

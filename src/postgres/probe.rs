@@ -1,4 +1,4 @@
-//! Whether Postgres takes connections, and has our database.
+//! Checks whether Postgres accepts connections and has the program's database.
 
 use std::{io::ErrorKind, time::Duration};
 
@@ -9,15 +9,15 @@ use super::{Error, endpoint::Endpoint, settings};
 
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What an attempt to connect came to.
+/// The result of an attempt to connect.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Probe {
     Ready,
-    /// Not yet, or no more: starting, recovering, stopping, or not there.
+    /// Not yet, or no longer: starting, recovering, stopping, or not running.
     NotReady,
 }
 
-/// Tries to connect, and creates the database when it is missing.
+/// Tries to connect, and creates the database if it is missing.
 pub(super) async fn probe(endpoint: &Endpoint) -> Result<Probe, Error> {
     let options = settings::connect_options(endpoint);
     let result = match timeout(PATIENCE, PgConnection::connect_with(&options)).await {

@@ -10,12 +10,12 @@ use std::{
 
 use super::Error;
 
-/// The oldest major version that is used.
+/// The oldest supported major version.
 pub(super) const OLDEST: u32 = 14;
 
 const NEEDED: [&str; 3] = ["initdb", "pg_ctl", "postgres"];
 
-/// Where packages put versions: a folder, and what the names of a version's folder in it begin with.
+/// Where packages install versions: a folder, and the prefix of a version's folder in it.
 const PACKAGES: [(&str, &str); 5] = [
     ("/usr/lib/postgresql", ""),
     ("/usr", "pgsql-"),
@@ -32,7 +32,7 @@ pub(super) struct Programs {
 }
 
 impl Programs {
-    /// Finds the programs that fit: in `bin_dir` if it is given, otherwise everywhere.
+    /// Finds suitable programs: in `bin_dir` if it is given, otherwise in the usual places.
     pub(super) fn find(
         bin_dir: Option<&Path>,
         search_path: Option<&OsStr>,
@@ -74,7 +74,8 @@ impl Programs {
         })
     }
 
-    /// The programs in a folder, or what is wrong with it. `pg_config` may name a folder where there is no server.
+    /// Returns the programs in a folder, or what is wrong with it. `pg_config` may name a folder
+    /// without a server.
     fn at(bin_dir: PathBuf) -> Result<Self, String> {
         if let Some(missing) = NEEDED.iter().find(|name| !is_program(&bin_dir.join(name))) {
             return Err(format!("there is no program {missing} in it"));
@@ -87,7 +88,8 @@ impl Programs {
     }
 }
 
-/// The first that made the cluster; for a new cluster simply the first.
+/// Returns the first programs of the version that created the cluster; for a new cluster, the first
+/// of all.
 fn choose(found: Vec<Programs>, cluster_version: Option<&str>) -> Result<Programs, Error> {
     let versions: Vec<String> = found
         .iter()
@@ -106,7 +108,7 @@ fn choose(found: Vec<Programs>, cluster_version: Option<&str>) -> Result<Program
     }
 }
 
-/// Every folder that may hold the programs, best first.
+/// Returns every folder that may contain the programs, best first.
 fn places(search_path: Option<&OsStr>) -> Vec<PathBuf> {
     let path: Vec<PathBuf> = search_path
         .map(|path| std::env::split_paths(path).collect())
@@ -127,7 +129,7 @@ fn places(search_path: Option<&OsStr>) -> Vec<PathBuf> {
         .collect()
 }
 
-/// The `bin` folders of all versions in `parent`, newest first.
+/// Returns the `bin` folders of all versions in `parent`, newest first.
 fn packaged(parent: &Path, prefix: &str) -> Vec<PathBuf> {
     let mut versions: Vec<(u32, PathBuf)> = fs::read_dir(parent)
         .into_iter()
@@ -163,7 +165,7 @@ fn say(program: &Path, question: &str) -> Option<String> {
         .then(|| String::from_utf8(output.stdout).ok())?
 }
 
-/// Reads `postgres (PostgreSQL) 17.2 (Debian 17.2-1)`.
+/// Parses `postgres (PostgreSQL) 17.2 (Debian 17.2-1)`.
 fn major_version(answer: &str) -> Option<u32> {
     leading_number(answer.split_once(") ")?.1)
 }

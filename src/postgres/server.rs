@@ -1,4 +1,4 @@
-//! The process `postgres` from its start until it takes connections.
+//! The process `postgres`, from its start until it accepts connections.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -14,14 +14,15 @@ use super::{
     programs::Programs, settings, tail::tail,
 };
 
-/// The log is put aside when it is bigger than this at a start; only one old log is kept.
+/// The log is rotated at a start if it is bigger than this. Only one old log is kept.
 const LOG_BYTES: u64 = 4 * 1024 * 1024;
 const TAIL_BYTES: usize = 2000;
 
-/// A `postgres` that was just started. It is killed when this is dropped, unless it is kept.
+/// A `postgres` that was just started. It is killed when this is dropped, unless [`Self::keep`] was
+/// called.
 ///
-/// It is started directly rather than by `pg_ctl`, which hands paths to a shell in double quotes. It runs in a process
-/// group of its own, so that Ctrl-C reaches only us, and we stop it when we are done.
+/// It is started directly rather than with `pg_ctl`, which passes paths to a shell in double
+/// quotes. It has its own process group, so Ctrl-C reaches only this program, which then stops it.
 #[derive(Debug)]
 pub(super) struct Server {
     child: Option<Child>,
@@ -29,7 +30,7 @@ pub(super) struct Server {
     log_start: u64,
 }
 
-/// How a `postgres` ended while it was starting.
+/// How a `postgres` ended during its start.
 #[derive(Debug)]
 pub(super) struct Failure {
     status: ExitStatus,
@@ -45,7 +46,8 @@ impl Server {
         let socket_dir = folder.socket_dir();
         private::create_folder(&socket_dir, account)?;
         let endpoint = Endpoint::in_folder(socket_dir);
-        // Left by a killed Postgres. Nobody else may enter the folder, and ours does not run.
+        // Left by a killed Postgres. Only this user can access the folder, and no Postgres of this
+        // cluster is running.
         postmaster::remove_file(&endpoint.socket())?;
         postmaster::remove_file(&endpoint.socket_lock())?;
 
@@ -54,7 +56,7 @@ impl Server {
         let log_start = file.metadata().map_err(Error::at(&log))?.len();
         let copy = file.try_clone().map_err(Error::at(&log))?;
 
-        // A file for its output, never a pipe, which would tie it to our life.
+        // Its output goes to a file, not to a pipe, which would end with this process.
         let program = programs.path("postgres");
         let mut command = account.command(&program);
         command
@@ -71,7 +73,7 @@ impl Server {
         })
     }
 
-    /// How it ended, if it has.
+    /// Returns how it ended, if it has.
     pub(super) fn failure(&mut self) -> Result<Option<Failure>, Error> {
         let Some(child) = &mut self.child else {
             return Ok(None);
@@ -86,7 +88,8 @@ impl Server {
         }))
     }
 
-    /// Lets it outlive us. The runtime still waits for it, so that it leaves no zombie.
+    /// Lets it outlive this process. The runtime still waits for it, so it does not become a
+    /// zombie.
     pub(super) fn keep(mut self) {
         self.child = None;
     }
@@ -104,7 +107,7 @@ impl Drop for Server {
 }
 
 impl Failure {
-    /// Whether something of an earlier or other start stood in the way, which goes by itself.
+    /// Whether it failed because of leftovers of another start, which disappear by themselves.
     pub(super) fn is_held_back(&self) -> bool {
         self.output.contains("shared memory block") || self.output.contains("already exists")
     }

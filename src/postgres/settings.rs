@@ -1,4 +1,4 @@
-//! Postgres's command line, and the connection options.
+//! The command line of Postgres, and the connection options.
 
 use std::{ffi::OsString, fmt::Write, os::unix::ffi::OsStrExt, path::Path};
 
@@ -6,10 +6,10 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use super::endpoint::Endpoint;
 
-/// The user and the database.
+/// The name of the user and of the database.
 pub(super) const NAME: &str = "latchkey";
 
-/// Locales to initialize a cluster with, best first: the order of code points, and the case of all of Unicode.
+/// Locales for initializing a cluster, best first: sorted by code point, with Unicode case rules.
 pub(super) fn locales(version: u32) -> &'static [&'static [&'static str]] {
     const BUILTIN: &[&str] = &[
         "--locale=C",
@@ -25,11 +25,13 @@ pub(super) fn locales(version: u32) -> &'static [&'static [&'static str]] {
     }
 }
 
-/// Settings given at every start, on the command line, where they overrule the cluster's own files.
+/// Settings for every start, on the command line, where they override the cluster's configuration
+/// files.
 ///
-/// The second part keeps statements and values out of the log. Errors of statements are not logged at all
-/// (`log_min_messages=log`), because their messages quote values; the program gets them as answers. `terse` drops the
-/// details of the rest, among them the statement a crashed process was running.
+/// The second part keeps statements and values out of the log. Errors of statements are not logged
+/// at all (`log_min_messages=log`), because their messages quote values; the program receives them
+/// as responses. `terse` drops the details of other messages, such as the statement that a crashed
+/// process was running.
 const SETTINGS: &[&str] = &[
     "listen_addresses=",
     "port=5432",
@@ -44,7 +46,7 @@ const SETTINGS: &[&str] = &[
     "jit=off",
     "timezone=UTC",
     "lc_messages=C",
-    // The log.
+    // Logging.
     "logging_collector=off",
     "log_destination=stderr",
     "log_timezone=UTC",
@@ -69,7 +71,7 @@ const SETTINGS: &[&str] = &[
     "session_preload_libraries=",
 ];
 
-/// The arguments of `postgres`.
+/// Returns the arguments of `postgres`.
 pub(super) fn arguments(cluster: &Path, socket_dir: &Path) -> Vec<OsString> {
     let mut arguments = vec![OsString::from("-D"), cluster.into()];
     for setting in SETTINGS {
@@ -79,7 +81,7 @@ pub(super) fn arguments(cluster: &Path, socket_dir: &Path) -> Vec<OsString> {
     arguments
 }
 
-/// Quoted, because Postgres reads a list here, in which spaces and commas have a meaning.
+/// Quoted, because Postgres parses this as a list, in which spaces and commas are separators.
 fn socket_setting(socket_dir: &Path) -> OsString {
     let mut setting = OsString::from("unix_socket_directories=\"");
     for (index, part) in socket_dir

@@ -1,4 +1,4 @@
-//! Starts the cluster again when it dies while we use it.
+//! Restarts the cluster when it dies while this process uses it.
 
 use std::{pin::pin, time::Duration};
 
@@ -11,11 +11,11 @@ use tokio::{
 use super::{Error, cluster::Cluster, lock::Lock};
 
 const INTERVAL: Duration = Duration::from_millis(500);
-/// How long a start that is under way may still take when the watch is to end. What is killed while
-/// it starts leaves a pid file behind, and so cannot be stopped properly.
+/// Maximum wait for a start in progress when the supervision ends. A Postgres that is killed while
+/// it starts leaves a pid file behind, so it could not be stopped properly.
 const LAST_START: Duration = Duration::from_secs(5);
 
-/// A task that watches a cluster until it is stopped or dropped.
+/// A task that supervises a cluster until it is stopped or dropped.
 #[derive(Debug)]
 pub(super) struct Supervisor {
     stop: oneshot::Sender<()>,
@@ -29,7 +29,7 @@ impl Supervisor {
         Self { stop, task }
     }
 
-    /// Returns when the task has ended and holds nothing any more.
+    /// Stops the task and waits for its end.
     pub(super) async fn stop(self) {
         drop(self.stop);
         if let Err(error) = self.task.await {
@@ -64,7 +64,7 @@ async fn keep_running(cluster: &Cluster, mut stopped: oneshot::Receiver<()>) {
     }
 }
 
-/// Another process that uses the cluster may be quicker, then this joins what it started.
+/// Another process that uses the cluster may be faster; this one then joins what it started.
 async fn revive(cluster: &Cluster) -> Result<(), Error> {
     let _starting = Lock::exclusive(&cluster.folder().start_lock()).await?;
     cluster.ensure_running().await.map(drop)

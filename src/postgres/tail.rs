@@ -1,6 +1,6 @@
-//! The end of what a program said.
+//! The end of a program's output.
 
-/// The last whole lines that fit into `bytes`.
+/// Returns the last complete lines that fit into `bytes`.
 pub(super) fn tail(said: &[u8], bytes: usize) -> String {
     let text = String::from_utf8_lossy(said);
     let text = text.trim();

@@ -12,17 +12,17 @@ use latchkey_model::digest::Digest;
 /// 15 minutes.
 pub const WINDOW_MILLIS: i64 = 15 * 60 * 1000;
 
-/// What signing up or in needs to know, once the attempt is counted.
+/// The result of counting an attempt.
 pub struct Admission {
     wait_millis: Option<i64>,
     pub sign_up_enabled: bool,
     pub credential_enabled: bool,
-    /// The account with this address, if it has a password, and the password's hash.
+    /// The account with this e-mail address and its password hash, if it has a password.
     pub user: Option<(UserId, String)>,
 }
 
 impl Admission {
-    /// How many seconds the subject has to wait, if it has tried too often.
+    /// Seconds to wait, if there were too many attempts.
     pub fn retry_after_seconds(&self) -> Option<i64> {
         self.wait_millis
             .map(|millis| (millis + 999).max(1000) / 1000)
@@ -30,8 +30,8 @@ impl Admission {
 }
 
 impl Store {
-    /// Counts the attempt before it reads, so that of many at once no more than the maximum pass. `subjects` are
-    /// digests with their maxima. `None` where there is no such project.
+    /// Counts the attempt before it reads, so concurrent attempts cannot exceed the maximum.
+    /// `subjects` are digests with their maxima. `None` if there is no such project.
     pub async fn count_attempt(
         &self,
         project: ProjectId,

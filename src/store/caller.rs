@@ -1,5 +1,5 @@
-//! The caller as the one parameter of the statements, and what they decide about it: the database's types
-//! `caller` and `denial`.
+//! The database's composite type `caller`, which is the parameter of every statement that acts for
+//! a caller, and its enum `denial`.
 
 use latchkey_model::{
     caller::{Caller, CallerKind},
@@ -9,7 +9,6 @@ use uuid::Uuid;
 
 use crate::error::Error;
 
-/// The database's `caller_kind`.
 #[derive(Debug, Clone, Copy, sqlx::Type)]
 #[sqlx(type_name = "caller_kind", rename_all = "snake_case")]
 enum KindParameter {
@@ -30,7 +29,7 @@ impl From<CallerKind> for KindParameter {
     }
 }
 
-/// The database's `caller`: a [`Caller`] as a parameter of a statement.
+/// The database's type `caller`.
 #[derive(Debug, sqlx::Type)]
 #[sqlx(type_name = "caller")]
 pub(crate) struct CallerParameter {
@@ -56,7 +55,7 @@ impl From<&Caller> for CallerParameter {
     }
 }
 
-/// The database's `denial`: why a gate denies something.
+/// The database's enum `denial`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
 #[sqlx(type_name = "denial", rename_all = "snake_case")]
 pub enum Denial {
@@ -83,7 +82,7 @@ pub enum Denial {
     UserDeletionOff,
 }
 
-/// Turns the decision of a gate into a result.
+/// Converts the decision of a gate into a result.
 pub(crate) fn authorize(denial: Option<Denial>) -> Result<(), Error> {
     denial.map_or(Ok(()), |denial| Err(Error::Denied(denial)))
 }

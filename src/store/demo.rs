@@ -1,4 +1,4 @@
-//! Demo data, across the tables. What exists already stays as it is.
+//! Demo data. Existing rows are kept.
 
 use latchkey_model::{
     account::DisplayName,
@@ -16,7 +16,7 @@ use crate::{
     projects::{NewKeySet, Origin},
 };
 
-/// A user of the demo; the first administers the project.
+/// A user of the demo. The first is the project's administrator.
 pub struct DemoUser {
     pub id: UserId,
     pub email: &'static str,

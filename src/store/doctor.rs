@@ -1,4 +1,4 @@
-//! Examines the database as a whole, on a read-only connection of its own.
+//! Examines the whole database, on its own read-only connection.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::{error::Error, migrate::MIGRATOR, pool::Store};
 /// Matches an API key anywhere in a text, as `latchkey_model::key_text` parses it but without the checksum.
 const KEY_PATTERN: &str =
     "[sp]k_[0-9a-hjkmnp-tv-z]{45}[0-9a-f]{32}(user|team)[0-3]574ck4u7h[0-9a-f]{8}";
-/// Part of every key, and faster to search for.
+/// A part of every key, which is faster to search for than the pattern.
 const KEY_MARKER: &str = "574ck4u7h";
 
 pub struct ServerState {
@@ -31,7 +31,7 @@ pub struct Known {
     pub checksum: Vec<u8>,
 }
 
-/// In order.
+/// The migrations of this program, in order.
 pub fn known_migrations() -> Vec<Known> {
     MIGRATOR
         .iter()
@@ -66,8 +66,8 @@ pub struct Examination {
 }
 
 impl Store {
-    /// Connects apart from the pool, whose statements have short time-outs. The connection is not reused, so the
-    /// open transaction harms nobody.
+    /// Opens its own connection, because statements in the pool have short timeouts. The connection
+    /// is not reused, so the open transaction is harmless.
     pub async fn examine(&self) -> Result<Examination, Error> {
         let options = (*self.pool.connect_options())
             .clone()
@@ -127,8 +127,8 @@ impl Examination {
         .await?)
     }
 
-    /// Every column of the schema that holds API keys in clear, with the number of rows. The database searches, so
-    /// no value leaves it.
+    /// Returns every column that contains API keys in clear, with the number of rows. The database
+    /// searches, so no value leaves it.
     pub async fn keys_in_clear(&mut self) -> Result<Vec<(String, i64)>, Error> {
         let mut found = Vec::new();
         for searchable in self.searchable().await? {
@@ -139,7 +139,7 @@ impl Examination {
                     format!("count(*) FILTER (WHERE strpos({text}, $2) > 0 AND {text} ~ $1)")
                 })
                 .collect();
-            // The database has quoted the names.
+            // The database has already quoted the names.
             let statement = format!(
                 "SELECT ARRAY[{}] FROM {}",
                 counts.join(", "),
@@ -162,7 +162,7 @@ impl Examination {
         Ok(found)
     }
 
-    /// Every table of the schema, with the columns that could hold text. Bytes are searched as they are.
+    /// Returns every table, with the columns that could contain text. Bytes are searched unchanged.
     async fn searchable(&mut self) -> Result<Vec<Searchable>, Error> {
         Ok(sqlx::query_as!(
             Searchable,
@@ -187,7 +187,8 @@ impl Examination {
         .await?)
     }
 
-    /// How many sessions and attempts expired more than `grace` ago and still exist.
+    /// Returns the numbers of sessions and sign-in counters that expired more than `grace` ago and
+    /// still exist.
     pub async fn left_over(&mut self, window: Millis, grace: Millis) -> Result<(i64, i64), Error> {
         let row = sqlx::query!(
             r#"SELECT
@@ -214,8 +215,8 @@ impl Examination {
         .await?)
     }
 
-    /// How many keys violate the constraints of their table, and the first of them. None while the constraints are
-    /// in force.
+    /// Returns the number of keys that violate the table's constraints, and the first of them. None
+    /// while the constraints are in force.
     pub async fn broken_keys(&mut self) -> Result<(i64, Vec<Uuid>), Error> {
         let row = sqlx::query!(
             r#"WITH broken AS (
@@ -233,7 +234,7 @@ impl Examination {
         Ok((row.count, row.first))
     }
 
-    /// Those of these constraints that `api_keys` lacks.
+    /// Returns those of these constraints that `api_keys` lacks.
     pub async fn missing_constraints(&mut self, expected: &[&str]) -> Result<Vec<String>, Error> {
         let expected: Vec<_> = expected.iter().map(|name| (*name).to_owned()).collect();
         Ok(sqlx::query_scalar!(
@@ -247,7 +248,8 @@ impl Examination {
         .await?)
     }
 
-    /// The statements that validate constraints which hold only for new rows, and rebuild invalid indexes.
+    /// Returns the statements that validate constraints which are enforced only for new rows, and
+    /// rebuild invalid indexes.
     pub async fn unfinished(&mut self) -> Result<Vec<String>, Error> {
         Ok(sqlx::query_scalar!(
             r#"SELECT format('ALTER TABLE %s VALIDATE CONSTRAINT %I', conrelid::regclass, conname) AS "remedy!"

@@ -1,29 +1,29 @@
-//! What a statement returns instead of its result.
+//! Errors of statements.
 
 use latchkey_model::id::{TeamId, UserId};
 
 use crate::caller::Denial;
 
-/// A cause for the log.
+/// A cause, only for the log.
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// SQLSTATE classes of an error for which a later attempt may succeed: connection, insufficient
-/// resources, operator intervention (time-outs included), transaction rollback.
+/// SQLSTATE classes of errors after which a retry may succeed: connection, insufficient resources,
+/// operator intervention (including timeouts), transaction rollback.
 const TRANSIENT_CLASSES: [&str; 4] = ["08", "53", "57", "40"];
-/// The same: a standby, and a lock that was not free in time.
+/// SQLSTATE codes of such errors: a read-only standby, and a lock timeout.
 const TRANSIENT_CODES: [&str; 2] = ["25006", "55P03"];
 /// SQLSTATE classes of an error about the row itself: data exception, integrity constraint violation.
 const ROW_CLASSES: [&str; 2] = ["22", "23"];
 /// The code `numeric_value_out_of_range`.
 const OUT_OF_RANGE: &str = "22003";
 
-/// Why a statement has no result. Nothing was changed.
+/// Why a statement failed. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A gate of the database decides that the caller may not do this.
+    /// A gate of the database denies the operation.
     #[error("the caller may not do this")]
     Denied(Denial),
-    /// The caller is in the team, but lacks the permission there.
+    /// The caller is in the team, but does not have the permission.
     #[error("the permission {permission} is needed in the team")]
     PermissionRequired {
         user: UserId,
@@ -33,15 +33,15 @@ pub enum Error {
     /// The database refuses a row.
     #[error("internal error: {0}")]
     Violated(#[source] Violation),
-    /// The database cannot be reached, or does not answer in time.
+    /// The database cannot be reached, or does not respond in time.
     #[error("the database is not available: {0}")]
     Unavailable(#[source] Cause),
-    /// A fault of this program or of the schema.
+    /// A bug in this program or its schema.
     #[error("internal error: {0}")]
     Internal(#[source] Cause),
 }
 
-/// A row that breaks a constraint, or has a value that its column cannot hold.
+/// A row that violates a constraint, or has a value that its column cannot store.
 #[derive(Debug, thiserror::Error)]
 #[error("{source}")]
 pub struct Violation {
@@ -51,7 +51,7 @@ pub struct Violation {
 
 macro_rules! constraints {
     ($($(#[doc = $doc:literal])+ $name:ident = $constraint:literal),+ $(,)?) => {
-        /// The constraints that valid input can break, because of what else is stored.
+        /// The constraints that valid input can violate, depending on what else is stored.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Constraint { $($(#[doc = $doc])+ $name),+ }
 
@@ -69,7 +69,7 @@ macro_rules! constraints {
 constraints! {
     /// Another user signs in with the address.
     EmailUnique = "users_primary_email_unique",
-    /// The user is not in the team that is to be selected.
+    /// The user is not in the selected team.
     SelectedTeam = "users_selected_team_is_theirs",
     /// There is no such user.
     MembershipUser = "memberships_project_id_user_id_fkey",
@@ -79,9 +79,9 @@ constraints! {
     MembershipUnique = "memberships_pkey",
     /// The user is not in the team.
     GrantMembership = "team_permission_grants_project_id_team_id_user_id_fkey",
-    /// The project has a permission of this name.
+    /// The project already has a permission with this name.
     PermissionUnique = "permission_definitions_pkey",
-    /// No date can hold the key's expiry.
+    /// The expiry is outside the range of a date.
     KeyExpiry = "api_keys_expires_range",
     /// There is no such user.
     KeyOwnerUser = "api_keys_project_id_owner_user_id_fkey",
@@ -99,14 +99,14 @@ impl Violation {
         Constraint::named(&self.rule)
     }
 
-    /// Whether a number is beyond what its column can hold.
+    /// Whether a number is outside the range of its column.
     pub fn is_out_of_range(&self) -> bool {
         self.rule == OUT_OF_RANGE
     }
 }
 
 impl Error {
-    /// The constraint that the row breaks, where that is the reason.
+    /// The violated constraint, if that is the cause.
     pub fn constraint(&self) -> Option<Constraint> {
         match self {
             Self::Violated(violation) => violation.constraint(),
@@ -114,7 +114,7 @@ impl Error {
         }
     }
 
-    /// A statement that always returns a row has returned none.
+    /// A statement that always returns a row returned none.
     pub(crate) fn no_row() -> Self {
         Self::Internal(Box::new(sqlx::Error::RowNotFound))
     }

@@ -1,7 +1,7 @@
-//! The SQL, one file for each table. No other package knows sqlx.
+//! The SQL, one file for each table. No other package uses sqlx.
 //!
-//! A change is one statement together with its audit row: nothing here begins a transaction for a request, so
-//! one that is dropped half-way leaves no connection inside a transaction.
+//! A change is one statement that also writes its audit row. Requests never begin a transaction, so
+//! a request that is dropped half-way cannot leave a connection inside one.
 
 mod api_keys;
 mod attempts;

@@ -4,10 +4,11 @@ use crate::error::Error;
 
 pub static MIGRATOR: Migrator = sqlx::migrate!("../../migrations");
 
-/// Migrates the schema. Several instances may do so at once: the migrator holds an advisory lock.
+/// Migrates the schema. Several instances may do so concurrently: the migrator holds an advisory
+/// lock.
 ///
 /// # Errors
-/// When the database is unavailable, or has a migration that this program does not know.
+/// When the database is unavailable, or has a migration that is unknown to this program.
 pub async fn migrate(options: &PgConnectOptions) -> Result<(), Error> {
     let mut connection = PgConnection::connect_with(options).await?;
     let result = MIGRATOR

@@ -67,7 +67,7 @@ impl Store {
             .collect())
     }
 
-    /// `None` where there is no such permission.
+    /// `None` if there is no such permission.
     pub async fn grant_permission(
         &self,
         caller: &Caller,
@@ -108,7 +108,7 @@ impl Store {
         Ok(Some(UserId::new(target)))
     }
 
-    /// Returns whether the member held the permission directly.
+    /// Returns whether the permission was granted directly.
     pub async fn revoke_permission(
         &self,
         caller: &Caller,
@@ -166,7 +166,7 @@ impl Store {
         Ok(row.definitions.0)
     }
 
-    /// Returns whether all permissions that it contains exist.
+    /// Returns whether all contained permissions exist.
     pub async fn define_permission(
         &self,
         caller: &Caller,
@@ -204,9 +204,9 @@ impl Store {
         Ok(row.are_known)
     }
 
-    /// Grants and containers of the permission follow it to its new name, as far as they do not have that
-    /// already. What it contains itself follows by the foreign key. `None` where the permission, or one that it
-    /// is to contain, does not exist.
+    /// Renaming a permission also renames it in grants and in permissions that contain it, unless
+    /// they already have the new name. Contained permissions follow by their foreign key. `None` if
+    /// the permission, or one of the contained ones, does not exist.
     pub async fn redefine_permission(
         &self,
         caller: &Caller,
@@ -295,7 +295,7 @@ impl Store {
         }))
     }
 
-    /// Returns whether there was such a definition.
+    /// Returns whether the definition existed.
     pub async fn delete_permission(&self, caller: &Caller, id: &str) -> Result<bool, Error> {
         let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (

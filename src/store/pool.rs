@@ -1,4 +1,4 @@
-//! The pool of connections, and the [`Store`] that every statement runs on.
+//! The connection pool and the [`Store`].
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::error::Error;
 
 /// Enough to keep two cores busy, few enough for a small server.
 const CONNECTIONS: u32 = 8;
-/// How long a request waits for a connection.
+/// Maximum wait for a connection.
 const CONNECTION_DEADLINE: Duration = Duration::from_secs(2);
 
 #[derive(Clone)]
@@ -32,21 +32,21 @@ impl Store {
     }
 }
 
-/// Opens the pool, without waiting for the database.
+/// Opens the pool without connecting.
 pub fn connect(options: ConnectOptions) -> Pool {
     let options = options.application_name("latchkey").options([
         ("statement_timeout", "10s"),
         ("lock_timeout", "5s"),
         ("idle_in_transaction_session_timeout", "10s"),
-        // Statements are short: planning them for several processors costs more than it gains.
+        // Statements are short, so planning parallel execution would cost more than it saves.
         ("max_parallel_workers_per_gather", "0"),
         ("jit", "off"),
     ]);
     PgPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(CONNECTION_DEADLINE)
-        // A ping before every statement would double the round trips. A dead connection fails its statement and is
-        // replaced.
+        // A ping before every statement would double the round trips. A broken connection fails its
+        // statement and is replaced.
         .test_before_acquire(false)
         .connect_lazy_with(options)
 }

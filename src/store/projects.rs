@@ -14,7 +14,7 @@ use latchkey_model::{
     project::{Project, ProjectChange, ProjectSettings},
 };
 
-/// The roles of a new project and what they contain, as two lists of the same length.
+/// The default roles and the permissions they contain, as two lists of the same length.
 fn default_roles() -> (Vec<String>, Vec<String>) {
     permission::DEFAULT_ROLES
         .iter()
@@ -26,7 +26,7 @@ fn default_roles() -> (Vec<String>, Vec<String>) {
         .unzip()
 }
 
-/// The digests of a project's new keys: publishable client, secret server, super secret admin.
+/// The digests of a project's keys: publishable client, secret server, super secret admin.
 pub struct NewKeySet {
     pub id: Uuid,
     pub digests: [Digest; 3],
@@ -35,15 +35,15 @@ pub struct NewKeySet {
 /// Where a project comes from.
 #[derive(Clone, Copy)]
 pub enum Origin<'a> {
-    /// It is created here, with these keys.
+    /// Created here, with these keys.
     Created(&'a NewKeySet),
-    /// It is imported, and gets its keys at the end of the import.
+    /// Imported; the keys are added at the end of the import.
     Imported,
 }
 
 impl Store {
-    /// Creates a project with the default roles, and returns whether there was none with this ID. It is as
-    /// old as its creation here: the oldest project is the one that people sign in to.
+    /// Creates a project with the default roles, and returns whether the ID was new. The creation
+    /// time is that of this database: the oldest project is the default for signing in.
     pub async fn create_project(
         &self,
         id: ProjectId,
@@ -137,7 +137,7 @@ impl Store {
         Ok(body.map(|body| body.0))
     }
 
-    /// The caller's project.
+    /// Returns the caller's project.
     pub async fn current_project(&self, caller: &Caller) -> Result<Option<Project>, Error> {
         let row = sqlx::query!(
             r#"SELECT a.denial AS "denial: Denial", project_body(p) AS "body: Json<Project>"
@@ -151,7 +151,7 @@ impl Store {
         Ok(row.body.map(|body| body.0))
     }
 
-    /// Changes the project for an administrator, or for the operator where `caller` is `None`.
+    /// Changes the project for an administrator, or for the operator if `caller` is `None`.
     pub async fn configure_project(
         &self,
         id: ProjectId,
@@ -207,7 +207,7 @@ impl Store {
         Ok(row.body.map(|body| body.0))
     }
 
-    /// Returns whether there is such a project.
+    /// Returns whether the project exists.
     pub async fn rotate_keys(&self, id: ProjectId, keys: &NewKeySet) -> Result<bool, Error> {
         let [publishable, secret, admin] = &keys.digests;
         let written = sqlx::query!(

@@ -1,6 +1,6 @@
 //! Search patterns.
 
-/// The `LIKE` pattern that matches this text literally and anywhere.
+/// Returns the `LIKE` pattern that matches this text literally at any position.
 pub(crate) fn containing(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 2);
     pattern.push('%');

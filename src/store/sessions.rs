@@ -22,14 +22,14 @@ use latchkey_model::{
     viewer::{TeamName, Viewer},
 };
 
-/// A session to create, and what its creation ends.
+/// A session to create, with the session that it replaces.
 pub struct NewSession<'a> {
     pub id: Uuid,
     pub token_digest: Digest,
     pub lifetime_millis: Millis,
-    /// The browser's session so far.
+    /// The browser's previous session.
     pub former: Option<&'a Caller>,
-    /// Counted attempts that have succeeded.
+    /// The attempts that were counted and have succeeded.
     pub refund: &'a [Digest],
 }
 
@@ -42,9 +42,9 @@ impl NewSession<'_> {
 }
 
 impl Store {
-    /// Compares the hash again, because the password may have changed while it was verified. Locks attempts in the
-    /// order in which `count_attempt` does, which prevents deadlocks. `None` where the user no longer signs in with
-    /// this password.
+    /// Compares the hash again, because the password may have changed since it was verified. Locks
+    /// the attempts in the same order as `count_attempt`, which prevents deadlocks. `None` if the
+    /// user can no longer sign in with this password.
     pub async fn sign_in(
         &self,
         project: ProjectId,
@@ -102,7 +102,7 @@ impl Store {
         Ok(body.map(|body| body.0))
     }
 
-    /// Ends the caller's session, and returns whether there was one.
+    /// Ends the caller's session and returns whether it existed.
     pub async fn sign_out(&self, caller: &Caller) -> Result<bool, Error> {
         let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (
@@ -165,7 +165,7 @@ impl Store {
         authorize(row.denial)
     }
 
-    /// Starts a session for a user on behalf of a server. `None` where there is no such user.
+    /// Creates a session for a user on behalf of a server. `None` if there is no such user.
     pub async fn start_session(
         &self,
         caller: &Caller,
@@ -202,7 +202,8 @@ impl Store {
         Ok(row.body.map(|body| body.0))
     }
 
-    /// Updates when the session of this refresh token, and its user, were last active. `None` where it has ended.
+    /// Updates the last activity of the refresh token's session and its user. `None` if the session
+    /// has ended.
     pub async fn refresh(
         &self,
         caller: &Caller,
@@ -264,7 +265,7 @@ impl Store {
             .collect())
     }
 
-    /// Returns whether there was such a session.
+    /// Returns whether the session existed.
     pub async fn end_session(&self, caller: &Caller, session: SessionId) -> Result<bool, Error> {
         let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::pool::Store;
 
 impl Store {
-    /// All keys, encrypted, oldest first.
+    /// Returns all keys, encrypted, oldest first.
     pub async fn signing_keys(&self) -> Result<Vec<(Uuid, Vec<u8>)>, Error> {
         let rows = sqlx::query!(
             "SELECT key_id, sealed FROM signing_keys ORDER BY created_at_millis, key_id",
@@ -19,8 +19,8 @@ impl Store {
             .collect())
     }
 
-    /// Adds a key where there is none. Two instances that start at once may both add one, which does no harm: every
-    /// instance reads all keys.
+    /// Adds a key if there is none. Two instances that start at the same time may both add one,
+    /// which is harmless: every instance reads all keys.
     pub async fn add_first_signing_key(&self, id: Uuid, sealed: &[u8]) -> Result<(), Error> {
         sqlx::query!(
             "INSERT INTO signing_keys (key_id, sealed)

@@ -27,7 +27,7 @@ pub enum Removal {
     NoTeam,
 }
 
-/// Turns the decision of `team_gate` into a result that names the permission.
+/// Converts the decision of `team_gate` into a result that names the permission.
 fn authorize_in_team(
     denial: Option<Denial>,
     actor: Option<Uuid>,
@@ -247,7 +247,7 @@ impl Store {
         Ok(row.body.map(|body| body.0))
     }
 
-    /// Returns whether there was such a team.
+    /// Returns whether the team existed.
     pub async fn delete_team(&self, caller: &Caller, team: TeamId) -> Result<bool, Error> {
         let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (

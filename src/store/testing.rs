@@ -1,4 +1,4 @@
-//! For tests and benchmarks: a database of one's own on the server that `DATABASE_URL` names.
+//! A database for each test or benchmark, on the server in `DATABASE_URL`.
 
 use std::str::FromStr as _;
 
@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
 use crate::{ConnectOptions, Pool, connect, migrate};
 
-/// A fresh database with the schema in it.
+/// A new database with the schema.
 pub struct FreshDatabase {
     name: String,
     server: ConnectOptions,
@@ -17,7 +17,7 @@ impl FreshDatabase {
     /// Creates a database with this name.
     ///
     /// # Panics
-    /// When there is no server to create it on: a test cannot go on without.
+    /// If there is no server to create it on.
     #[expect(
         clippy::disallowed_methods,
         reason = "tests get their server from the environment"
@@ -36,10 +36,10 @@ impl FreshDatabase {
         }
     }
 
-    /// Runs SQL that a test has written out.
+    /// Runs SQL text from a test.
     ///
     /// # Panics
-    /// When it fails.
+    /// If the statement fails.
     pub async fn execute(&self, sql: &str) {
         sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
             .execute(&self.pool)
@@ -47,10 +47,10 @@ impl FreshDatabase {
             .expect("the statement");
     }
 
-    /// The one number that a query returns.
+    /// Returns the number that a query selects.
     ///
     /// # Panics
-    /// When it fails.
+    /// If the statement fails.
     pub async fn number(&self, sql: &str) -> i64 {
         sqlx::query_scalar(AssertSqlSafe(sql.to_owned()))
             .fetch_one(&self.pool)
@@ -61,7 +61,7 @@ impl FreshDatabase {
     /// Drops the database.
     ///
     /// # Panics
-    /// When it fails.
+    /// If the statement fails.
     pub async fn drop(self) {
         self.pool.close().await;
         on(

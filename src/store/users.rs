@@ -16,7 +16,7 @@ use latchkey_model::{
 };
 
 impl Store {
-    /// Returns whether there is such a project.
+    /// Returns whether the project exists.
     pub async fn create_user(
         &self,
         project: ProjectId,
@@ -49,7 +49,7 @@ impl Store {
         Ok(written > 0)
     }
 
-    /// Returns whether a user signs in with the address. An index keeps such addresses unique.
+    /// Returns whether a user signs in with the address. An index keeps sign-in addresses unique.
     pub async fn set_project_admin(
         &self,
         project: ProjectId,
@@ -81,7 +81,7 @@ impl Store {
         Ok(found)
     }
 
-    /// `None` where the project does not allow signing up.
+    /// `None` if the project does not allow sign-up.
     pub async fn sign_up(
         &self,
         project: ProjectId,
@@ -122,7 +122,7 @@ impl Store {
         Ok(body.map(|body| body.0))
     }
 
-    /// `None` where there is no such user, or the caller may not mean another one.
+    /// `None` if there is no such user, or the caller may not name another user.
     pub async fn user(&self, caller: &Caller, who: UserRef) -> Result<Option<User>, Error> {
         let row = sqlx::query!(
             r#"SELECT g.denial AS "denial: Denial", user_body(u) AS "body: Json<User>"
@@ -139,7 +139,7 @@ impl Store {
         Ok(row.body.map(|body| body.0))
     }
 
-    /// Returns one user more than the limit where there are more.
+    /// Returns one user more than the limit if there are more.
     pub async fn users(&self, caller: &Caller, listing: &UserListing) -> Result<Vec<User>, Error> {
         let rows = sqlx::query!(
             r#"SELECT g.denial AS "denial: Denial", l.body AS "body: Json<User>"
@@ -181,7 +181,7 @@ impl Store {
             .collect())
     }
 
-    /// A user with a password signs in with the address, unless the request says otherwise.
+    /// By default, a user with a password can sign in with the address.
     pub async fn add_user(
         &self,
         caller: &Caller,
@@ -220,7 +220,8 @@ impl Store {
         Ok(row.body.ok_or_else(Error::no_row)?.0)
     }
 
-    /// A new password ends every session of the user but the caller's own. `None` as in [`Self::user`].
+    /// A new password ends all sessions of the user except the caller's own. `None` as in
+    /// [`Self::user`].
     pub async fn change_user(
         &self,
         caller: &Caller,
@@ -284,7 +285,7 @@ impl Store {
         Ok(row.body.map(|body| body.0))
     }
 
-    /// Returns whether there was such a user, as far as the caller may mean them.
+    /// Returns whether the user existed. For clients, only their own user does.
     pub async fn delete_user(&self, caller: &Caller, who: UserRef) -> Result<bool, Error> {
         let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (

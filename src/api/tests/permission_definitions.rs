@@ -34,7 +34,7 @@ impl Ground {
 fn unknown_definition(id: &str) -> Told {
     known(
         PermissionNotFound,
-        format!("Permission \"{id}\", or one that it is to contain, was not found."),
+        format!("Permission \"{id}\" or one of its contained permissions was not found."),
     )
     .with(json!({ "permission_id": id }))
 }

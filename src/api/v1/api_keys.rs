@@ -1,4 +1,4 @@
-//! What users' keys and teams' keys have in common.
+//! Requests and responses shared by user keys and team keys.
 
 use latchkey_domain::{
     Domain,
@@ -30,11 +30,11 @@ request! {
 }
 
 request! {
-    /// What to change about a key. Absent fields stay as they are.
+    /// Changes to a key. Absent fields are left unchanged.
     pub struct UpdateApiKey {
         /// What the key is for.
         description: Option<AppDescription>,
-        /// `true` revokes the key, which cannot be undone.
+        /// `true` revokes the key. This cannot be undone.
         revoked: Option<True>,
     }
 }
@@ -42,22 +42,22 @@ request! {
 request! {
     /// A key to check.
     pub struct CheckApiKey {
-        /// The whole key.
+        /// The full key.
         api_key: String,
     }
 }
 
-/// The secret in the response that creates the key, and what identifies the key afterwards.
+/// The full key in the response that creates it; its last four characters in all other responses.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum KeyValue {
-    /// The whole key.
+    /// The full key.
     Whole(String),
-    /// The end of the key.
+    /// The last four characters of the key.
     Hidden { last_four: String },
 }
 
-/// An API key. Its `type` says whether it has a `user_id` or a `team_id`.
+/// An API key. Depending on its `type`, it has a `user_id` or a `team_id`.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ApiKey)]
 pub struct ApiKeyResponse {
@@ -84,7 +84,7 @@ pub struct ApiKeyResponse {
 }
 
 impl ApiKeyResponse {
-    /// The one response that holds the secret.
+    /// The response to creating a key, the only one that contains the secret.
     pub fn with_secret(created: &CreatedKey) -> Self {
         Self {
             value: KeyValue::Whole(created.secret.expose().to_owned()),
@@ -116,7 +116,7 @@ impl From<ApiKey> for ApiKeyResponse {
     }
 }
 
-/// What both kinds of new keys have in common.
+/// The fields that both kinds of new keys share.
 pub fn requested(
     description: AppDescription,
     expires_at: Option<Instant>,

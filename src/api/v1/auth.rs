@@ -1,4 +1,4 @@
-//! Signing up and in with a password.
+//! Sign-up and sign-in with a password.
 
 use std::net::IpAddr;
 
@@ -41,13 +41,13 @@ request! {
         email: Email,
         /// 8 to 70 characters.
         password: NewPassword,
-        /// Where a link in a message would lead. It must belong to a trusted domain of the project.
+        /// The callback URL for a verification link. Its domain must be one of the project's trusted domains.
         verification_callback_url: Patch<String>,
     }
 }
 
 request! {
-    /// An account and its password.
+    /// The credentials of an account.
     #[ignore = "bot_challenge_"]
     pub struct SignIn {
         /// The user's e-mail address.
@@ -61,9 +61,9 @@ request! {
 #[derive(Serialize, ToSchema)]
 #[schema(as = SignedIn)]
 pub struct SignedInResponse {
-    /// A JWT that lasts ten minutes.
+    /// A JWT, valid for ten minutes.
     pub access_token: String,
-    /// Lasts as long as the session.
+    /// Valid for as long as the session.
     pub refresh_token: String,
     #[schema(value_type = Uuid)]
     pub user_id: UserId,
@@ -96,7 +96,7 @@ async fn issue_tokens(
     }))
 }
 
-/// Whether a link in a message may lead to this address.
+/// Whether the callback URL is on a trusted domain.
 fn is_trusted(project: &Project, url: &str) -> bool {
     let Ok(uri) = url.parse::<Uri>() else {
         return false;
@@ -115,7 +115,7 @@ fn is_trusted(project: &Project, url: &str) -> bool {
                 .any(|trusted| trusted.domain.trim_end_matches('/') == origin))
 }
 
-/// Creates an account and signs it in.
+/// Creates an account and signs the user in.
 #[utoipa::path(post, path = "/auth/password/sign-up", tag = "Authentication", request_body = SignUp,
     responses(
         (status = 200, description = "The session's tokens and the new user's ID", body = SignedInResponse),
@@ -130,7 +130,7 @@ pub async fn sign_up(
     ClientAddress(address): ClientAddress,
     Anyone(caller, Body(new)): Anyone<Body<SignUp>>,
 ) -> Result<Json<SignedInResponse>, ApiError> {
-    // This statement checks the caller; signing up knows only the project.
+    // This statement authenticates the caller; the one that signs up checks only the project.
     let project = domain.current_project(&caller).await?;
     let callback = new.verification_callback_url.set();
     if callback.is_some_and(|url| !is_trusted(&project, &url)) {

@@ -30,11 +30,11 @@ use crate::{
     values::word,
 };
 
-/// What existing clients expect, whatever the lifetime of the token is.
+/// The value that existing clients expect. It is not the lifetime of the token.
 const EXPIRES_IN_SECONDS: u32 = 3599;
 
 word! {
-    /// The only grant that is supported.
+    /// The only supported grant.
     RefreshTokenGrant = "refresh_token"
 }
 
@@ -61,7 +61,7 @@ impl ClientId {
 }
 
 request! {
-    /// A refresh, as a form or as JSON.
+    /// A request for a new access token, as a form or as JSON.
     #[ignore = ""]
     pub struct TokenRequest {
         /// `refresh_token`.
@@ -79,13 +79,13 @@ request! {
 #[derive(Serialize, ToSchema)]
 #[schema(as = OauthTokens)]
 pub struct OauthTokensResponse {
-    /// A JWT that lasts ten minutes.
+    /// A JWT, valid for ten minutes.
     pub access_token: String,
     /// `Bearer`.
     pub token_type: &'static str,
-    /// Seconds; clients that know this API read the token itself.
+    /// A constant number of seconds, for compatibility. Read the token's `exp` for its real expiry.
     pub expires_in: u32,
-    /// The one that was sent. It does not change.
+    /// The refresh token that was sent. It does not change.
     pub refresh_token: String,
     /// `legacy`.
     pub scope: &'static str,

@@ -43,7 +43,7 @@ impl Value for DefinitionId {
     }
 }
 
-/// The ID that a definition is to have.
+/// The ID of a new or renamed definition.
 pub struct NewDefinitionId(String);
 
 impl Value for NewDefinitionId {
@@ -88,7 +88,7 @@ impl Value for DefinitionDescription {
     }
 }
 
-/// Names of permissions, each once, in the order in which they are listed later.
+/// IDs of permissions, sorted and without duplicates.
 pub struct ContainedPermissions(Vec<String>);
 
 impl Value for ContainedPermissions {
@@ -121,24 +121,24 @@ request! {
         id: NewDefinitionId,
         /// What the permission is for.
         description: Patch<DefinitionDescription>,
-        /// The permissions that it contains.
+        /// The permissions that this one contains.
         contained_permission_ids: Option<ContainedPermissions>,
     }
 }
 
 request! {
-    /// What to change about a definition. Absent fields stay as they are.
+    /// Changes to a definition. Absent fields are left unchanged.
     pub struct UpdateDefinition {
         /// The permission's ID.
         id: Option<NewDefinitionId>,
         /// What the permission is for; null for no description.
         description: Patch<DefinitionDescription>,
-        /// The permissions that it contains.
+        /// The permissions that this one contains.
         contained_permission_ids: Option<ContainedPermissions>,
     }
 }
 
-/// A permission that the project or the system defines.
+/// A permission defined by the project or by the system.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Definition)]
 pub struct DefinitionResponse {
@@ -180,7 +180,7 @@ impl From<UpdateDefinition> for DefinitionChange {
     }
 }
 
-/// Lists the system's permissions and the project's own.
+/// Lists the permissions defined by the system and by the project.
 #[utoipa::path(get, path = "/team-permission-definitions", tag = "Team permission definitions",
     responses(
         (status = 200, description = "All definitions", body = List<DefinitionResponse>),

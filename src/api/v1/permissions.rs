@@ -1,4 +1,4 @@
-//! Permissions of members in their teams.
+//! Permissions of team members.
 
 use axum::{Json, extract::State, http::StatusCode};
 use latchkey_domain::Domain;
@@ -28,7 +28,7 @@ use crate::{
     response::{List, SUCCESS, Success},
 };
 
-/// Checks the name of a permission: one of the project's own, or one of the system's.
+/// Checks that this can be the ID of a permission of the project or of the system.
 pub fn permission_name(fields: &mut Fields<'_>, field: &str, name: String) -> Option<String> {
     if name.starts_with('$') && !permission::SYSTEM.contains(&name.as_str()) {
         fields.problem(field, "Invalid system permission");
@@ -61,16 +61,16 @@ impl Value for PermissionName {
 }
 
 request! {
-    /// Which permissions to list.
+    /// Filters for the list.
     #[about = Permissions]
     pub struct ListPermissions {
         /// Only permissions in this team
         team_id: Option<TeamId>,
-        /// Only permissions of this user: an ID, or `me`. Clients must name themselves
+        /// Only permissions of this user: an ID, or `me`. Clients can list only their own user's
         user_id: Option<UserRef>,
         /// Only this permission
         permission_id: Option<String>,
-        /// Whether to list contained permissions too
+        /// Whether to include contained permissions
         recursive: Option<bool>,
     }
 }
@@ -89,7 +89,7 @@ request! {
     }
 }
 
-/// A permission that a member holds.
+/// A permission held by a team member.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Permission)]
 pub struct PermissionResponse {
@@ -121,7 +121,7 @@ impl From<ListPermissions> for PermissionListing {
     }
 }
 
-/// Lists the permissions that members hold, sorted by ID.
+/// Lists the permissions of team members, sorted by ID.
 #[utoipa::path(get, path = "/team-permissions", tag = "Team permissions", params(QueryParams<ListPermissions>),
     responses(
         (status = 200, description = "The permissions", body = List<PermissionResponse>),
@@ -135,7 +135,7 @@ pub async fn list(
     Ok(Json(List::of(held)))
 }
 
-/// Grants a permission to a member.
+/// Grants a permission to a team member.
 #[utoipa::path(post, path = "/team-permissions/{team_id}/{user_id}/{permission_id}", tag = "Team permissions",
     params(PathParams<PermissionPath>),
     responses(
@@ -152,7 +152,7 @@ pub async fn grant(
     Ok((StatusCode::CREATED, Json(held.into())))
 }
 
-/// Revokes a permission that was granted directly.
+/// Revokes a directly granted permission.
 #[utoipa::path(delete, path = "/team-permissions/{team_id}/{user_id}/{permission_id}", tag = "Team permissions",
     params(PathParams<PermissionPath>),
     responses(

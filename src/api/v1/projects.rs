@@ -33,25 +33,25 @@ use crate::{
 const MAX_DOMAINS: usize = 100;
 
 request! {
-    /// Settings to change. Absent fields stay as they are.
+    /// Changes to the settings. Absent fields are left unchanged.
     pub struct WriteConfig {
         /// Whether users may have API keys.
         allow_user_api_keys: Option<bool>,
         /// Whether teams may have API keys.
         allow_team_api_keys: Option<bool>,
-        /// Whether anybody may create an account.
+        /// Whether new users may sign up.
         sign_up_enabled: Option<bool>,
-        /// Whether users sign in with a password.
+        /// Whether users may sign in with a password.
         credential_enabled: Option<bool>,
         /// Whether clients may create teams.
         client_team_creation_enabled: Option<bool>,
-        /// Whether users may delete their accounts.
+        /// Whether users may delete their own accounts.
         client_user_deletion_enabled: Option<bool>,
         /// Whether clients must send a publishable client key.
         require_publishable_client_key: Option<bool>,
-        /// Whether links in messages may lead to `localhost`.
+        /// Whether callback URLs may be on `localhost`.
         allow_localhost: Option<bool>,
-        /// The application's origins, where links in messages may lead.
+        /// The trusted domains, on which callback URLs must be.
         domains: Option<TrustedDomains>,
         ;
         magic_link_enabled: Unsupported,
@@ -85,7 +85,7 @@ impl Value for WriteConfig {
 }
 
 request! {
-    /// What to change about the project. Absent fields stay as they are.
+    /// Changes to the project. Absent fields are left unchanged.
     pub struct WriteProject {
         /// The project's name.
         display_name: Option<DisplayName>,
@@ -166,7 +166,7 @@ fn trusted_domain(value: &serde_json::Value) -> Option<TrustedDomain> {
     .filter(|_| is_origin && domain.len() <= 255)
 }
 
-/// What a project allows.
+/// A project's settings.
 #[derive(Serialize, ToSchema)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -187,7 +187,7 @@ pub struct ProjectConfig {
     domains: Vec<TrustedDomainResponse>,
 }
 
-/// An origin of the application, where links in messages may lead.
+/// A trusted domain, on which callback URLs may be.
 #[derive(Serialize, ToSchema)]
 #[schema(as = TrustedDomain)]
 pub struct TrustedDomainResponse {
@@ -294,19 +294,19 @@ pub struct Jwk {
     pub alg: &'static str,
     /// The key's ID.
     pub kid: Uuid,
-    /// First coordinate, in base64url.
+    /// The x coordinate, in base64url.
     pub x: String,
-    /// Second coordinate, in base64url.
+    /// The y coordinate, in base64url.
     pub y: String,
 }
 
-/// The public keys that access tokens are verified with.
+/// The public keys for verifying access tokens.
 #[derive(Serialize, ToSchema)]
 pub struct Jwks {
     pub keys: Vec<Jwk>,
 }
 
-/// Returns the public keys that verify the project's access tokens.
+/// Returns the public keys for verifying the project's access tokens.
 #[utoipa::path(get, path = "/projects/{project_id}/.well-known/jwks.json", tag = "Projects",
     params(PathParams<ProjectPath>), security(()),
     responses(

@@ -1,4 +1,4 @@
-//! The server's health and addresses.
+//! The server's health and base URLs.
 
 use axum::{Json, extract::State};
 use serde::Serialize;
@@ -14,7 +14,7 @@ pub struct Health {
 
 #[derive(Serialize, ToSchema)]
 pub struct BackendUrls {
-    /// The server's own base address.
+    /// The server's public base URL.
     urls: Vec<String>,
 }
 
@@ -25,9 +25,9 @@ pub async fn health() -> Json<Health> {
     Json(Health { status: "ok" })
 }
 
-/// Returns the addresses under which the server is reached.
+/// Returns the server's base URLs.
 #[utoipa::path(get, path = "/internal/backend-urls", tag = "Server", security(()),
-    responses((status = 200, description = "The addresses", body = BackendUrls), Errors<Public<()>>))]
+    responses((status = 200, description = "The base URLs", body = BackendUrls), Errors<Public<()>>))]
 pub async fn backend_urls(State(state): State<ApiState>) -> Json<BackendUrls> {
     Json(BackendUrls {
         urls: vec![state.origin.to_string()],

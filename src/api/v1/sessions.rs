@@ -1,4 +1,4 @@
-//! Sessions of applications and browsers.
+//! Users' sessions.
 
 use axum::{Json, extract::State};
 use latchkey_domain::{Denied, Domain, Error, auth::token::Tokens, sessions::Lifetime};
@@ -24,24 +24,24 @@ use crate::{
     values::Whole,
 };
 
-/// The longest lifetime that a server may ask for: ten years.
+/// Ten years.
 const MAX_LIFETIME_MILLIS: i64 = 10 * 365 * 24 * 60 * 60 * 1000;
 
 request! {
-    /// A session to start for a user.
+    /// A session to create for a user.
     #[about = Sessions]
     pub struct CreateSession {
         /// The user's ID, or `me`.
         user_id: UserRef,
-        /// How long the session lasts; a year where it is absent.
+        /// The session's lifetime in milliseconds. One year by default.
         expires_in_millis: Option<Whole<1, MAX_LIFETIME_MILLIS>>,
-        /// Whether somebody else uses the session in the user's place.
+        /// Whether the session is used by someone who impersonates the user.
         is_impersonation: Option<bool>,
     }
 }
 
 request! {
-    /// Which sessions to list.
+    /// The user whose sessions to list.
     #[about = Sessions]
     pub struct ListSessions {
         /// The user's ID, or `me`
@@ -66,7 +66,7 @@ request! {
     }
 }
 
-/// The refresh token in the header. An access token beside it may have expired, and does not count.
+/// The refresh token in the header. An access token in the same request is ignored: it may have expired.
 pub struct RefreshToken(String);
 
 impl FromInput for RefreshToken {
@@ -78,13 +78,13 @@ impl FromInput for RefreshToken {
     }
 }
 
-/// The tokens of a session that a server has started.
+/// The tokens of a new session.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Tokens)]
 pub struct TokensResponse {
-    /// Lasts as long as the session.
+    /// Valid for as long as the session.
     pub refresh_token: String,
-    /// A JWT that lasts ten minutes.
+    /// A JWT, valid for ten minutes.
     pub access_token: String,
 }
 
@@ -92,7 +92,7 @@ pub struct TokensResponse {
 #[derive(Serialize, ToSchema)]
 #[schema(as = AccessToken)]
 pub struct AccessTokenResponse {
-    /// A JWT that lasts ten minutes.
+    /// A JWT, valid for ten minutes.
     pub access_token: String,
 }
 
@@ -122,7 +122,7 @@ impl From<Session> for SessionResponse {
     }
 }
 
-/// Starts a session for a user.
+/// Creates a session for a user.
 #[utoipa::path(post, path = "/auth/sessions", tag = "Sessions", request_body = CreateSession,
     responses(
         (status = 200, description = "The session's tokens", body = TokensResponse),

@@ -1,4 +1,4 @@
-//! Teams' API keys. To a caller who may not manage them, they do not exist.
+//! Team API keys. A caller without the permission to manage them gets the same response as for a key that does not exist.
 
 use axum::{Json, extract::State};
 use latchkey_domain::Domain;
@@ -35,15 +35,15 @@ request! {
         expires_at_millis: Nullable<Instant>,
         /// Whether the key may be published. A public key begins with `pk_`.
         is_public: Option<bool>,
-        /// The owner.
+        /// The ID of the team that will own the key.
         team_id: TeamId,
     }
 }
 
 request! {
-    /// The owner of keys.
+    /// The team that owns the keys.
     pub struct TeamQuery {
-        /// The owner
+        /// The ID of the team that owns the keys
         team_id: TeamId,
     }
 }
@@ -51,7 +51,7 @@ request! {
 /// Creates an API key for a team.
 #[utoipa::path(post, path = "/team-api-keys", tag = "Team API keys", request_body = CreateTeamApiKey,
     responses(
-        (status = 200, description = "The key. No later response holds its secret.", body = ApiKeyResponse),
+        (status = 200, description = "The key, with its secret. No later response contains the secret.", body = ApiKeyResponse),
         Errors<Anyone, (ApiKeyNotFound, TeamNotFound, UserAuthenticationRequired, Plain<400>)>,
     ))]
 pub async fn create(
@@ -123,7 +123,7 @@ pub async fn update(
     Ok(Json(key))
 }
 
-/// Checks whether a text is a team's API key that is valid now.
+/// Checks whether a team's API key is valid.
 #[utoipa::path(post, path = "/team-api-keys/check", tag = "Team API keys", request_body = CheckApiKey,
     responses(
         (status = 200, description = "The key is valid", body = ApiKeyResponse),

@@ -1,4 +1,4 @@
-//! Memberships of users in teams.
+//! Team memberships.
 
 use axum::{Json, extract::State, http::StatusCode};
 use latchkey_domain::Domain;
@@ -59,8 +59,8 @@ pub async fn create(
     Ok((StatusCode::CREATED, Json(membership)))
 }
 
-/// Removes a user from a team. A client's user may leave, and needs the permission `$remove_members`
-/// to remove others.
+/// Removes a user from a team. In a client, users can leave a team; removing others needs the
+/// permission `$remove_members`.
 #[utoipa::path(delete, path = "/team-memberships/{team_id}/{user_id}", tag = "Team memberships",
     params(PathParams<MembershipPath>),
     responses(

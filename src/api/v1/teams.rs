@@ -42,60 +42,60 @@ request! {
     pub struct CreateTeam {
         /// The team's name.
         display_name: DisplayName,
-        /// The address of a picture; null for none.
+        /// The URL of a profile image; null for none.
         profile_image_url: Patch<Url>,
-        /// The application's data about the team, which members may change.
+        /// Application data that members can read and change.
         client_metadata: Patch<Value>,
-        /// The application's data about the team, which members may read. Only for servers.
+        /// Application data that members can read. Only servers can set it.
         client_read_only_metadata: ServerOnly<Patch<Value>>,
-        /// The application's own data about the team. Only for servers.
+        /// Application data that only servers can read and set.
         server_metadata: ServerOnly<Patch<Value>>,
-        /// The user who becomes the team's admin: an ID, or `me`. Only a server may name another
-        /// user than the caller.
+        /// The user who becomes the team's admin: an ID, or `me`. Only servers can name a user other
+        /// than the caller.
         creator_user_id: Option<UserRef>,
     }
 }
 
 request! {
-    /// What to change about a team. Absent fields stay as they are.
+    /// Changes to a team. Absent fields are left unchanged.
     pub struct UpdateTeam {
         /// The team's name.
         display_name: Option<DisplayName>,
-        /// The address of a picture; null for none.
+        /// The URL of a profile image; null for none.
         profile_image_url: Patch<Url>,
-        /// The application's data about the team, which members may change.
+        /// Application data that members can read and change.
         client_metadata: Patch<Value>,
-        /// The application's data about the team, which members may read. Only for servers.
+        /// Application data that members can read. Only servers can set it.
         client_read_only_metadata: ServerOnly<Patch<Value>>,
-        /// The application's own data about the team. Only for servers.
+        /// Application data that only servers can read and set.
         server_metadata: ServerOnly<Patch<Value>>,
     }
 }
 
 word! {
-    /// The order of teams.
+    /// The field by which teams are sorted.
     CreatedAt = "created_at"
 }
 
 request! {
-    /// Which teams to list.
+    /// Filters and order of the list.
     #[about = Teams]
     pub struct ListTeams {
-        /// Only teams of this user: an ID, or `me`. Clients must name themselves
+        /// Only teams of this user: an ID, or `me`. Clients can list only their own user's
         user_id: Option<UserRef>,
-        /// Only teams whose name contains this, or whose ID is this
+        /// Only teams whose name contains this text, or whose ID equals it
         query: Option<String>,
-        /// Whether the newest come first
+        /// Whether to list the newest first
         desc: Option<bool>,
-        /// The most teams to return; all where it is absent
+        /// The maximum number of teams to return; all if absent
         limit: Option<Whole<1, { u32::MAX as i64 }>>,
         ;
-        /// What the teams are sorted by
+        /// The field to sort by
         order_by: Option<CreatedAt>,
     }
 }
 
-/// A team, as a client sees it.
+/// A team, as returned to clients.
 #[derive(Serialize, ToSchema)]
 pub struct ClientTeam {
     #[schema(value_type = Uuid)]
@@ -106,7 +106,7 @@ pub struct ClientTeam {
     client_read_only_metadata: Option<Value>,
 }
 
-/// A team, as a server sees it.
+/// A team, as returned to servers.
 #[derive(Serialize, ToSchema)]
 pub struct ServerTeam {
     #[serde(flatten)]
@@ -137,7 +137,7 @@ impl From<TeamBody> for ServerTeam {
     }
 }
 
-/// A team, as far as the caller may see it.
+/// A team, with the fields that the caller may see.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 #[schema(as = Team)]
@@ -211,7 +211,7 @@ pub async fn create(
     Ok((StatusCode::CREATED, Json(team)))
 }
 
-/// Lists teams, oldest first: a user's, or, for a server, all.
+/// Lists teams, oldest first. Clients list their own user's teams; servers list all teams or a user's.
 #[utoipa::path(get, path = "/teams", tag = "Teams", params(QueryParams<ListTeams>),
     responses(
         (status = 200, description = "The teams", body = List<TeamResponse>),
@@ -243,7 +243,7 @@ pub async fn read(
     Ok(Json(TeamResponse::new(team, caller.is_privileged())))
 }
 
-/// Changes a team. A client's user needs the permission `$update_team`.
+/// Changes a team. In a client, the user needs the permission `$update_team`.
 #[utoipa::path(patch, path = "/teams/{team_id}", tag = "Teams",
     params(PathParams<TeamPath>), request_body = UpdateTeam,
     responses(
@@ -263,7 +263,7 @@ pub async fn update(
     Ok(Json(TeamResponse::new(team, caller.is_privileged())))
 }
 
-/// Deletes a team and its keys. A client's user needs the permission `$delete_team`.
+/// Deletes a team and its keys. In a client, the user needs the permission `$delete_team`.
 #[utoipa::path(delete, path = "/teams/{team_id}", tag = "Teams", params(PathParams<TeamPath>),
     responses(
         (status = 200, description = "The team is deleted", body = Success),

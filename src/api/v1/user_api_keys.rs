@@ -1,4 +1,4 @@
-//! Users' API keys.
+//! User API keys.
 
 use axum::{Json, extract::State};
 use latchkey_domain::{Denied, Domain, Error};
@@ -36,15 +36,15 @@ request! {
         expires_at_millis: Nullable<Instant>,
         /// Whether the key may be published. A public key begins with `pk_`.
         is_public: Option<bool>,
-        /// The owner: a user ID, or `me`.
+        /// The user who will own the key: an ID, or `me`.
         user_id: UserRef,
     }
 }
 
 request! {
-    /// The owner of keys.
+    /// The user who owns the keys.
     pub struct UserQuery {
-        /// The owner: a user ID, or `me`
+        /// The user who owns the keys: an ID, or `me`
         user_id: Option<UserRef>,
     }
 }
@@ -59,7 +59,7 @@ fn keys_of(user: UserRef) -> KeyScope {
 /// Creates an API key for a user.
 #[utoipa::path(post, path = "/user-api-keys", tag = "User API keys", request_body = CreateUserApiKey,
     responses(
-        (status = 200, description = "The key. No later response holds its secret.", body = ApiKeyResponse),
+        (status = 200, description = "The key, with its secret. No later response contains the secret.", body = ApiKeyResponse),
         Errors<Anyone, (CannotGetOwnUser, UserAuthenticationRequired, UserNotFound, Plain<400>, Plain<403>)>,
     ))]
 pub async fn create(
@@ -84,7 +84,8 @@ pub async fn list(
     Anyone(caller, QueryParams(query)): Anyone<QueryParams<UserQuery>>,
 ) -> Result<Json<List<ApiKeyResponse>>, ApiError> {
     let Some(user) = query.user_id else {
-        // Existing clients expect this check after the project's switch, and without the usual first line.
+        // Existing clients expect this check after that of the project's switch, and the message without its usual
+        // first line.
         domain.can_see_user_keys(&caller).await?;
         let message = "user_id is required for user API keys";
         return Err(ApiError::schema(message.to_owned()));
@@ -94,7 +95,7 @@ pub async fn list(
     )))
 }
 
-/// Where to look for a key. A client that names another user is refused before the lookup.
+/// The scope in which a key is looked up. A client that names another user is rejected before the lookup.
 async fn key_lookup(
     domain: &Domain,
     caller: &Caller,
@@ -153,7 +154,7 @@ pub async fn update(
     Ok(Json(key))
 }
 
-/// Checks whether a text is a user's API key that is valid now.
+/// Checks whether a user's API key is valid.
 #[utoipa::path(post, path = "/user-api-keys/check", tag = "User API keys", request_body = CheckApiKey,
     responses(
         (status = 200, description = "The key is valid", body = ApiKeyResponse),

@@ -1,5 +1,4 @@
-//! Figures: how long a page takes to make, and one check of a key. Run by `make bench`; nothing is
-//! asserted by time.
+//! Measures rendering a page and checking a key. Run by `make bench`; no time is asserted.
 #![expect(clippy::print_stdout, reason = "the figures are the output")]
 #![expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
 
@@ -97,7 +96,7 @@ async fn fill(site: &Site, person: &Person, keys: u32) {
     site.database.execute("VACUUM ANALYZE api_keys").await;
 }
 
-/// Prints the median, the 95th percentile and the rate of so many runs, after a tenth as many to warm up.
+/// Prints median, 95th percentile and rate of this many runs, after a warm-up of a tenth as many.
 async fn measure<F: Future>(what: &str, runs: u32, mut work: impl FnMut() -> F) {
     for _ in 0..runs / 10 {
         work().await;

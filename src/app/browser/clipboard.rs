@@ -1,4 +1,4 @@
-//! Copying a text, and saving it as a file.
+//! Copies text to the clipboard, or saves it as a file.
 
 use js_sys::{Array, Reflect};
 use leptos::prelude::{document, window};
@@ -8,7 +8,7 @@ use web_sys::{Blob, Clipboard, HtmlAnchorElement, Url};
 
 /// Copies a text. Returns whether the browser allowed it.
 pub async fn copy(text: &str) -> bool {
-    // Absent where the page is not served securely.
+    // Browsers provide a clipboard only to pages that are served securely.
     let clipboard = Reflect::get(&window().navigator(), &"clipboard".into())
         .ok()
         .filter(JsValue::is_object)

@@ -14,13 +14,12 @@ pub fn by_id<T: JsCast>(id: &str) -> Option<T> {
     document().get_element_by_id(id)?.dyn_into().ok()
 }
 
-/// Returns the first element inside another that matches.
+/// Returns the first descendant that matches.
 pub fn find<T: JsCast>(root: &Element, selector: &str) -> Option<T> {
     root.query_selector(selector).ok()??.dyn_into().ok()
 }
 
-/// Returns the first element inside an island's own element that matches; the island's children are
-/// there.
+/// Returns the first match inside an island's own element, where its children are.
 pub fn find_in<E, T>(root: NodeRef<E>, selector: &str) -> Option<T>
 where
     E: ElementType,
@@ -30,7 +29,7 @@ where
     find(root.try_get_untracked()??.unchecked_ref(), selector)
 }
 
-/// Moves the focus to the first of these elements that takes it.
+/// Focuses the first of these elements that accepts the focus.
 pub fn focus_first<'a>(ids: impl IntoIterator<Item = &'a str>) {
     for id in ids {
         if let Some(element) = by_id::<HtmlElement>(id) {
@@ -42,19 +41,18 @@ pub fn focus_first<'a>(ids: impl IntoIterator<Item = &'a str>) {
     }
 }
 
-/// Returns the element that has the focus; `None` where it is on nothing.
+/// Returns the focused element; `None` where nothing has the focus.
 pub fn focused() -> Option<Element> {
     document()
         .active_element()
         .filter(|element| element.tag_name() != "BODY")
 }
 
-/// Whether the element has the focus.
 pub fn is_focused(element: &Element) -> bool {
     focused().is_some_and(|focused| focused == *element)
 }
 
-/// Returns the link that an ordinary click activates: with the main button and no modifier key.
+/// Returns the link of an ordinary click: the main button without modifier keys.
 pub fn clicked_link(event: &MouseEvent) -> Option<HtmlAnchorElement> {
     let plain = event.button() == 0
         && !event.ctrl_key()
@@ -67,22 +65,21 @@ pub fn clicked_link(event: &MouseEvent) -> Option<HtmlAnchorElement> {
     closest(event, "a[href]")
 }
 
-/// Returns the element at which an event happened, or the nearest one around it that matches.
+/// Returns the target of an event, or its nearest ancestor that matches.
 pub fn closest<T: JsCast>(event: &Event, selector: &str) -> Option<T> {
     let target: Element = event.target()?.dyn_into().ok()?;
     target.closest(selector).ok()??.dyn_into().ok()
 }
 
-/// The values that a form would send.
+/// The values that a form would submit.
 pub struct FormValues(FormData);
 
 impl FormValues {
-    /// Reads the form.
     pub fn of(form: &HtmlFormElement) -> Option<Self> {
         FormData::new_with_form(form).ok().map(Self)
     }
 
-    /// Returns a value; empty where the form has no such field.
+    /// Returns a value; empty if the form has no such field.
     pub fn text(&self, name: &str) -> String {
         self.optional(name).unwrap_or_default()
     }
@@ -93,25 +90,24 @@ impl FormValues {
     }
 }
 
-/// Returns the path and the query of the page's address.
+/// Returns the path and query of the current URL.
 pub fn address() -> String {
     let location = window().location();
     location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
 }
 
-/// Loads a page.
 pub fn go(to: &str) {
     window().location().assign(to).ok();
 }
 
-/// Adds an entry to the history, for this address.
+/// Adds a history entry. Without a URL it keeps the current one.
 pub fn push_entry(url: Option<&str>) {
     if let Ok(history) = window().history() {
         history.push_state_with_url(&JsValue::NULL, "", url).ok();
     }
 }
 
-/// Gives the current entry of the history this address.
+/// Changes the URL of the current history entry.
 pub fn replace_entry(url: &str) {
     if let Ok(history) = window().history() {
         history
@@ -120,7 +116,6 @@ pub fn replace_entry(url: &str) {
     }
 }
 
-/// Leaves the current entry of the history.
 pub fn go_back() {
     if let Ok(history) = window().history() {
         history.back().ok();

@@ -1,11 +1,10 @@
-//! Fetching a page of this server.
+//! Fetches a page of this server.
 
 use leptos::prelude::window;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, DomParser, Headers, RequestInit, Response, SupportedType};
 
-/// A page and the address from which it came in the end.
 pub struct FetchedPage {
     pub document: Document,
     /// After redirects.
@@ -13,8 +12,7 @@ pub struct FetchedPage {
     pub redirected: bool,
 }
 
-/// Fetches a page. `None` where no answer came, or the server is not available; a page that says
-/// what is wrong is a page.
+/// Fetches a page, which may show an error. `None` if there is no response or a 5xx status.
 pub async fn fetch_page(url: &str) -> Option<FetchedPage> {
     attempt(url).await.ok().flatten()
 }
@@ -40,8 +38,8 @@ async fn attempt(url: &str) -> Result<Option<FetchedPage>, JsValue> {
     }))
 }
 
-/// Leaves out the rest of the head: its style carries the nonce of another answer, which this
-/// page's policy refuses.
+/// Drops the rest of the head: its style has the nonce of another response, which this page's
+/// policy rejects.
 fn title_and_body(html: &str) -> String {
     let title = html
         .split_once("<title>")

@@ -1,4 +1,4 @@
-//! Hydrating islands in markup that came after the page.
+//! Hydrates islands in markup that is added after the page was loaded.
 
 use js_sys::{Function, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue, prelude::wasm_bindgen};
@@ -6,13 +6,13 @@ use web_sys::Element;
 
 #[wasm_bindgen]
 extern "C" {
-    /// Leptos's own: hydrates one island, by the name of its component.
+    /// Provided by Leptos: hydrates one island, by the name of its component.
     #[wasm_bindgen(js_name = __hydrateIsland)]
     fn hydrate_island(island: &Element, component: &str);
 }
 
-/// Hydrates the islands of an element, in the order and with the owners that Leptos's script gives
-/// to those of a page: an island's children belong to it.
+/// Hydrates the islands inside an element in the same order and with the same owners as Leptos's
+/// script does for a page: an island owns the islands among its children.
 pub fn hydrate(element: &Element) {
     visit(element, None);
 }
@@ -31,7 +31,7 @@ fn visit(element: &Element, set_owner: Option<&Function>) {
             );
         }
         "leptos-children" => {
-            // Left there by the island around, when it was hydrated.
+            // Set by the surrounding island when it was hydrated.
             own = Reflect::get(element, &"$$on_hydrate".into())
                 .ok()
                 .and_then(|function| function.dyn_into().ok());

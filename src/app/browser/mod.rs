@@ -1,4 +1,4 @@
-//! What islands ask of the browser, as functions without state.
+//! Stateless functions around the browser's APIs, for the islands.
 
 pub mod clipboard;
 pub mod dom;

@@ -50,7 +50,7 @@ async fn findings(settings: &Settings, environment: &Environment) -> Result<Vec<
     if settings.is_unused(environment)? {
         return Ok(vec![Finding::problem(
             "database",
-            "there is none yet",
+            "there is no database yet",
             "“latchkey serve” creates one; or set DATABASE_URL or LATCHKEY_DATA_DIR to an existing one",
         )]);
     }
@@ -59,7 +59,7 @@ async fn findings(settings: &Settings, environment: &Environment) -> Result<Vec<
         Err(error) => {
             return Ok(vec![Finding::problem(
                 "database",
-                "it cannot be opened",
+                "cannot be opened",
                 error.to_string(),
             )]);
         }

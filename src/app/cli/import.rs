@@ -23,7 +23,7 @@ pub(super) enum ImportCommand {
 
 #[derive(clap::Args)]
 pub(super) struct StackAuth {
-    /// Address of Stack Auth's Postgres, such as <postgres://user:password@host/database>; it is only read. Set the variable rather than the flag: other users of this machine can see a flag's password
+    /// Address of Stack Auth's Postgres database, such as <postgres://user:password@host/database>; it is only read. Prefer the variable to the flag: other users of this machine can see the flag's value
     #[arg(
         long,
         env = "STACK_AUTH_DATABASE_URL",
@@ -37,13 +37,13 @@ pub(super) struct StackAuth {
     /// Read and report everything, but write nothing
     #[arg(long)]
     dry_run: bool,
-    /// Whether users may have API keys, in projects that are new here [default: true if the source has such keys that still work]
+    /// Whether users may have API keys; applies to newly imported projects [default: true if the source has such keys that still work]
     #[arg(long, value_name = "true|false", action = ArgAction::Set)]
     allow_user_api_keys: Option<bool>,
-    /// Whether teams may have API keys, in projects that are new here [default: true if the source has such keys that still work]
+    /// Whether teams may have API keys; applies to newly imported projects [default: true if the source has such keys that still work]
     #[arg(long, value_name = "true|false", action = ArgAction::Set)]
     allow_team_api_keys: Option<bool>,
-    /// Further switches of projects that are new here, as a JSON object such as '{"`sign_up_enabled`":false}'
+    /// Other switches of newly imported projects, as a JSON object such as '{"`sign_up_enabled`":false}'
     #[arg(long, value_name = "JSON")]
     config: Option<String>,
     /// Print one JSON object
@@ -51,7 +51,7 @@ pub(super) struct StackAuth {
     json: bool,
 }
 
-/// How many rows are read between two lines of progress.
+/// Rows read between two progress lines.
 const ROWS_PER_LINE: u64 = 10_000;
 
 pub(super) async fn import(started: &Started, command: ImportCommand) -> Result<ExitCode, Failure> {
@@ -95,7 +95,7 @@ async fn import_projects(
     for wanted in &command.project {
         if !projects.iter().any(|project| has_id(project, wanted)) {
             return Err(Failure(format!(
-                "there is no project {wanted} at the source; nothing was changed"
+                "the source has no project {wanted}; nothing was changed"
             )));
         }
     }
@@ -120,7 +120,7 @@ async fn import_projects(
     Ok(())
 }
 
-/// Ids are written in either case.
+/// Compares ids regardless of case.
 fn has_id(project: &SourceProject, id: &str) -> bool {
     project.id().eq_ignore_ascii_case(id.trim())
 }
@@ -129,7 +129,7 @@ fn interrupted(error: &ImportError) -> Failure {
     Failure(format!("{error}; run the same command again to continue"))
 }
 
-/// Lines on standard error, so that standard output has the answer alone.
+/// Progress lines on standard error, so that standard output holds only the report.
 #[derive(Default)]
 struct Progress {
     last: Option<(Kind, u64)>,
@@ -149,7 +149,7 @@ impl Progress {
     }
 }
 
-/// The answer to the command, as text while it goes on or as JSON at the end.
+/// The report, printed as text while the import runs or as JSON at the end.
 struct Answer {
     json: bool,
     dry_run: bool,
@@ -245,7 +245,7 @@ fn lines_of(report: &ProjectReport, dry_run: bool) -> Vec<String> {
 /// The switches of a new project, and where they come from.
 fn lines_of_switches(report: &ProjectReport) -> Vec<String> {
     if !report.is_new {
-        return vec!["  already exists: its switches stay as they are".to_owned()];
+        return vec!["  already exists: its switches are unchanged".to_owned()];
     }
     let (assumed, given): (Vec<_>, Vec<_>) = report
         .settings
@@ -277,7 +277,7 @@ fn lines_of_switches(report: &ProjectReport) -> Vec<String> {
     lines
 }
 
-/// How many ids a remark lists at most.
+/// The most ids that a remark lists.
 const IDS_SHOWN: usize = 10;
 
 fn remarks(report: &ProjectReport) -> Vec<String> {
@@ -290,7 +290,7 @@ fn remarks(report: &ProjectReport) -> Vec<String> {
     }
     for (permission, count) in &report.undefined_permissions {
         lines.push(format!(
-            "  permission {permission} is not defined here: {count} grants have no effect until it is"
+            "  permission {permission} is not defined here: its {count} grants have no effect until it is defined"
         ));
     }
     for ((kind, remark), about) in &report.remarks {

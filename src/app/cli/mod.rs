@@ -16,7 +16,7 @@ use crate::{
 };
 use clap::{Parser, Subcommand};
 
-/// Account settings for API keys: the pages on which people manage their keys, and the service that stores and checks them
+/// Account settings for API keys: the pages on which people manage their keys, and the service that stores and checks the keys
 #[derive(Parser)]
 #[command(name = "latchkey", version, propagate_version = true)]
 struct Cli {
@@ -35,7 +35,7 @@ enum Command {
     /// Create and configure projects
     #[command(subcommand)]
     Project(project::ProjectCommand),
-    /// Create accounts and appoint project administrators
+    /// Create accounts and manage project administrators
     #[command(subcommand)]
     User(user::UserCommand),
     /// Create the demo project “Acme” with accounts, a team and API keys, if it does not exist
@@ -43,14 +43,14 @@ enum Command {
     /// Import projects from another server
     #[command(subcommand)]
     Import(import::ImportCommand),
-    /// Check the database and its content, and say how to fix what is wrong
+    /// Check the database and its content, and suggest how to fix problems
     Doctor(doctor::DoctorCommand),
-    /// Use the embedded Postgres
+    /// Run commands against the embedded Postgres
     #[command(subcommand)]
     Postgres(postgres::PostgresCommand),
 }
 
-/// Why a command failed, for the operator.
+/// The message of a failed command.
 struct Failure(String);
 
 impl<E: fmt::Display> From<E> for Failure {
@@ -59,7 +59,6 @@ impl<E: fmt::Display> From<E> for Failure {
     }
 }
 
-/// Runs the program.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     match start(cli) {
@@ -90,7 +89,7 @@ async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
     let started = cli.settings.start(&environment).await?;
     let result = match cli.command {
         Command::Serve(serving) => serve::serve(&started, &serving).await,
-        // Migrations ran at the start; the doctor returned above.
+        // Starting has applied the migrations; the doctor has returned above.
         Command::Migrate | Command::Doctor(_) => Ok(ExitCode::SUCCESS),
         Command::Project(command) => project::project(&started, command).await,
         Command::User(command) => user::user(&started, command).await,

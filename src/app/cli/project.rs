@@ -118,14 +118,14 @@ fn read_words(words: &[String]) -> Result<(SettingsChange, Option<&str>), Failur
             set(&mut change, switch, value);
         } else if name.replace(word.as_str()).is_some() {
             return Err(Failure(format!(
-                "“{word}” is neither a switch (name=true) nor the one project"
+                "unexpected “{word}”: give one project, and switches such as sign_up_enabled=false"
             )));
         }
     }
     Ok((change, name))
 }
 
-/// The project with this id or name, or the oldest where none is given.
+/// Finds a project by id or name; without either, the oldest.
 pub(super) async fn find(started: &Started, wanted: Option<&str>) -> Result<ProjectId, Failure> {
     let projects = started.domain.projects().await?;
     let Some(wanted) = wanted else {
@@ -149,12 +149,12 @@ pub(super) async fn find(started: &Started, wanted: Option<&str>) -> Result<Proj
             "there is no project “{wanted}”; see “latchkey project list”"
         ))),
         (Some(_), Some(_)) => Err(Failure(format!(
-            "several projects are called “{wanted}”; give its id"
+            "several projects are called “{wanted}”; give the id"
         ))),
     }
 }
 
-/// Reads switches from a JSON object. A name that this version does not know is ignored with a warning.
+/// Reads switches from a JSON object. An unknown name is ignored with a warning.
 pub(super) fn read_config(config: &str, change: &mut SettingsChange) -> Result<(), Failure> {
     let object: Map<String, Value> = serde_json::from_str(config).map_err(|error| {
         format!("--config takes a JSON object such as {{\"allow_user_api_keys\":true}}: {error}")
@@ -179,9 +179,7 @@ fn set(change: &mut SettingsChange, name: &str, value: bool) {
 }
 
 fn unknown(name: &str) {
-    warn(&format!(
-        "warning: there is no switch “{name}”; it was ignored"
-    ));
+    warn(&format!("warning: unknown switch “{name}” ignored"));
 }
 
 fn describe(project: &Project) -> Value {
@@ -198,7 +196,7 @@ fn describe(project: &Project) -> Value {
     })
 }
 
-/// The only place that prints keys: the database has their digests alone.
+/// Prints the keys of a project. The database stores only digests, so they cannot be printed again.
 pub(super) fn key_rows(keys: &KeySet) -> [(&'static str, &str); 3] {
     [
         (

@@ -16,9 +16,9 @@ use tokio::{
 use super::{Failure, print};
 use crate::{routes, session_cookie::SessionCookie, state::AppState};
 
-/// Between two rounds of writing when keys were last used.
+/// Interval at which last uses of keys are written.
 const WRITE_USES_EVERY: Duration = Duration::from_secs(2);
-/// Between two rounds of deleting what has expired.
+/// Interval at which expired rows are deleted.
 const PURGE_EVERY: Duration = Duration::from_mins(10);
 
 pub(super) async fn serve(
@@ -64,7 +64,7 @@ pub(super) async fn serve(
         Clock::System,
         settings.address_header.clone(),
     );
-    // Fails now rather than at the first sign-in where the secret is not the one of the keys.
+    // With a wrong secret, fail now rather than at the first sign-in.
     api.tokens.public_keys().await?;
     http::serve(listener, routes::router(state, api), shutdown).await?;
     purging.abort();
@@ -77,7 +77,7 @@ async fn write_uses(domain: Domain) {
     loop {
         rounds.tick().await;
         if let Err(error) = domain.write_uses().await {
-            tracing::warn!(%error, "could not write when keys were last used");
+            tracing::warn!(%error, "could not record when keys were last used");
         }
     }
 }
@@ -87,7 +87,7 @@ async fn purge_expired(domain: Domain) {
     loop {
         rounds.tick().await;
         if let Err(error) = domain.purge_expired().await {
-            tracing::warn!(%error, "could not delete what has ended");
+            tracing::warn!(%error, "could not delete expired rows");
         }
     }
 }

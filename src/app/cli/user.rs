@@ -13,15 +13,15 @@ use super::{Failure, print, project::find};
 pub(super) enum UserCommand {
     /// Create an account; its password is read from standard input, given as an argument, or generated and printed
     Create(NewAccount),
-    /// Make a user a project administrator, or end that
+    /// Grant or remove a user's project administrator rights
     Admin {
         /// The project's id or name; without it, the oldest
         #[arg(long)]
         project: Option<String>,
-        /// E-mail address that the user signs in with
+        /// The user's sign-in e-mail address
         #[arg(long)]
         email: String,
-        /// true or false
+        /// true to grant, false to remove
         #[arg(action = clap::ArgAction::Set)]
         admin: bool,
         /// Print one JSON object
@@ -33,22 +33,22 @@ pub(super) enum UserCommand {
 // No doc comment: clap would print it in place of the command's own.
 #[derive(Args)]
 pub(super) struct NewAccount {
-    /// E-mail address to sign in with
+    /// The sign-in e-mail address
     #[arg(long)]
     email: String,
     /// Display name
     #[arg(long)]
     name: Option<String>,
-    /// The password; other users of this machine can see it while the command runs
+    /// The password; visible to other users of this machine while the command runs
     #[arg(long, conflicts_with = "password_stdin")]
     password: Option<String>,
-    /// Read the password from standard input, up to the first line's end
+    /// Read the password from the first line of standard input
     #[arg(long)]
     password_stdin: bool,
     /// The project's id or name; without it, the oldest
     #[arg(long)]
     project: Option<String>,
-    /// Make the user a project administrator, who can switch API keys on and off and see and revoke all of them
+    /// Make the user a project administrator, who can switch API keys on and off, and see and revoke every key
     #[arg(long)]
     admin: bool,
     /// Print one JSON object
@@ -79,11 +79,11 @@ pub(super) async fn user(started: &Started, command: UserCommand) -> Result<Exit
                 print(&answer.to_string());
             } else {
                 let is = if admin {
-                    "administers"
+                    "is a project administrator"
                 } else {
-                    "does not administer"
+                    "is not a project administrator"
                 };
-                print(&format!("{email} {is} the project {project}"));
+                print(&format!("{email} {is} of {project}"));
             }
             Ok(ExitCode::SUCCESS)
         }
@@ -134,7 +134,7 @@ async fn create(started: &Started, account: NewAccount) -> Result<ExitCode, Fail
 
 fn first_line() -> Result<String, Failure> {
     let mut text = String::new();
-    // A little more than any password, so that one that is too long is refused and not cut.
+    // More than the longest password, so that a longer one is rejected rather than truncated.
     std::io::stdin().take(4096).read_to_string(&mut text)?;
     Ok(text.lines().next().unwrap_or_default().to_owned())
 }

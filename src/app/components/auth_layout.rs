@@ -1,10 +1,9 @@
-//! The layout of pages outside the settings: signing in, and problems.
+//! The layout of pages outside the settings: sign-in, sign-up and errors.
 
 use leptos::prelude::*;
 
 use super::Icon;
 
-/// A card in the middle of the page.
 #[component]
 pub fn AuthLayout(#[prop(into)] title: String, children: Children) -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! Buttons that change while something happens.
+//! Buttons that show progress or success.
 
 use leptos::prelude::*;
 
@@ -8,11 +8,11 @@ use crate::{
     text::text,
 };
 
-/// The button that sends a form. `look` is `primary`, `danger`, `small`, `wide`, or several of them.
+/// The submit button of a form. `look` is one or more of `primary`, `danger`, `small` and `wide`.
 #[component]
 pub fn Submit(
     label: &'static str,
-    /// The label while an answer is awaited.
+    /// The label while the request is pending.
     #[prop(default = text().frame.working)]
     busy: &'static str,
     #[prop(optional)] look: &'static str,
@@ -27,7 +27,7 @@ pub fn Submit(
     }
 }
 
-/// The button that copies the field beside it.
+/// The button that copies the field next to it.
 #[component]
 pub fn Copy(#[prop(optional)] look: &'static str) -> impl IntoView {
     let t = text();

@@ -1,4 +1,4 @@
-//! The form that creates a key: in the dialog, and on a page of its own.
+//! The form that creates a key, in the dialog and on its own page.
 
 use latchkey_model::{
     description::MAX_DESCRIPTION,
@@ -14,26 +14,26 @@ use crate::{
     text::{text, time},
 };
 
-/// What the form holds.
+/// The content of the form.
 #[derive(Debug, Clone)]
 pub struct CreateFormState {
-    /// The team whose key it creates; the viewer's own without one.
+    /// The team that will own the key; without one, the viewer.
     pub team: Option<TeamId>,
-    /// The same token creates one key, however often the form is sent. Without one the list brings it.
+    /// Makes the creation idempotent: one token creates at most one key. In the dialog the list
+    /// provides it.
     pub token: Option<CreationToken>,
-    /// Now, by the database.
+    /// The database's time.
     pub now: Millis,
     pub description: String,
-    /// The choice of lifetime.
+    /// The chosen lifetime.
     pub expires: String,
-    /// The date that was typed.
+    /// The custom date as typed.
     pub custom: String,
     pub description_error: Option<String>,
     pub expires_error: Option<String>,
 }
 
 impl CreateFormState {
-    /// An empty form.
     pub fn new(team: Option<TeamId>, token: Option<CreationToken>, now: Millis) -> Self {
         Self {
             team,
@@ -48,14 +48,14 @@ impl CreateFormState {
     }
 }
 
-/// The id of the form, by which fields elsewhere on the page belong to it.
+/// The id of the form, for fields that belong to it but are elsewhere on the page.
 pub const CREATE_FORM: &str = "create-form";
 
-/// The form. It posts to a page of its own; in the dialog an island sends it instead.
+/// The form. It posts to its own page; in the dialog an island submits it instead.
 #[component]
 pub fn CreateForm(
     state: CreateFormState,
-    /// The way out.
+    /// The link or button that cancels.
     children: Children,
 ) -> impl IntoView {
     let t = text();

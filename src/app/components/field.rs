@@ -4,35 +4,32 @@ use leptos::prelude::*;
 
 use crate::islands::Field;
 
-/// A line of text to fill in.
+/// A single-line input.
 #[component]
 pub fn TextField(
-    /// The field's id; the hint's and the error's derive from it.
+    /// The field's id; the ids of hint and error are derived from it.
     #[prop(into)]
     id: String,
-    /// The name under which it is sent.
     name: &'static str,
     label: &'static str,
     #[prop(optional_no_strip, into)] value: String,
     #[prop(optional_no_strip, into)] hint: Option<&'static str>,
-    /// The hint until the page is live.
+    /// The hint while the page is not hydrated.
     #[prop(optional)]
     plain_hint: Option<&'static str>,
     #[prop(optional_no_strip, into)] error: Option<String>,
     /// `text`, `email`, `password`, `datetime-local`.
     #[prop(default = "text")]
     kind: &'static str,
-    /// What browsers and password managers fill in.
+    /// The `autocomplete` attribute.
     #[prop(default = "off")]
     autocomplete: &'static str,
-    /// An example, shown while it is empty.
+    /// Shown while the field is empty.
     #[prop(optional)]
     placeholder: Option<&'static str>,
-    /// Whether it may be left empty.
-    #[prop(optional)]
-    optional: bool,
+    #[prop(optional)] optional: bool,
     #[prop(optional)] autofocus: bool,
-    /// Most characters; shows a counter.
+    /// Maximum number of characters; shows a counter.
     #[prop(optional)]
     max: Option<usize>,
 ) -> impl IntoView {

@@ -1,4 +1,4 @@
-//! The frame of the settings: who is signed in, the list of entries, and the open entry.
+//! The frame of the settings: masthead, navigation, and the open entry.
 
 use latchkey_model::id::TeamId;
 use latchkey_model::viewer::Viewer;
@@ -7,33 +7,25 @@ use leptos::prelude::*;
 use super::Icon;
 use crate::{islands::Region, paths, text::text};
 
-/// Which entry is open.
+/// The open entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// The list itself; a wide window shows the profile beside it.
+    /// The navigation itself; a wide window shows the profile beside it.
     Home,
-    /// My profile.
     Profile,
-    /// API keys.
     ApiKeys,
-    /// Settings.
     Settings,
-    /// Create a team.
     NewTeam,
-    /// A team.
     Team(TeamId),
-    /// The project.
     Project,
 }
 
 /// The frame around an entry.
 #[component]
 pub fn Frame(
-    /// Who is signed in.
     viewer: Viewer,
-    /// Which entry is open.
     place: Place,
-    /// The entry.
+    /// The entry's content.
     children: Children,
 ) -> impl IntoView {
     let t = text();

@@ -1,8 +1,7 @@
-//! Pictures that stand beside words and say the same.
+//! Icons. Each stands next to words that say the same.
 
 use leptos::prelude::*;
 
-/// Which picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Icon {
@@ -40,7 +39,7 @@ impl Icon {
         }
     }
 
-    /// The picture, hidden from those who listen: the words beside it say the same.
+    /// The icon, hidden from screen readers, because the words next to it say the same.
     pub fn view(self) -> impl IntoView {
         view! {
             <svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">

@@ -1,4 +1,4 @@
-//! All API keys of the project, for its administrators to see and revoke.
+//! All API keys of the project, for its administrators.
 
 use std::sync::Arc;
 
@@ -8,7 +8,6 @@ use leptos::prelude::*;
 use super::{Icon, KeyListOwner, KeyListState, key_list::KeyList};
 use crate::{islands::KeyListSection, text::text};
 
-/// The section.
 #[component]
 pub fn Inventory(state: KeyListState, settings: ProjectSettings) -> impl IntoView {
     let t = text();
@@ -18,9 +17,9 @@ pub fn Inventory(state: KeyListState, settings: ProjectSettings) -> impl IntoVie
     };
     let off = match (settings.allow_user_api_keys, settings.allow_team_api_keys) {
         (true, true) => None,
-        (false, true) => Some(t.project.user_keys_rest),
-        (true, false) => Some(t.project.team_keys_rest),
-        (false, false) => Some(t.project.all_keys_rest),
+        (false, true) => Some(t.project.user_keys_off_notice),
+        (true, false) => Some(t.project.team_keys_off_notice),
+        (false, false) => Some(t.project.all_keys_off_notice),
     };
     let rest = off.filter(|_| state.page.total > 0).map(|words| {
         view! {

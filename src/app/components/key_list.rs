@@ -1,5 +1,5 @@
-//! The list of keys with its search, filter, order and pages. All of its state is in the address,
-//! so every control is a link or a form that gets.
+//! The list of keys with search, filters, sorting and paging. All of its state is in the URL, so
+//! every control is a link or a GET form.
 
 use std::sync::Arc;
 
@@ -15,11 +15,11 @@ use crate::{
     text::text,
 };
 
-/// The id of the search form, by which fields elsewhere on the page belong to it.
+/// The id of the search form, for fields that belong to it but are elsewhere on the page.
 const SEARCH_FORM: &str = "key-search";
 
-/// The list. What is inside `key-list` is replaced when the view changes; the search stays, so
-/// that whoever types in it is not disturbed.
+/// The list. The element `key-list` is replaced when the view changes; the search form stays, so
+/// that typing in it is not interrupted.
 #[component]
 pub fn KeyList(state: Arc<KeyListState>) -> impl IntoView {
     let t = text();
@@ -70,8 +70,8 @@ pub fn KeyList(state: Arc<KeyListState>) -> impl IntoView {
     }
 }
 
-/// What the forms around the list send along: the parts of the view that the search does not show,
-/// and the token for the next key.
+/// Hidden fields of the forms around the list: the parts of the view that the search form does not
+/// show, and the token for the next key.
 fn hidden_fields(state: &KeyListState) -> impl IntoView + use<> {
     let hidden = |form: &'static str, name: &'static str, value: String| {
         view! { <input type="hidden" form=form name=name value=value /> }
@@ -153,7 +153,7 @@ fn search(state: &KeyListState) -> impl IntoView + use<> {
     }
 }
 
-/// “Show inactive (3)”, while the list could show them and does not.
+/// “Show inactive (3)”, if there are inactive keys to show.
 fn inactive_toggle(state: &KeyListState) -> Option<impl IntoView + use<>> {
     let t = text();
     let view = &state.view;
@@ -275,7 +275,7 @@ fn table(state: &Arc<KeyListState>) -> impl IntoView + use<> {
     view! {
         <div class="table-box">
             <table class="keys" role="table" aria-label=t.keys.table class:by-team=by_team class:inventory=inventory>
-                // The widths are known before the first row is.
+                // The column widths are known before the first row arrives.
                 <colgroup>
                     <col />
                     <col class="column-key" />
@@ -307,7 +307,7 @@ fn table(state: &Arc<KeyListState>) -> impl IntoView + use<> {
     }
 }
 
-/// “11–20 of 134”, and the way to the pages before and after.
+/// “11–20 of 134”, and the links to the previous and next page.
 fn pages(state: &KeyListState) -> impl IntoView + use<> {
     let t = text();
     let view = &state.view;

@@ -1,4 +1,4 @@
-//! The owner's cell in the list of all API keys of a project.
+//! The owner's cell in the list of all keys of a project.
 
 use latchkey_model::{api_key::ApiKey, owner::OwnerKind};
 use leptos::prelude::*;

@@ -1,4 +1,4 @@
-//! One key in the list: what is known of it, changing its description, and revoking it.
+//! A key's row in the list, with the forms that rename and revoke it.
 
 use std::sync::Arc;
 
@@ -24,7 +24,6 @@ use crate::{
     text::{text, time},
 };
 
-/// The row.
 #[component]
 pub fn KeyRow(api_key: ApiKey, list: Arc<KeyListState>) -> impl IntoView {
     let t = text();
@@ -53,7 +52,7 @@ pub fn KeyRow(api_key: ApiKey, list: Arc<KeyListState>) -> impl IntoView {
         let name = key
             .created_by
             .clone()
-            .unwrap_or_else(|| t.keys.nobody.to_owned());
+            .unwrap_or_else(|| t.keys.unknown_creator.to_owned());
         view! {
             <td role="cell" data-label=t.keys.column_created_by>
                 <bdi>{name}</bdi>
@@ -98,7 +97,7 @@ pub fn KeyRow(api_key: ApiKey, list: Arc<KeyListState>) -> impl IntoView {
     }
 }
 
-/// The description, and the form that takes its place. Without script a link leads to the same page
+/// The description, and the form that replaces it. Without script a link leads to the same page
 /// with the form open.
 fn renaming(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
     let t = text();
@@ -153,15 +152,15 @@ fn renaming(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
     }
 }
 
-/// The team whose key a form means.
+/// The field with the team of the key, if it is a team's.
 fn team_field(state: &KeyListState) -> impl IntoView + use<> {
     state
         .team_id()
         .map(|team| view! { <input type="hidden" name="team" value=team.to_string() /> })
 }
 
-/// The view in which a key stays in sight once it is revoked, if that is another one. Where there are
-/// many inactive keys it would not stay in sight, among all the others.
+/// The address of a view in which the key remains visible after it is revoked; `None` if the
+/// current view is one, or if there are too many inactive keys to show them all on a page.
 fn view_after_revoking(state: &KeyListState) -> Option<String> {
     let all_on_a_page = state.page.matching + state.page.inactive <= i64::from(state.view.size);
     let stays = !state.is_inventory() || all_on_a_page;
@@ -174,7 +173,7 @@ fn view_after_revoking(state: &KeyListState) -> Option<String> {
     })
 }
 
-/// The link to the question, and the dialog that asks it.
+/// The link to the revoke dialog, and the dialog.
 fn revoking(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
     let t = text();
     let id = key.id.to_string();
@@ -239,7 +238,7 @@ fn revoking(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
     }
 }
 
-/// Which key, when it was last used, and what revoking it means.
+/// Describes the key, its last use, and the effect of revoking it.
 fn question(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
     let t = text();
     let used = key

@@ -1,4 +1,5 @@
-//! The API keys of a user or a team: the heading, the list, and the dialog that creates a key.
+//! The section with the API keys of a user or a team: heading, list, and the dialog that creates a
+//! key.
 
 use std::sync::Arc;
 
@@ -25,28 +26,28 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyListOwner {
     Viewer,
-    /// This team, and its name.
+    /// The team and its name.
     Team(TeamId, String),
-    /// Everybody in the project of this name: the keys can be revoked, and no more.
+    /// All users and teams of the project with this name. These keys can only be revoked.
     Project(String),
 }
 
-/// What a list shows.
+/// The state of a list.
 #[derive(Debug, Clone)]
 pub struct KeyListState {
     pub owner: KeyListOwner,
     pub view: KeyListView,
     pub page: KeyPage,
-    /// The key whose description is being changed, without script.
+    /// The key whose rename form is open, without script.
     pub rename: Option<ApiKeyId>,
-    /// The key that is about to be revoked, without script.
+    /// The key whose revoke dialog is open, without script.
     pub revoke: Option<ApiKeyId>,
-    /// For the form that creates a key.
+    /// The token for the form that creates a key.
     pub token: CreationToken,
 }
 
 impl KeyListState {
-    /// The team whose keys these are, if they are one team's.
+    /// The team that owns the keys, if one does.
     pub const fn team_id(&self) -> Option<TeamId> {
         match self.owner {
             KeyListOwner::Team(id, _) => Some(id),
@@ -54,7 +55,6 @@ impl KeyListState {
         }
     }
 
-    /// The page that shows the list.
     pub const fn on(&self) -> KeyListPage {
         match self.owner {
             KeyListOwner::Viewer => KeyListPage::Own,
@@ -63,18 +63,17 @@ impl KeyListState {
         }
     }
 
-    /// The address of this view, with nothing open in it.
+    /// The address of this view, without open forms.
     pub fn address(&self) -> String {
         paths::key_list(self.on(), &self.view)
     }
 
-    /// Whether keys of several owners stand together.
+    /// Whether the list has keys of several owners.
     pub const fn is_inventory(&self) -> bool {
         matches!(self.owner, KeyListOwner::Project(_))
     }
 }
 
-/// The section of a user's or a team's keys.
 #[component]
 pub fn KeySection(state: KeyListState) -> impl IntoView {
     let t = text();
@@ -103,13 +102,13 @@ pub fn KeySection(state: KeyListState) -> impl IntoView {
     }
 }
 
-/// The link to the page that creates a key; it opens the dialog instead.
+/// A link to the page that creates a key. With script it opens the dialog instead.
 #[component]
 pub fn OpenCreateDialog(
     team: Option<TeamId>,
     class: &'static str,
     #[prop(optional)] id: Option<&'static str>,
-    /// What stands before the words.
+    /// An icon before the label.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
@@ -154,7 +153,7 @@ fn CreateDialog(form: CreateFormState) -> impl IntoView {
                     </div>
                 </CopyField>
                 <SavedBox>
-                    <span>{t.keys.saved_box}</span>
+                    <span>{t.keys.saved_checkbox}</span>
                 </SavedBox>
                 <SaveFirst>{t.keys.save_first}</SaveFirst>
                 <div class="actions">

@@ -1,4 +1,4 @@
-//! Whether the project has API keys: a switch for each kind, each a form of its own.
+//! The switches for API keys: each is a form.
 
 use latchkey_model::owner::OwnerKind;
 use latchkey_model::project::Project;
@@ -12,12 +12,8 @@ use crate::{
     text::text,
 };
 
-/// The section.
 #[component]
-pub fn KeySwitches(
-    /// The project.
-    project: Project,
-) -> impl IntoView {
+pub fn KeySwitches(project: Project) -> impl IntoView {
     let t = text();
     let settings = project.settings;
     let (class, icon, state) = if settings.allow_user_api_keys || settings.allow_team_api_keys {
@@ -45,7 +41,7 @@ pub fn KeySwitches(
     }
 }
 
-/// A button that posts the other state, and says which is now.
+/// A button that posts the opposite state, and shows the current one.
 #[component]
 fn Switch(kind: OwnerKind, on: bool) -> impl IntoView {
     let t = text();

@@ -1,5 +1,5 @@
-//! What pages are made of. All of it is rendered on the server; what changes in a browser is an
-//! island.
+//! The components of pages. They are rendered only on the server; islands add behaviour in the
+//! browser.
 
 mod auth_layout;
 mod button;

@@ -1,22 +1,22 @@
-//! The secret of a new key, on a page of its own.
+//! The secret of a new key, on its own page.
 
 use leptos::prelude::*;
 
 use super::Icon;
 use crate::text::text;
 
-/// That the secret is shown once.
+/// The warning that the secret is shown only once.
 #[component]
 pub fn SecretWarning() -> impl IntoView {
     let t = text();
     view! { <p class="callout warning">{Icon::Warning.view()} <span>{t.keys.secret_once}</span></p> }
 }
 
-/// Shows the secret, in an answer that nobody keeps.
+/// Shows the secret. The response must not be cached.
 #[component]
 pub fn SecretPanel(
     secret: String,
-    /// The way on.
+    /// The link to continue.
     children: Children,
 ) -> impl IntoView {
     let t = text();

@@ -1,16 +1,15 @@
-//! An instant: relative in words, exact in the tooltip and for machines.
+//! A time: relative in the text, exact in the tooltip and for machines.
 
 use latchkey_model::expiry::Millis;
 use leptos::{either::Either, prelude::*};
 
 use crate::text::{text, time};
 
-/// “in 3 days”, with the exact time behind it.
+/// “in 3 days”, with the exact time as its title.
 #[component]
 pub fn When(
-    /// The instant.
     at: Millis,
-    /// Seen from here.
+    /// The current time.
     now: Millis,
 ) -> impl IntoView {
     match time::moment(at, now) {

@@ -52,7 +52,7 @@ impl CopyContext {
         }
     }
 
-    /// The text is left selected, and the person told how to copy it.
+    /// Selects the text and shows how to copy it with the keyboard.
     fn failed(self, page: PageContext, announcer: Announcer) {
         self.select();
         announcer.say(Phrase::CopyFailed.words());

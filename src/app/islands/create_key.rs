@@ -151,7 +151,7 @@ impl CreateKeyContext {
         }
     }
 
-    /// Makes the dialog what it was before, without the secret.
+    /// Resets the dialog and clears the secret.
     fn reset(self) {
         self.clear_secret();
         self.shows_secret.set(false);
@@ -168,7 +168,7 @@ impl CreateKeyContext {
         }
     }
 
-    /// Keeps the secret from being lost by leaving, and takes it off a page that is left.
+    /// Warns before leaving with an unsaved secret, and clears the secret when the page is left.
     fn guard_secret(self) {
         on_window("beforeunload", move |event| {
             if self.must_stay() {

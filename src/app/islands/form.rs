@@ -24,7 +24,7 @@ pub struct FormState {
 }
 
 impl FormState {
-    /// Makes the state of the form inside.
+    /// Provides the state for the form inside.
     pub fn provide() -> Self {
         let state = Self {
             pending: RwSignal::new(false),
@@ -59,7 +59,7 @@ impl FormState {
         }
     }
 
-    /// Makes the form inside an island's element what it was at first.
+    /// Resets the form inside an island's element to its initial state.
     pub fn reset<E>(self, root: NodeRef<E>)
     where
         E: html::ElementType,

@@ -1,4 +1,4 @@
-//! What a page has once: messages to the person, and the part that is rendered anew.
+//! What exists once on a page: messages, and the region that is replaced by a new rendering.
 
 use gloo_timers::callback::Timeout;
 use leptos::{html, prelude::*};
@@ -49,7 +49,7 @@ impl Phrase {
 pub struct Announcer(RwSignal<Option<String>>);
 
 impl Announcer {
-    /// Makes the announcer of the islands inside.
+    /// Provides the announcer for the islands inside.
     pub fn provide() -> Self {
         let announcer = Self(RwSignal::new(None));
         provide_context(announcer);
@@ -160,13 +160,13 @@ impl PageContext {
     }
 }
 
-/// Loads the page again. Whoever is signed out comes to sign in, and back here afterwards.
+/// Reloads the page. Without a session this leads to the sign-in page, and back here afterwards.
 pub fn reload() {
     go(&address());
 }
 
-/// The root of every page's islands. It is around everything, so that what an island provides ends
-/// with the island: Leptos leaves the last owner set.
+/// The root of every page's islands. Leptos leaves the last owner set; inside this island, the contexts
+/// that an island provides end with it.
 #[island]
 pub fn Page(children: Children) -> impl IntoView {
     PageContext::provide();
@@ -198,7 +198,7 @@ pub fn Messages(children: Children) -> impl IntoView {
     }
 }
 
-/// Listens at the window until the owner ends.
+/// Listens to an event of the window until the owner ends.
 pub fn on_window(event: &str, handler: impl Fn(Event) + 'static) {
     let handle = window_event_listener_untyped(event, handler);
     on_cleanup(move || handle.remove());

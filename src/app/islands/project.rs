@@ -9,7 +9,7 @@ use super::{
 };
 use crate::server_fns::project::allow_api_keys;
 
-/// Switches users' or teams' API keys on or off. Other parts of the page say whether they are on.
+/// Switches users' or teams' API keys on or off. Refreshes the page, because other parts show the state.
 #[island]
 pub fn KeySwitchForm(children: Children) -> impl IntoView {
     let page = PageContext::around();

@@ -11,21 +11,21 @@ use crate::browser::{
     hydrate::hydrate,
 };
 
-/// Where a [`Region`] says that it is there. The island that replaces it provides it.
+/// Holds the owner of a [`Region`]. Provided by the island that replaces the region.
 #[derive(Clone, Copy)]
 pub struct RegionSlot(StoredValue<Option<Owner>>);
 
 impl RegionSlot {
-    /// Makes the slot of the regions inside.
+    /// Provides the slot for the region inside.
     pub fn provide() -> Self {
         let slot = Self(StoredValue::new(None));
         provide_context(slot);
         slot
     }
 
-    /// Puts the element with this id of another document in the place of this one's, with the title.
-    /// Islands in the old one end; those in the new one begin. The focus stays on the element with
-    /// the same id. Returns whether both documents have the element.
+    /// Replaces the element with this id by that of another document, and takes over the title. The
+    /// old islands end and the new ones are hydrated. The focus stays on the element with the same
+    /// id. Returns whether both documents have the element.
     pub fn replace(self, new: &Document, id: &str) -> bool {
         let island = |element: Option<Element>| element?.closest("leptos-island").ok()?;
         let (Some(old), Some(new_island), Some(owner)) = (

@@ -74,7 +74,7 @@ impl RevokeDialog {
         self.list.settle(outcome, then, &[&row]).await
     }
 
-    /// A dialog that is opened again begins afresh.
+    /// Resets the dialog when it is closed.
     fn reset(self) {
         self.form.reset(self.root);
         self.announcer.take_back(None);

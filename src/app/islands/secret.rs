@@ -22,7 +22,7 @@ pub fn SecretField() -> impl IntoView {
     }
 }
 
-/// The box by which the person says that they have saved the key.
+/// The checkbox “I have saved this key”.
 #[island]
 pub fn SavedBox(children: Children) -> impl IntoView {
     let create = CreateKeyContext::around();
@@ -34,7 +34,7 @@ pub fn SavedBox(children: Children) -> impl IntoView {
     }
 }
 
-/// Asks to save the key first, once somebody tried to leave without.
+/// Asks to save the key first. Shown after an attempt to leave with an unsaved key.
 #[island]
 pub fn SaveFirst(children: Children) -> impl IntoView {
     let create = CreateKeyContext::around();

@@ -1,4 +1,4 @@
-//! The visitor's own API keys, and what other pages need to list keys.
+//! The page with the visitor's own API keys, and the key list that other pages share.
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use latchkey_domain::{Denied, Error, Subject};
@@ -14,7 +14,7 @@ use crate::{
     text::text,
 };
 
-/// The page. It does not exist where the project has no user keys.
+/// Does not exist while user keys are switched off in the project.
 ///
 /// # Errors
 /// As [`latchkey_domain::Domain::list_keys`].
@@ -29,7 +29,7 @@ pub async fn api_keys(
         load(&state, &visitor, KeyListOwner::Viewer)
             .await
             .map_err(|error| match error {
-                // Switched off since the frame was read.
+                // Switched off after the frame was read.
                 Error::Denied(Denied::KeysOff(_)) => Error::NotFound(Subject::ApiKey),
                 error => error,
             })?;
@@ -43,7 +43,7 @@ pub async fn api_keys(
     }))
 }
 
-/// The keys in the view that the address asks for.
+/// Returns the keys in the view that the URL describes.
 pub(super) async fn load(
     state: &AppState,
     visitor: &SignedInVisitor,
@@ -57,7 +57,8 @@ pub(super) async fn load(
     );
     let mut page = list(state, visitor, &owner, &view).await?;
     if page.keys.is_empty() && page.matching > 0 {
-        // The address names a page that has gone, as after revoking the last key on it.
+        // The URL names a page that no longer exists, for example after the last key on it was
+        // revoked.
         let last = (page.matching - 1) / i64::from(view.size) + 1;
         view.page = u32::try_from(last).unwrap_or(1);
         page = list(state, visitor, &owner, &view).await?;

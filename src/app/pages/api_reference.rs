@@ -1,5 +1,4 @@
-//! The API, to read: the same document that programs read, as a page. It holds nothing of
-//! anybody's, so it is for everybody.
+//! The API reference: the `OpenAPI` document as a page. It is public.
 
 use std::sync::LazyLock;
 
@@ -9,18 +8,16 @@ use serde_json::Value;
 
 use crate::{paths, shell, text::text};
 
-/// The document never changes while the program runs.
+/// The document is the same for as long as the program runs.
 static DOCUMENT: LazyLock<Value> =
     LazyLock::new(|| serde_json::to_value(latchkey_api::document()).unwrap_or_default());
 
-/// An operation with its place.
 struct Operation<'a> {
     method: String,
     path: &'a str,
     body: &'a Value,
 }
 
-/// The page.
 pub async fn api_reference() -> Response {
     let t = text();
     shell::page(StatusCode::OK, t.reference.title, || {
@@ -49,7 +46,7 @@ fn str_of(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-/// Text with its `code`.
+/// Renders text with `code` in backticks.
 fn words(text: &Value) -> impl IntoView + use<> {
     str_of(text)
         .split('`')
@@ -79,7 +76,7 @@ fn operations(document: &Value) -> impl Iterator<Item = Operation<'_>> {
     })
 }
 
-/// The nouns, in the order of their first operation.
+/// The tags, in the order of their first operation.
 fn tags(document: &Value) -> Vec<&str> {
     let mut tags = Vec::new();
     for operation in operations(document) {
@@ -155,7 +152,7 @@ fn describe(document: &'static Value, operation: &Operation<'static>) -> impl In
             </summary>
             {part(t.parameters, parameters)}
             {part(t.body, fields)}
-            {table(t.answers, responses)}
+            {table(t.responses, responses)}
         </details>
     }
 }
@@ -185,7 +182,7 @@ fn row(name: &str, required: bool, description: &Value) -> impl IntoView + use<>
     }
 }
 
-/// The fields of an object, wherever the document describes it.
+/// The fields of an object schema, following references.
 fn fields(document: &'static Value, schema: &Value) -> Vec<AnyView> {
     let schema = resolve(document, schema);
     let required: Vec<_> = schema["required"]

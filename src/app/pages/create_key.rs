@@ -1,7 +1,7 @@
-//! Creating a key on a page of its own: the form, and the answer with the secret.
+//! Creates a key on its own page: the form, and the page with the secret.
 //!
-//! A form that posts to a server function loses the function's answer, so this is a route of its
-//! own. Because of the form's token, a reload of the answer creates no second key.
+//! This is a route of its own, because a plain form that posts to a server function cannot show its
+//! result. The form's token makes a reload of the result harmless: it creates no second key.
 
 use axum::{
     body::Bytes,
@@ -29,7 +29,7 @@ use crate::{
 /// The form for one of the visitor's own keys.
 ///
 /// # Errors
-/// [`Error::NotFound`] where the visitor may have no such keys.
+/// [`Error::NotFound`] if the visitor cannot have keys.
 pub async fn own(
     State(state): State<AppState>,
     visitor: SignedInVisitor,
@@ -40,7 +40,7 @@ pub async fn own(
 /// The form for a team's key.
 ///
 /// # Errors
-/// [`Error::NotFound`] where the visitor may not manage the team's keys.
+/// [`Error::NotFound`] if the visitor cannot manage the team's keys.
 pub async fn of_team(
     State(state): State<AppState>,
     visitor: SignedInVisitor,
@@ -82,7 +82,7 @@ fn place(team: Option<TeamId>) -> Place {
     team.map_or(Place::ApiKeys, Place::Team)
 }
 
-/// Only who may list the keys gets to see the form.
+/// Shows the form only to visitors who may list the keys.
 async fn show(
     state: &AppState,
     visitor: SignedInVisitor,
@@ -101,7 +101,7 @@ async fn show(
     Ok(form_page(StatusCode::OK, visitor, form))
 }
 
-/// What is switched off looks like what does not exist.
+/// Treats a switched-off feature as a page that does not exist.
 fn hidden(error: Error) -> Error {
     match error {
         Error::Denied(Denied::KeysOff(_)) => Error::NotFound(Subject::ApiKey),
@@ -188,7 +188,7 @@ fn form_page(status: StatusCode, visitor: SignedInVisitor, form: CreateFormState
     })
 }
 
-/// The answer that holds the secret; nobody keeps it (`no-store`, like every page).
+/// The page with the secret. Like every page it is `no-store`.
 fn secret_page(visitor: SignedInVisitor, team: Option<TeamId>, secret: &PlainKey) -> Response {
     let t = text();
     let viewer = visitor.viewer;
@@ -202,7 +202,7 @@ fn secret_page(visitor: SignedInVisitor, team: Option<TeamId>, secret: &PlainKey
                         <SecretPanel secret=secret>
                             <div class="actions start">
                                 <a class="button primary" href=paths::keys(team)>
-                                    {t.keys.saved_box}
+                                    {t.keys.saved_checkbox}
                                 </a>
                             </div>
                         </SecretPanel>

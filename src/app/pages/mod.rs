@@ -1,5 +1,5 @@
-//! One handler for each page: it asks the domain and shows the answer. The handler's signature says
-//! who may see the page: a [`SignedInVisitor`] is signed in.
+//! The handlers of the pages: each calls the domain and renders the result. A handler that takes a
+//! [`SignedInVisitor`] requires a session.
 
 pub mod api_keys;
 pub mod api_reference;

@@ -1,4 +1,4 @@
-//! Pages that say what went wrong and what to do.
+//! Error pages.
 
 use axum::{
     http::{HeaderValue, StatusCode, header},
@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use crate::{components::AuthLayout, paths, server_fns::error_table::Answer, shell, text::text};
 
-/// Why a page cannot be shown.
+/// An error that prevents a page from being shown.
 pub struct PageError(Error);
 
 impl From<Error> for PageError {
@@ -34,12 +34,12 @@ impl IntoResponse for PageError {
     }
 }
 
-/// There is no such page, or not for this person: the two look the same.
+/// The page for a path that does not exist or that the visitor may not see. The two look the same.
 pub fn not_found() -> Response {
     problem_page(StatusCode::NOT_FOUND, text().problem.not_found, None)
 }
 
-/// Says what is wrong. `back` is the page whose form it was about.
+/// Renders an error. `back` is the page with the form that caused it.
 pub fn problem_page(
     status: StatusCode,
     message: impl Into<String>,

@@ -1,4 +1,4 @@
-//! My profile, which is also the settings' first page.
+//! The profile, which is also the start page of the settings.
 
 use axum::{http::StatusCode, response::Response};
 use leptos::prelude::*;
@@ -13,12 +13,11 @@ use crate::{
     text::text,
 };
 
-/// The settings' first page: the list, and beside it, where there is room, the profile.
+/// The start page of the settings: the navigation and, in a wide window, the profile.
 pub async fn home(visitor: SignedInVisitor) -> Response {
     show(visitor, Place::Home, text().frame.title)
 }
 
-/// My profile.
 pub async fn profile(visitor: SignedInVisitor) -> Response {
     show(visitor, Place::Profile, text().profile.title)
 }

@@ -11,10 +11,10 @@ use crate::{
     text::text,
 };
 
-/// The page. Listing the keys decides who may see it.
+/// The statement that lists the keys decides who may see the page.
 ///
 /// # Errors
-/// [`latchkey_domain::Error::NotFound`] for everybody else.
+/// [`latchkey_domain::Error::NotFound`] if the visitor is not an administrator.
 pub async fn project(
     State(state): State<AppState>,
     visitor: SignedInVisitor,

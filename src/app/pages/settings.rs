@@ -1,4 +1,4 @@
-//! Settings: signing out.
+//! Settings: the session and signing out.
 
 use axum::{http::StatusCode, response::Response};
 use leptos::prelude::*;
@@ -13,7 +13,6 @@ use crate::{
     text::text,
 };
 
-/// The page.
 pub async fn settings(visitor: SignedInVisitor) -> Response {
     let t = text();
     let viewer = visitor.viewer;

@@ -1,4 +1,4 @@
-//! Signing in and up.
+//! The sign-in and sign-up pages.
 
 use std::convert::Infallible;
 
@@ -22,7 +22,7 @@ use crate::{
     text::text,
 };
 
-/// The page to go to afterwards.
+/// The page to open after signing in.
 pub struct ReturnTo {
     to: Option<String>,
 }
@@ -30,8 +30,8 @@ pub struct ReturnTo {
 impl<S: Sync> FromRequestParts<S> for ReturnTo {
     type Rejection = Infallible;
 
-    /// Never refuses: as in a list of keys, the last value of a name counts, and a name that says
-    /// nothing here is ignored.
+    /// Never fails. As in a list of keys, the last value of a name counts, and unknown names are
+    /// ignored.
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let to = query(&parts.uri)
             .into_iter()
@@ -41,8 +41,6 @@ impl<S: Sync> FromRequestParts<S> for ReturnTo {
     }
 }
 
-/// The sign-in page.
-///
 /// # Errors
 /// When the database cannot answer.
 pub async fn sign_in(
@@ -97,8 +95,6 @@ pub async fn sign_in(
     }))
 }
 
-/// The sign-up page.
-///
 /// # Errors
 /// When the database cannot answer.
 pub async fn sign_up(

@@ -1,4 +1,4 @@
-//! The visitor of a page, who is signed in.
+//! The signed-in visitor of a page.
 
 use axum::{
     extract::FromRequestParts,
@@ -10,23 +10,23 @@ use latchkey_model::{caller::Caller, viewer::Viewer};
 use super::PageError;
 use crate::{paths, state::AppState};
 
-/// The visitor, and the address of the page.
+/// The visitor, and the parameters of the URL.
 pub struct SignedInVisitor {
-    /// For the domain, which authorizes every statement.
+    /// For calls of the domain, which authorizes every statement.
     pub caller: Caller,
-    /// For the frame.
+    /// For the frame around the page.
     pub viewer: Viewer,
     pub uri: Uri,
 }
 
 impl SignedInVisitor {
-    /// The names and values of the address.
+    /// The query parameters.
     pub fn query(&self) -> Vec<(String, String)> {
         query(&self.uri)
     }
 }
 
-/// The names and values of an address, in their order.
+/// Returns the query parameters, in their order.
 pub(super) fn query(uri: &Uri) -> Vec<(String, String)> {
     serde_urlencoded::from_str(uri.query().unwrap_or_default()).unwrap_or_default()
 }
@@ -34,7 +34,7 @@ pub(super) fn query(uri: &Uri) -> Vec<(String, String)> {
 impl FromRequestParts<AppState> for SignedInVisitor {
     type Rejection = Response;
 
-    /// Redirects a visitor who is not signed in to sign in, and back to the page afterwards.
+    /// Redirects a visitor without a session to the sign-in page, which leads back here afterwards.
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
         let viewer = match state.caller(&parts.headers) {
             Some(caller) => state

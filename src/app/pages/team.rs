@@ -1,4 +1,4 @@
-//! A team's page, and creating a team.
+//! The team page, and the page that creates a team.
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use latchkey_domain::{Denied, Error, Subject};
@@ -17,10 +17,10 @@ use crate::{
     text::text,
 };
 
-/// The page of a team that the visitor is in.
+/// The page of one of the visitor's teams.
 ///
 /// # Errors
-/// [`Error::NotFound`] for everybody else, and for what is no team.
+/// [`Error::NotFound`] if the visitor is not in the team, or there is no such team.
 pub async fn team(
     State(state): State<AppState>,
     visitor: SignedInVisitor,
@@ -37,7 +37,7 @@ pub async fn team(
         .await
         {
             Ok(keys) => Some(keys),
-            // Taken away since the team was read: then there is no such section.
+            // The permission was revoked after the team was read: the section is left out.
             Err(Error::NotFound(_) | Error::Denied(Denied::KeysOff(_))) => None,
             Err(error) => return Err(error.into()),
         }
@@ -159,10 +159,10 @@ fn Members(team: Team, me: UserId) -> impl IntoView {
     }
 }
 
-/// The page that creates a team. It does not exist where the project does not allow it.
+/// The page that creates a team. Does not exist where the project does not allow it.
 ///
 /// # Errors
-/// [`Error::NotFound`] there.
+/// [`Error::NotFound`] in that case.
 pub async fn new_team(visitor: SignedInVisitor) -> Result<Response, PageError> {
     let t = text();
     if !visitor.viewer.project.settings.client_team_creation_enabled {

@@ -1,4 +1,4 @@
-//! The team in a page's address.
+//! The team in a page's path.
 
 use axum::{
     extract::{FromRequestParts, Path},
@@ -9,8 +9,7 @@ use latchkey_model::id::TeamId;
 
 use super::PageError;
 
-/// The team in the address. Text that cannot be an id, or is not UTF-8, looks like a team that does
-/// not exist.
+/// The team in the path. An invalid id is treated as a team that does not exist.
 pub struct TeamInPath(pub TeamId);
 
 impl<S: Send + Sync> FromRequestParts<S> for TeamInPath {

@@ -1,4 +1,4 @@
-//! Signing up, in and out, and changing the display name.
+//! Sign-up, sign-in, sign-out, and changing the display name.
 
 use leptos::prelude::*;
 
@@ -13,7 +13,7 @@ use {
     latchkey_model::id::ProjectId,
 };
 
-/// Reads the credentials for the project that people sign in to.
+/// Builds the credentials for the project that users sign in to.
 #[cfg(feature = "ssr")]
 async fn credentials(
     email: String,
@@ -35,7 +35,7 @@ async fn credentials(
     Ok((state, project.id, credentials))
 }
 
-/// Signs in and goes to the page that `to` names.
+/// Signs in and redirects to the page `to`.
 #[server(name = SignIn, prefix = "/fn", endpoint = "sign-in", protocol = Form)]
 pub async fn sign_in(
     email: String,
@@ -48,7 +48,7 @@ pub async fn sign_in(
     Ok(redirect(paths::return_path(Some(&to))))
 }
 
-/// Creates an account, signs in and goes to the page that `to` names.
+/// Creates an account, signs in and redirects to the page `to`.
 #[server(name = SignUp, prefix = "/fn", endpoint = "sign-up", protocol = Form)]
 pub async fn sign_up(
     email: String,
@@ -61,7 +61,7 @@ pub async fn sign_up(
     Ok(redirect(paths::return_path(Some(&to))))
 }
 
-/// Ends the session. Succeeds also where it has ended already.
+/// Ends the session. Succeeds even if it has already ended.
 #[server(name = SignOut, prefix = "/fn", endpoint = "sign-out", protocol = Form)]
 pub async fn sign_out() -> Result<Done, Problem> {
     let state = expect_context::<AppState>();

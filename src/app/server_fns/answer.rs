@@ -2,22 +2,22 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What has been done.
+/// The result of a change.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
-    /// For the person, in their language.
+    /// In the reader's language.
     pub message: String,
-    /// Where to go from here; empty to stay.
+    /// The page to open next; empty to stay.
     pub to: String,
 }
 
-/// The one answer that holds a secret. The browser shows it and keeps it nowhere.
+/// The only response that contains a secret. The browser shows it and stores it nowhere.
 #[derive(Serialize, Deserialize)]
 pub struct CreatedApiKey {
     pub id: String,
     pub secret: String,
     /// The token for the form's next key.
     pub next_token: String,
-    /// For the person, in their language.
+    /// In the reader's language.
     pub message: String,
 }

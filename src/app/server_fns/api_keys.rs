@@ -1,4 +1,4 @@
-//! Creating, renaming and revoking API keys. `team` is absent for the caller's own keys.
+//! Creates, renames and revokes API keys. Without `team`, the caller's own.
 
 use leptos::prelude::*;
 
@@ -63,7 +63,7 @@ pub async fn rename_api_key(
     Ok(done(text().keys.renamed))
 }
 
-/// Revokes a key. `understood` is the box that the dialog asks for.
+/// Revokes a key. `understood` is the checkbox of the dialog.
 #[server(name = RevokeApiKey, prefix = "/fn", endpoint = "api-keys/revoke", protocol = Form)]
 pub async fn revoke_api_key(
     team: Option<String>,

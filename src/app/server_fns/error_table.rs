@@ -1,4 +1,4 @@
-//! What pages answer to each error of the domain: the one table from errors to statuses and texts.
+//! The table from domain errors to statuses and texts of the pages.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use latchkey_domain::{Denied, Error, Field, Invalid};
@@ -14,10 +14,10 @@ use server_fn::error::ServerFnErrorErr;
 use super::{Problem, ProblemKind};
 use crate::text::text;
 
-/// Seconds after which a busy server may be asked again.
+/// Seconds after which a client may retry.
 const SOON: i64 = 2;
 
-/// An answer to a person.
+/// The response to an error.
 pub struct Answer {
     pub status: StatusCode,
     pub problem: Problem,
@@ -53,7 +53,7 @@ impl Answer {
 }
 
 impl From<&Error> for Answer {
-    /// Also tells the log why, where it is not the person's doing.
+    /// Also logs the cause of errors that are not the visitor's fault.
     fn from(error: &Error) -> Self {
         let t = &text().problem;
         match error {
@@ -63,8 +63,8 @@ impl From<&Error> for Answer {
                 | Denied::OwnUserMissing
                 | Denied::UserRequired,
             ) => Self::new(StatusCode::UNAUTHORIZED, t.signed_out),
-            // What belongs to others, or needs a permission that the person lacks, looks like what
-            // does not exist.
+            // Data of other users, or data that needs a missing permission, is treated as not
+            // existing.
             Error::NotFound(_)
             | Error::AlreadyExists(_)
             | Error::Denied(
@@ -100,7 +100,7 @@ impl From<&Error> for Answer {
     }
 }
 
-/// The name under which forms send a field.
+/// The name of the field in forms.
 const fn field_name(field: Field) -> &'static str {
     match field {
         Field::Description => "description",

@@ -1,6 +1,6 @@
-//! What pages ask the server to do. Each function translates a form into one call of the domain and
-//! decides nothing itself. An island calls it through the client that the macro makes; without script
-//! a plain form posts to the same address.
+//! The server functions of the pages. Each translates a form into one call of the domain and makes
+//! no decisions. Islands call it through the generated client; without script, a plain form posts
+//! to the same address.
 
 pub mod accounts;
 mod answer;

@@ -1,20 +1,21 @@
-//! Why something was not done, for the person and for the island that asked.
+//! The error of a server function, for the visitor and for the island that called it.
 
 use serde::{Deserialize, Serialize};
 
-/// What an island does about a problem depends on its kind.
+/// Determines how an island reacts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "&str", from = "String")]
 pub enum ProblemKind {
     /// The session has ended.
     SignedOut,
-    /// What the page shows is not there any longer, or not for this person.
+    /// The page shows something that no longer exists, or that the visitor may no longer see.
     Outdated,
-    /// Something typed cannot be accepted, or is not now.
+    /// The input is invalid, or cannot be accepted now.
     Refused,
-    /// It may work a moment later.
+    /// The request may succeed later.
     Unavailable,
-    /// No answer came, so nobody knows whether it was done. Only an island finds this.
+    /// There was no response, so it is unknown whether the change was made. Only created in the
+    /// browser.
     NoAnswer,
 }
 
@@ -44,19 +45,19 @@ impl From<String> for ProblemKind {
     }
 }
 
-/// What a page shows instead of doing what was asked.
+/// An error to show on the page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     pub kind: ProblemKind,
-    /// The name of the form's field that is meant; empty for the form as a whole.
+    /// The name of the invalid field; empty if the problem is not about a field.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub field: String,
-    /// What is wrong and what to do, in the reader's language.
+    /// Describes the problem and how to solve it, in the reader's language.
     pub message: String,
 }
 
 impl Problem {
-    /// A field cannot be accepted.
+    /// A problem with a field.
     pub fn invalid(field: &str, message: String) -> Self {
         Self {
             kind: ProblemKind::Refused,
@@ -65,7 +66,7 @@ impl Problem {
         }
     }
 
-    /// The request did not arrive, or what came back is not an answer of ours.
+    /// The request failed, or the response did not come from this server.
     pub fn no_answer() -> Self {
         Self {
             kind: ProblemKind::NoAnswer,
@@ -74,12 +75,11 @@ impl Problem {
         }
     }
 
-    /// Whether it is about the field with this name.
     pub fn is_about(&self, field: &str) -> bool {
         self.field == field
     }
 
-    /// Whether the page shows something that it should not show any longer.
+    /// Whether the page shows something that it should no longer show.
     pub fn is_outdated(&self) -> bool {
         self.kind == ProblemKind::Outdated
     }

@@ -1,4 +1,4 @@
-//! What a project's administrators do with its API keys.
+//! What administrators can do with a project's API keys.
 
 use latchkey_model::owner::OwnerKind;
 use leptos::prelude::*;
@@ -33,7 +33,7 @@ pub async fn allow_api_keys(kind: OwnerKind, allowed: bool) -> Result<Done, Prob
     Ok(done(message))
 }
 
-/// Revokes a key of any owner. `understood` is the box that the dialog asks for.
+/// Revokes a key of any owner. `understood` is the checkbox of the dialog.
 #[server(name = RevokeAnyApiKey, prefix = "/fn", endpoint = "project/revoke-api-key", protocol = Form)]
 pub async fn revoke_any_api_key(id: String, understood: String) -> Result<Done, Problem> {
     drop(understood);

@@ -1,7 +1,7 @@
-//! How pages talk to server functions: a form goes there, as a browser sends it, and JSON comes back.
+//! The encoding of server functions: URL-encoded forms as requests, JSON as responses.
 //!
-//! Leptos's own protocol would do the same. This one takes a fraction of its size in the bundle: the
-//! browser parses the JSON, and what all functions have in common is compiled once.
+//! Equivalent to Leptos's own encodings, but takes a fraction of their size in the bundle: the
+//! browser parses the JSON, and the code that all functions share is compiled once.
 
 use http::Method;
 use send_wrapper::SendWrapper;
@@ -18,7 +18,7 @@ use server_fn::{
 use super::Problem;
 use side::Answer;
 
-/// A form there, JSON back.
+/// Requests are forms, responses are JSON.
 pub struct Form;
 
 impl<Input, Output, C, S> Protocol<Input, Output, C, S, Problem> for Form
@@ -76,7 +76,7 @@ impl<T: Answer> Encodes<T> for Json {
     }
 }
 
-/// Required by the trait bounds; nothing of ours is decoded in this way.
+/// Required by the trait bounds, but never called.
 impl<T: Answer> Decodes<T> for Json {
     type Error = String;
 
@@ -85,7 +85,7 @@ impl<T: Answer> Decodes<T> for Json {
     }
 }
 
-/// On the server answers are written, and nothing is posted.
+/// On the server: writes responses.
 #[cfg(feature = "ssr")]
 mod side {
     use super::{Bytes, Problem, Serialize, ServerFnErrorErr};
@@ -108,7 +108,7 @@ mod side {
     }
 }
 
-/// In a browser forms are posted and answers are read.
+/// In the browser: posts forms and reads responses.
 #[cfg(not(feature = "ssr"))]
 mod side {
     use js_sys::Reflect;
@@ -126,10 +126,10 @@ mod side {
     }
 
     pub trait Answer: Sized {
-        /// Reads an object of strings.
+        /// Reads an object whose values are strings.
         fn from_json(object: &JsValue) -> Option<Self>;
 
-        /// Required by the trait bounds; a browser sends no answers.
+        /// Required by the trait bounds; never called in a browser.
         fn to_json(&self) -> Result<Bytes, String> {
             Err(String::new())
         }
@@ -169,7 +169,7 @@ mod side {
         }
     }
 
-    /// Posts a form. What is between us and the server may answer in its own way, which is no answer.
+    /// Posts a form. A response from a proxy, in another format, counts as no response.
     pub async fn post<T: Answer>(path: &str, form: String) -> Result<T, Problem> {
         let (is_done, object) = send_form(path, form)
             .await

@@ -1,4 +1,4 @@
-//! What a server function finds in its context.
+//! The context of a server function.
 
 use axum::http::{HeaderValue, header, request::Parts};
 use latchkey_domain::{Denied, Error};
@@ -9,7 +9,7 @@ use leptos_axum::ResponseOptions;
 use super::{Done, Problem};
 use crate::state::AppState;
 
-/// Returns the caller, and the state with the domain to ask.
+/// Returns the application state and the caller.
 pub fn authenticated() -> Result<(AppState, Caller), Problem> {
     let state = expect_context::<AppState>();
     let caller = state
@@ -18,7 +18,7 @@ pub fn authenticated() -> Result<(AppState, Caller), Problem> {
     Ok((state, caller))
 }
 
-/// Leads the browser to another page: an island by the answer, a plain form by the header.
+/// Redirects the browser: islands by the result, plain forms by the `Location` header.
 pub fn redirect(path: &str) -> Done {
     if let Ok(path) = HeaderValue::from_str(path) {
         expect_context::<ResponseOptions>().insert_header(header::LOCATION, path);
@@ -29,7 +29,7 @@ pub fn redirect(path: &str) -> Done {
     }
 }
 
-/// Says what has been done.
+/// Returns the result of a change, with its message.
 pub fn done(message: &str) -> Done {
     Done {
         message: message.to_owned(),
@@ -37,7 +37,6 @@ pub fn done(message: &str) -> Done {
     }
 }
 
-/// Sets the session cookie.
 pub fn set_cookie(cookie: Option<HeaderValue>) {
     if let Some(cookie) = cookie {
         expect_context::<ResponseOptions>().insert_header(header::SET_COOKIE, cookie);

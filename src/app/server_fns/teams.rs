@@ -1,4 +1,4 @@
-//! Creating and renaming teams.
+//! Creates and renames teams.
 
 use leptos::prelude::*;
 
@@ -10,7 +10,7 @@ use {
     crate::{forms::team_id, paths, text::text},
 };
 
-/// Creates a team and goes to its page.
+/// Creates a team and redirects to its page.
 #[server(name = CreateTeam, prefix = "/fn", endpoint = "teams/create", protocol = Form)]
 pub async fn create_team(display_name: String) -> Result<Done, Problem> {
     let (state, caller) = authenticated()?;

@@ -14,7 +14,7 @@ async fn a_team_that_cannot_be_read_looks_like_one_that_does_not_exist() {
             let path = format!("/account-settings/teams/{team}{rest}");
             let answer = site.get(&path, Some(&person)).await;
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
-            assert!(answer.body.contains("There is nothing here"), "{path}");
+            assert!(answer.body.contains("Page not found"), "{path}");
             let signed_out = site.get(&path, None).await;
             assert_eq!(signed_out.status, StatusCode::SEE_OTHER, "{path}");
             let to = signed_out.headers[header::LOCATION].to_str();

@@ -45,7 +45,9 @@ fn the_doctor_is_content_until_something_is_wrong_and_says_what_to_do() {
     let (content, text, _) = place.run(&["doctor"]);
     assert!(!content && !text.contains(&KEY[3..48]), "{text}");
     assert!(
-        text.contains("PROBLEM  keys in clear  there are API keys in api_keys.description (10)"),
+        text.contains(
+            "PROBLEM  keys in clear  API keys in clear text in api_keys.description (10)"
+        ),
         "{text}"
     );
     assert!(text.contains("-> find out what wrote them there"), "{text}");

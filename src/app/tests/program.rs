@@ -134,7 +134,7 @@ fn the_program_alone_in_a_folder_serves_the_pages() {
     assert!(server.get("/livez").starts_with("HTTP/1.1 200"));
     assert!(server.get("/readyz").starts_with("HTTP/1.1 200"));
     assert!(server.get("/favicon.svg").contains("image/svg+xml"));
-    assert!(server.get("/sign-in").contains("Nothing to sign in to yet"));
+    assert!(server.get("/sign-in").contains("No project yet"));
     let (made, keys, _) = place.run(&["project", "create", "--name", "Alone", "--json"]);
     assert!(made && keys.contains("\"secret_server_key\":\"ssk_"));
     assert!(server.get("/sign-in").contains("Sign in to Alone"));

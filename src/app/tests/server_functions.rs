@@ -392,7 +392,11 @@ async fn a_plain_form_is_answered_with_a_page() {
     assert_eq!(renamed.headers[header::LOCATION], "/account-settings");
     let refused = post("/fn/profile/rename", "display_name=".to_owned(), page).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(refused.body.contains("Fill this in."), "{}", refused.body);
+    assert!(
+        refused.body.contains("This field is required."),
+        "{}",
+        refused.body
+    );
     let wrong = post(
         "/fn/sign-in",
         format!("email=admin@example.com&password=not{PASSWORD}"),

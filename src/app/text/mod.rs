@@ -1,55 +1,46 @@
-//! Every text that people see, in one place. A language is one value of [`Text`]: a message that
-//! it lacks does not compile.
+//! Every text of the pages, in one place. A language is one value of [`Text`], so a missing message
+//! does not compile.
 
 mod english;
 pub mod time;
 
 /// The texts of a language.
 pub struct Text {
-    /// The language's tag (BCP 47).
+    /// BCP 47 tag.
     pub language: &'static str,
-    /// The product's name.
-    pub product: &'static str,
-    /// What stands in the title after the page's own name.
+    /// The document's title, from the page's name.
     pub page_title: fn(&str) -> String,
-    /// Goes to the page's content.
+    /// The link that skips the navigation.
     pub skip_to_content: &'static str,
-    /// Signing in and up.
+    /// Sign-in and sign-up.
     pub auth: Auth,
-    /// The frame of the settings.
+    /// The frame around every settings page, and the messages that islands show.
     pub frame: Frame,
-    /// My profile.
     pub profile: Profile,
-    /// API keys.
     pub keys: Keys,
-    /// Teams.
     pub team: Team,
-    /// Settings.
     pub settings: Settings,
-    /// The API, to read.
+    /// The API reference page.
     pub reference: Reference,
-    /// The project.
     pub project: Project,
-    /// What can go wrong.
+    /// Errors.
     pub problem: Problems,
-    /// Words that many places use.
+    /// Words used in several places.
     pub word: Words,
 }
 
-/// The API, to read.
-#[expect(missing_docs, reason = "the texts say what they are")]
+/// The API reference page.
 pub struct Reference {
     pub title: &'static str,
     pub intro: &'static str,
     pub document: &'static str,
     pub parameters: &'static str,
     pub body: &'static str,
-    pub answers: &'static str,
+    pub responses: &'static str,
     pub required: &'static str,
 }
 
-/// Signing in and up.
-#[expect(missing_docs, reason = "the texts say what they are")]
+/// Sign-in and sign-up.
 pub struct Auth {
     pub sign_in: &'static str,
     pub sign_in_to: fn(&str) -> String,
@@ -66,8 +57,7 @@ pub struct Auth {
     pub sign_up_off: &'static str,
 }
 
-/// The frame of the settings.
-#[expect(missing_docs, reason = "the texts say what they are")]
+/// The frame around every settings page, and the messages that islands show.
 pub struct Frame {
     pub title: &'static str,
     pub navigation: &'static str,
@@ -80,14 +70,13 @@ pub struct Frame {
     pub project: &'static str,
     pub working: &'static str,
     pub offline: &'static str,
-    pub gone: &'static str,
+    pub access_lost: &'static str,
     pub copied: &'static str,
     pub copy_failed: &'static str,
     pub updated: &'static str,
 }
 
-/// My profile.
-#[expect(missing_docs, reason = "the texts say what they are")]
+/// The “My profile” page.
 pub struct Profile {
     pub title: &'static str,
     pub intro: &'static str,
@@ -98,8 +87,7 @@ pub struct Profile {
     pub renamed: &'static str,
 }
 
-/// API keys.
-#[expect(missing_docs, reason = "the texts say what they are")]
+/// The list of API keys, and the forms that change it.
 pub struct Keys {
     pub title: &'static str,
     pub intro_own: &'static str,
@@ -141,7 +129,7 @@ pub struct Keys {
     pub nothing_found: &'static str,
     pub nothing_found_hint: &'static str,
     pub clear_filters: &'static str,
-    pub nobody: &'static str,
+    pub unknown_creator: &'static str,
     pub description: &'static str,
     pub description_placeholder: &'static str,
     pub expires: &'static str,
@@ -158,7 +146,7 @@ pub struct Keys {
     pub secret_once: &'static str,
     pub secret_label: &'static str,
     pub download: &'static str,
-    pub saved_box: &'static str,
+    pub saved_checkbox: &'static str,
     pub done: &'static str,
     pub save_first: &'static str,
     pub created: &'static str,
@@ -176,15 +164,13 @@ pub struct Keys {
     pub revoked_now: &'static str,
 }
 
-/// Teams.
-#[expect(missing_docs, reason = "the texts say what they are")]
+/// Team pages.
 pub struct Team {
     pub create_title: &'static str,
     pub create_intro: &'static str,
     pub display_name: &'static str,
     pub created: &'static str,
     pub renamed: &'static str,
-    pub details: &'static str,
     pub members: &'static str,
     pub member_count: fn(i64) -> String,
     pub more_members: fn(i64) -> String,
@@ -194,11 +180,9 @@ pub struct Team {
     pub column_permissions: &'static str,
     pub permission: fn(&str) -> Option<&'static str>,
     pub no_permissions: &'static str,
-    pub creation_off: &'static str,
 }
 
-/// Settings.
-#[expect(missing_docs, reason = "the texts say what they are")]
+/// The “Settings” page.
 pub struct Settings {
     pub title: &'static str,
     pub session: &'static str,
@@ -206,8 +190,7 @@ pub struct Settings {
     pub sign_out: &'static str,
 }
 
-/// The project, for whoever administers it.
-#[expect(missing_docs, reason = "the texts say what they are")]
+/// Project settings.
 pub struct Project {
     pub title: &'static str,
     pub switches_title: &'static str,
@@ -218,13 +201,13 @@ pub struct Project {
     pub user_keys_hint: &'static str,
     pub user_keys_on: &'static str,
     pub user_keys_off: &'static str,
-    pub user_keys_rest: &'static str,
+    pub user_keys_off_notice: &'static str,
     pub team_keys: &'static str,
     pub team_keys_hint: &'static str,
     pub team_keys_on: &'static str,
     pub team_keys_off: &'static str,
-    pub team_keys_rest: &'static str,
-    pub all_keys_rest: &'static str,
+    pub team_keys_off_notice: &'static str,
+    pub all_keys_off_notice: &'static str,
     pub on: &'static str,
     pub off: &'static str,
     pub switching_off: &'static str,
@@ -237,8 +220,7 @@ pub struct Project {
     pub empty: &'static str,
 }
 
-/// What can go wrong.
-#[expect(missing_docs, reason = "the texts say what they are")]
+/// Errors.
 pub struct Problems {
     pub title: &'static str,
     pub not_found_title: &'static str,
@@ -253,11 +235,10 @@ pub struct Problems {
     pub unavailable_title: &'static str,
     pub unavailable: &'static str,
     pub internal: &'static str,
-    pub foreign: &'static str,
-    pub not_a_form: &'static str,
+    pub cross_origin: &'static str,
+    pub form_required: &'static str,
     pub too_large: &'static str,
     pub malformed: &'static str,
-    pub not_understood: &'static str,
     pub empty: &'static str,
     pub too_long: fn(usize) -> String,
     pub invisible: &'static str,
@@ -273,18 +254,15 @@ pub struct Problems {
     pub go_back_hint: &'static str,
 }
 
-/// Words that many places use.
-#[expect(missing_docs, reason = "the texts say what they are")]
+/// Words used in several places.
 pub struct Words {
     pub save: &'static str,
     pub cancel: &'static str,
     pub copy: &'static str,
-    pub close: &'static str,
     pub never: &'static str,
-    pub optional: &'static str,
 }
 
-/// The texts to show.
+/// Returns the texts in the language to show.
 pub fn text() -> &'static Text {
     &english::ENGLISH
 }

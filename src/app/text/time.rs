@@ -1,4 +1,4 @@
-//! Instants as people read them. The words are English; the numbers are UTC.
+//! Times in words. The words are English, the numbers UTC.
 
 use jiff::{Timestamp, tz::TimeZone};
 use latchkey_model::expiry::{Millis, NEVER_MILLIS};
@@ -9,10 +9,10 @@ const MINUTE: Millis = 60 * 1000;
 const HOUR: Millis = 60 * MINUTE;
 const DAY: Millis = 24 * HOUR;
 
-/// An instant in the three forms a page needs.
+/// A time in the three forms that pages need.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moment {
-    /// For `<time datetime>` (RFC 3339), empty where the calendar ends.
+    /// For `<time datetime>` (RFC 3339); empty outside the calendar.
     pub machine: String,
     /// “20 December 2026, 14:05 UTC”.
     pub exact: String,
@@ -20,7 +20,7 @@ pub struct Moment {
     pub relative: String,
 }
 
-/// Writes an instant out. `None` where it lies outside the calendar (years -9999 to 9999).
+/// Formats a time. `None` outside the calendar (years -9999 to 9999).
 pub fn moment(at: Millis, now: Millis) -> Option<Moment> {
     let zoned = Timestamp::from_millisecond(at)
         .ok()?
@@ -32,12 +32,12 @@ pub fn moment(at: Millis, now: Millis) -> Option<Moment> {
     })
 }
 
-/// Whether an end is so far away that it reads “Never”.
+/// Whether an expiry is so far away that it is shown as “Never”.
 pub fn is_never(at: Millis, now: Millis) -> bool {
     at.saturating_sub(now) > NEVER_MILLIS
 }
 
-/// “20 December 2026, 14:05 UTC”, or “Never” where the calendar ends.
+/// “20 December 2026, 14:05 UTC”, or “Never” outside the calendar.
 pub fn exact(at: Millis) -> String {
     moment(at, at).map_or_else(|| text().word.never.to_owned(), |moment| moment.exact)
 }
@@ -74,7 +74,7 @@ fn relative(at: Millis, now: Millis) -> String {
     }
 }
 
-/// Reads what a date field holds: local time without a zone counts as UTC, an offset is heeded.
+/// Parses a date field. A time without an offset is UTC.
 pub fn parse(text: &str) -> Option<Millis> {
     let text = text.trim();
     text.parse::<Timestamp>()

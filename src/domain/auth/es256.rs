@@ -1,4 +1,5 @@
-//! ES256 (RFC 7518, 3.4) for `jsonwebtoken`, done by `ring`, which is here already for TLS.
+//! ES256 (RFC 7518, 3.4) for `jsonwebtoken`, implemented with `ring`, which is already a dependency
+//! for TLS.
 
 use std::sync::Once;
 

@@ -1,5 +1,6 @@
-//! Passwords: Argon2id with 19 MiB and two passes (OWASP Password Storage Cheat Sheet), a bounded number at
-//! once, so that a flood of sign-ins exhausts neither memory nor processors.
+//! Passwords: Argon2id with 19 MiB and two passes (OWASP Password Storage Cheat Sheet). The number
+//! of concurrent hashes is limited, so that a flood of sign-ins exhausts neither memory nor
+//! processors.
 
 use std::sync::Arc;
 
@@ -15,7 +16,8 @@ use crate::Error;
 const AT_ONCE: usize = 2;
 const WAITING: usize = 32;
 
-/// The hash of no password: verifying an unknown account takes as long as a known one.
+/// A hash that no password matches. Verifying it makes an unknown account take as long as a known
+/// one.
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bGF0Y2hrZXktbm9ib2R5IQ$tYvvJIM65o9HhYEd9VMlzb12bTZtfVbzBlFZsXUkpyI";
 
 #[derive(Debug, thiserror::Error)]
@@ -77,7 +79,7 @@ impl Passwords {
         .await
     }
 
-    /// Whether [`Self::hash`] has made this hash, rather than another server.
+    /// Whether [`Self::hash`] created this hash, rather than another server.
     pub fn is_ours(hash: &str) -> bool {
         hash.starts_with("$argon2id$")
     }
@@ -91,8 +93,8 @@ impl Passwords {
             .acquire_owned()
             .await
             .map_err(|_| PasswordBusy)?;
-        // The permit moves into the work, which cannot be stopped: a dropped request makes no room before its
-        // hash is done.
+        // The permit moves into the blocking task, which cannot be cancelled: a dropped request
+        // frees its slot only when the hash is done.
         tokio::task::spawn_blocking(move || {
             let _turn = turn;
             work()

@@ -1,4 +1,4 @@
-//! Access tokens: ES256 JWTs (RFC 7519) that name a session. They decide nothing by themselves: every
+//! Access tokens: ES256 JWTs (RFC 7519) that name a session. A token alone proves nothing: every
 //! statement reads the session, and the token ends with it.
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -20,10 +20,10 @@ use latchkey_model::user::User;
 /// Ten minutes.
 pub const LIFETIME_SECONDS: i64 = 10 * 60;
 
-/// In bytes. A longer text is not parsed.
+/// Maximum length in bytes. A longer text is not parsed.
 const MAX_LENGTH: usize = 4096;
 
-/// The claims of a token: exactly these. Those that may be null must be present.
+/// The claims of a token, all of which are always present. Some may be null.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(
@@ -55,13 +55,13 @@ struct Claims {
     requires_totp_mfa: bool,
 }
 
-/// A public key, as a JSON Web Key Set holds it (RFC 7517).
+/// A public key, as in a JSON Web Key Set (RFC 7517).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PublicKey {
     pub kid: Uuid,
-    /// First coordinate, in base64url.
+    /// The x coordinate, in base64url.
     pub x: String,
-    /// Second coordinate, in base64url.
+    /// The y coordinate, in base64url.
     pub y: String,
 }
 
@@ -69,7 +69,7 @@ pub struct PublicKey {
 #[error("not an access token of this server")]
 pub struct Unparsable;
 
-/// The content of a token of this server.
+/// The content of a token that this server has issued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReadToken {
     pub project: ProjectId,
@@ -105,9 +105,9 @@ impl From<SigningKey> for Key {
 pub struct Tokens {
     domain: Domain,
     clock: Clock,
-    /// Scheme, host and port by which programs reach this server.
+    /// Scheme, host and port of the API.
     origin: Arc<str>,
-    /// Keys never change, so they are cached; an unknown one is looked up in the database.
+    /// Keys never change, so they are cached. An unknown key is looked up in the database.
     keys: Arc<RwLock<Vec<Arc<Key>>>>,
 }
 
@@ -158,7 +158,8 @@ impl Tokens {
         jsonwebtoken::encode(&header, &claims, &key.signs).map_err(Error::internal)
     }
 
-    /// Verifies that this server has signed a token. An expired one passes: the database's clock decides.
+    /// Verifies that this server has signed a token. An expired token passes: the database's clock
+    /// decides.
     pub async fn read(&self, token: &str) -> Result<Result<ReadToken, Unparsable>, Error> {
         let Some(id) = key_id(token) else {
             return Ok(Err(Unparsable));
@@ -192,14 +193,15 @@ impl Tokens {
         })
     }
 
-    /// Whether a token has expired by this program's clock. Only for the texts of errors: the database decides.
+    /// Whether a token has expired by this program's clock. Only for error messages: the database
+    /// decides.
     pub fn has_ended(&self, ends_at: Millis) -> bool {
         ends_at <= self.clock.now_millis()
     }
 
-    /// Returns the keys that others verify tokens with.
+    /// Returns the public keys for verifying tokens.
     pub async fn public_keys(&self) -> Result<Vec<PublicKey>, Error> {
-        // Another instance may have added one.
+        // Another instance may have added a key.
         self.load().await?;
         Ok(self.known().iter().map(|key| key.public.clone()).collect())
     }
@@ -242,7 +244,7 @@ impl Tokens {
     }
 }
 
-/// The key that a token's header names.
+/// Returns the key that a token's header names.
 fn key_id(token: &str) -> Option<Uuid> {
     if token.len() > MAX_LENGTH {
         return None;

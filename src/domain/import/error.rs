@@ -5,13 +5,13 @@ use std::fmt::Write as _;
 use crate::Error;
 use latchkey_store::stack_auth::{Mismatch, SourceError};
 
-/// Why an import stops. What it has imported stays, and another run continues from there.
+/// Why an import stops. What it has imported is kept, and another run continues from there.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// The source's address cannot be parsed. It is not repeated, because it may hold a password.
+    /// The address cannot be parsed. It is not quoted, because it may contain a password.
     #[error("the source is not an address such as postgres://user:password@host/database: {0}")]
     Address(String),
-    /// The source's schema is not one that this version can read. Nothing was changed.
+    /// This version cannot read the source's schema. Nothing was changed.
     #[error("{}", listed(.0))]
     Schema(Mismatches),
     #[error("the source cannot be read: {0}")]

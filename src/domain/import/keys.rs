@@ -50,7 +50,8 @@ impl Stage for Keys {
         Fit::Fits(key, remarks)
     }
 
-    /// Keys that were revoked at the source since are revoked here too; no revocation is undone.
+    /// Keys that were revoked at the source in the meantime are revoked here too. No revocation is
+    /// undone.
     async fn look(
         target: &Target<'_>,
         new: &mut [NewKey],

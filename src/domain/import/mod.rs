@@ -1,8 +1,9 @@
 //! Imports projects from a Stack Auth database: users, teams, members, permissions and API keys.
 //!
-//! The source is read in one snapshot and never changed. Rows are written in batches that commit on their own,
-//! and only where they do not exist yet; so an import can be interrupted at any point and run again, and
-//! changes and deletions made here stay. Another run imports what is new at the source, and revocations.
+//! The source is read in one snapshot and never changed. Rows are written in batches that commit
+//! separately, and only if they do not exist yet. So an import can be interrupted at any time and
+//! run again; changes and deletions made here are kept. Another run imports what is new at the
+//! source, and revocations.
 
 mod error;
 mod keys;
@@ -33,14 +34,14 @@ use stage::Target;
 
 const UNNAMED_PROJECT: &str = "Unnamed project";
 
-/// A Stack Auth database, as it was when it was opened.
+/// A snapshot of a Stack Auth database.
 pub struct Source(Snapshot);
 
 pub struct SourceProject(ProjectRow);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unimportable {
-    /// Its ID is `internal`: the server's own dashboard.
+    /// Its ID is `internal`: the dashboard of Stack Auth itself.
     #[error("it is the server's own dashboard")]
     Internal,
     #[error("its id is not a UUID")]
@@ -52,7 +53,7 @@ pub enum Unimportable {
 
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Choices {
-    /// Settings of projects that are new here; those that are `None` are assumed.
+    /// Settings of newly imported projects; those that are `None` are assumed.
     pub settings: SettingsChange,
     /// Read and report everything, and write nothing.
     pub dry_run: bool,
@@ -87,7 +88,7 @@ impl SourceProject {
         &self.0.id
     }
 
-    /// Its ID, and the tenancy that owns its data.
+    /// The project's ID, and the tenancy of its data.
     fn place(&self) -> Result<(ProjectId, Uuid), Unimportable> {
         if self.0.id == "internal" {
             return Err(Unimportable::Internal);
@@ -97,14 +98,15 @@ impl SourceProject {
         Ok((id, tenancy))
     }
 
-    /// Its ID here, which is the same as at the source.
+    /// The project's ID, which is the same as at the source.
     pub fn importable(&self) -> Result<ProjectId, Unimportable> {
         Ok(self.place()?.0)
     }
 }
 
-/// The settings of a project that is new here, and the switches that are assumed rather than given: the defaults
-/// of new projects, except that keys which work at the source go on working.
+/// Returns the settings of a newly imported project, and the switches that are assumed rather than
+/// given. The defaults are those of new projects, except that keys which work at the source keep
+/// working.
 fn assume(
     given: SettingsChange,
     has_user_keys: bool,
@@ -119,11 +121,11 @@ fn assume(
 }
 
 impl Domain {
-    /// Imports one project, or continues to import it. `progress` is called after each batch, with the report so
+    /// Imports a project, or continues to. `progress` is called after each batch with the report so
     /// far.
     ///
-    /// A project that is new here gets its key set at the end: nobody can use a project that is incomplete, and
-    /// whoever finishes an interrupted import still gets the keys.
+    /// A new project gets its key set at the end: nobody can use an incomplete project, and whoever
+    /// completes an interrupted import still gets the keys.
     pub async fn import_project(
         &self,
         source: &mut Source,
@@ -175,7 +177,7 @@ impl Domain {
         Ok(Ok(report))
     }
 
-    /// Creates the project where it does not exist.
+    /// Creates the project if it does not exist.
     async fn settle_project(
         &self,
         snapshot: &mut Snapshot,

@@ -91,7 +91,7 @@ impl Stage for Users {
         Fit::Fits(user, remarks.0)
     }
 
-    /// An address that a user signs in with here already stays theirs.
+    /// A user here keeps an address that they already sign in with.
     async fn look(
         target: &Target<'_>,
         new: &mut [NewUser],

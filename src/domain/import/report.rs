@@ -1,4 +1,4 @@
-//! The report of an import: how much of each kind, and everything that is not exactly as at the source.
+//! The report of an import: counts, and everything that differs from the source.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -12,12 +12,12 @@ use uuid::Uuid;
 
 use crate::operator::KeySet;
 
-/// How many IDs a remark keeps; all are counted.
+/// Maximum number of IDs that a remark keeps. All are counted.
 pub const IDS_KEPT: usize = 1000;
-/// How many names of undefined permissions are kept.
+/// Maximum number of names of undefined permissions.
 const NAMES_KEPT: usize = 1000;
 
-/// What is imported, in this order.
+/// The kinds of rows, in the order of the import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     Users,
@@ -50,15 +50,15 @@ impl Kind {
     }
 }
 
-/// How many of one kind. `read` is the sum of the others.
+/// Counts of one kind. `read` is the sum of the others.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     pub read: u64,
     /// In a dry run, those that would be imported.
     pub imported: u64,
-    /// Existed here, and were left as they are.
+    /// Existed here and were kept unchanged.
     pub already_here: u64,
-    /// Not imported; remarks say why.
+    /// Not imported, for the reasons in the remarks.
     pub left_out: u64,
 }
 
@@ -71,11 +71,11 @@ pub enum Remark {
     KeyWithoutOwner,
     /// Another key here has its ID or its secret.
     KeyTaken,
-    /// A key was revoked at the source after it had been imported.
+    /// A key was revoked at the source after its import.
     RevocationTakenOver,
     /// A description was too long.
     DescriptionShortened,
-    /// A key's expiry is beyond what a date can hold.
+    /// A key's expiry is outside the range of a date.
     EndBounded,
     /// A name was too long, or had invisible characters.
     NameChanged,
@@ -89,13 +89,13 @@ pub enum Remark {
     EmailLeftOut,
     /// Another user signs in with the address.
     EmailTaken,
-    /// The user signs in with further addresses.
+    /// The user signs in with further addresses at the source.
     OtherAddressesLeftOut,
     /// A password hash that cannot be verified here.
     PasswordLeftOut,
     /// An anonymous user.
     Anonymous,
-    /// It, or its owner, was deleted or removed here since.
+    /// It or its owner was deleted or removed here.
     RemovedHere,
     /// Its owner does not exist here.
     OwnerMissing,
@@ -136,57 +136,57 @@ impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::KeyUnreadable => {
-                "not imported: the key's shape or checksum is none that a check here accepts"
+                "not imported: the key's format or checksum is invalid"
             }
             Self::KeyWithoutOwner => {
                 "not imported: the key does not belong to either a user or a team"
             }
             Self::KeyTaken => "not imported: another key here has the same id or the same secret",
-            Self::RevocationTakenOver => "revoked now: it was revoked at the source since",
+            Self::RevocationTakenOver => "revoked here: it was revoked at the source after its import",
             Self::DescriptionShortened => {
                 return write!(
                     f,
-                    "the key's description was cut to {MAX_APP_DESCRIPTION} characters"
+                    "the key's description was truncated to {MAX_APP_DESCRIPTION} characters"
                 );
             }
             Self::EndBounded => {
-                "the key's end was set to the furthest that a date can hold (the year 275760)"
+                "the key's expiry was set to the latest supported date (in the year 275760)"
             }
             Self::NameChanged => {
                 return write!(
                     f,
-                    "the name was cut to {MAX_DISPLAY_NAME} characters or lost characters that cannot be seen"
+                    "the name was truncated to {MAX_DISPLAY_NAME} characters, or invisible characters were removed"
                 );
             }
-            Self::TeamUnnamed => "the team has no name and was called “Unnamed team”",
+            Self::TeamUnnamed => "the team has no name and was imported as “Unnamed team”",
             Self::PictureLeftOut => {
                 return write!(
                     f,
-                    "the picture was left out: its address has more than {MAX_URL} characters"
+                    "the picture was left out: its URL is longer than {MAX_URL} characters"
                 );
             }
             Self::MetadataLeftOut => {
-                "metadata was left out: it holds NUL or numbers that cannot be stored"
+                "metadata was left out: it contains NUL or numbers that cannot be stored"
             }
             Self::EmailLeftOut => {
-                "the address was left out: it is no e-mail address, so nobody can sign in by it"
+                "the e-mail address was left out: it is invalid, so it cannot be used to sign in"
             }
             Self::EmailTaken => {
-                "kept the address but cannot sign in by it: somebody else does, who verified it or came first"
+                "kept the e-mail address but cannot sign in with it: another user does, who verified it or was created first"
             }
             Self::OtherAddressesLeftOut => {
-                "can sign in by the primary address only: there are others at the source"
+                "can sign in only with the primary e-mail address: other addresses were not imported"
             }
             Self::PasswordLeftOut => {
                 "the password was left out: its hash is not bcrypt with a cost of at most 15"
             }
             Self::Anonymous => "was anonymous and is an ordinary user here",
             Self::RemovedHere => {
-                "not imported: it, or whom it belongs to, was deleted or taken away here"
+                "not imported: it, or its owner, was deleted or removed here"
             }
-            Self::OwnerMissing => "not imported: whom it belongs to is not here",
+            Self::OwnerMissing => "not imported: its owner does not exist here",
             Self::PermissionUnstorable => {
-                "not imported: permissions are named with a-z, 0-9, _ and : only"
+                "not imported: a permission's name may contain only a-z, 0-9, _ and :"
             }
             Self::Refused(rule) => {
                 return write!(f, "not imported: the database refused it ({rule})");
@@ -209,7 +209,7 @@ pub struct ProjectReport {
     pub id: ProjectId,
     pub display_name: String,
     pub is_new: bool,
-    /// Its settings, where it is new.
+    /// The settings of a new project.
     pub settings: ProjectSettings,
     /// The switches that were assumed rather than given.
     pub assumed: Vec<&'static str>,
@@ -219,7 +219,7 @@ pub struct ProjectReport {
     pub remarks: BTreeMap<(Kind, Remark), About>,
     /// Permissions that are granted but not defined, with the number of grants.
     pub undefined_permissions: BTreeMap<String, u64>,
-    /// The project's new keys, where it had none; they are shown this one time.
+    /// The project's new keys, if it had none. They are shown only this once.
     pub keys: Option<KeySet>,
 }
 

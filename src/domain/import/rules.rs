@@ -1,4 +1,4 @@
-//! The rules for values of the source that do not fit here.
+//! Adapts values of the source that cannot be stored unchanged.
 
 use latchkey_model::{
     account::{DisplayName, Email, MAX_URL},
@@ -10,13 +10,13 @@ use serde_json::Value;
 /// The highest bcrypt cost that is imported: each step doubles the work of a sign-in, and 15 takes seconds.
 const MAX_BCRYPT_COST: u8 = 15;
 
-/// What is kept of a value, and whether that differs from it.
+/// An adapted value, and whether it differs from the source.
 pub(super) struct Fitted<T> {
     pub value: T,
     pub changed: bool,
 }
 
-/// A name: trimmed, without invisible characters, cut to the maximum; `None` where nothing is left.
+/// A name: trimmed, without invisible characters, truncated; `None` if nothing is left.
 pub(super) fn name(text: Option<&str>) -> Fitted<Option<DisplayName>> {
     let given = text.unwrap_or_default().trim();
     let kept = DisplayName::salvage(given);
@@ -27,7 +27,7 @@ pub(super) fn name(text: Option<&str>) -> Fitted<Option<DisplayName>> {
     }
 }
 
-/// The name of something that has none.
+/// The name of something without a name.
 ///
 /// # Panics
 /// When the text is not a valid name: it is a constant of this program.
@@ -35,7 +35,7 @@ pub(super) fn placeholder(text: &'static str) -> DisplayName {
     DisplayName::parse(text).expect("a valid name")
 }
 
-/// A key's description, cut to the maximum.
+/// A key's description, truncated.
 pub(super) fn description(text: Option<&str>) -> Fitted<AppDescription> {
     let given = text.unwrap_or_default();
     let kept = AppDescription::salvage(given);
@@ -45,7 +45,7 @@ pub(super) fn description(text: Option<&str>) -> Fitted<AppDescription> {
     }
 }
 
-/// The URL of a picture, unless it is too long.
+/// The URL of a picture; `None` if it is too long.
 pub(super) fn picture(text: Option<String>) -> Fitted<Option<String>> {
     let text = text.filter(|text| !text.is_empty());
     let fits = text
@@ -57,7 +57,7 @@ pub(super) fn picture(text: Option<String>) -> Fitted<Option<String>> {
     }
 }
 
-/// JSON to the letter, unless the column cannot hold it. A JSON null is `None`.
+/// JSON, unchanged; `None` if the column cannot store it, and for null.
 pub(super) fn metadata(text: Option<String>) -> Fitted<Option<String>> {
     let Some(text) = text else {
         return Fitted {
@@ -92,7 +92,7 @@ fn has_nul(value: &Value) -> bool {
     }
 }
 
-/// An e-mail address, unless it is invalid.
+/// An e-mail address; `None` if it is invalid.
 pub(super) fn email(text: Option<&str>) -> Fitted<Option<Email>> {
     let kept = text.and_then(|text| Email::parse(text).ok());
     Fitted {
@@ -101,7 +101,7 @@ pub(super) fn email(text: Option<&str>) -> Fitted<Option<Email>> {
     }
 }
 
-/// A bcrypt hash, unless it cannot be verified, or only very slowly.
+/// A bcrypt hash; `None` if it cannot be verified or is too slow.
 pub(super) fn password_hash(text: Option<String>) -> Fitted<Option<String>> {
     let Some(text) = text else {
         return Fitted {
@@ -142,7 +142,7 @@ fn is_bcrypt(hash: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'/'))
 }
 
-/// The nearest time that a date can hold, and whether that differs.
+/// The nearest time within the range of a date, and whether it differs.
 pub(super) fn time(millis: Option<Millis>) -> (Option<Millis>, bool) {
     let kept = millis.map(|millis| millis.clamp(-LATEST_MILLIS, LATEST_MILLIS));
     (kept, kept != millis)

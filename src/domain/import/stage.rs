@@ -1,4 +1,4 @@
-//! Imports one kind of rows, a batch at a time: read, fit, look, write.
+//! Imports one kind of rows in batches: read, fit, look, write.
 
 use latchkey_model::id::ProjectId;
 use uuid::Uuid;
@@ -9,7 +9,7 @@ use latchkey_store::{
     stack_auth::{Snapshot, SourceRow},
 };
 
-/// Where rows are written.
+/// The destination of the rows.
 pub(super) struct Target<'a> {
     pub store: &'a Store,
     pub project: ProjectId,
@@ -17,9 +17,9 @@ pub(super) struct Target<'a> {
     pub defined: &'a [String],
 }
 
-/// What the rules make of a row.
+/// The result of applying the rules to a row.
 pub(super) enum Fit<T> {
-    /// What to write, and the remarks about it if it did not exist before.
+    /// The row to write, and remarks that apply if it is new.
     Fits(T, Vec<Remark>),
     /// The ID of a row that cannot be written, and why.
     LeftOut(Uuid, Remark),
@@ -33,17 +33,17 @@ pub(super) trait Stage {
 
     fn id(new: &Self::New) -> Uuid;
 
-    /// What the rules make of a row.
+    /// Applies the rules to a row.
     fn fit(row: Self::Row, target: &Target<'_>, report: &mut ProjectReport) -> Fit<Self::New>;
 
-    /// How each stands here before it is written.
+    /// Returns the state of each row before it is written.
     async fn look(
         target: &Target<'_>,
         new: &mut [Self::New],
         report: &mut ProjectReport,
     ) -> Result<Vec<Standing>, Error>;
 
-    /// Writes them, and returns what became of each.
+    /// Writes the rows and returns the result for each.
     async fn write(
         target: &Target<'_>,
         new: &[Self::New],
@@ -113,7 +113,7 @@ async fn import<S: Stage>(
     }
     let outcomes = match S::write(target, &absent, report).await {
         Ok(outcomes) => outcomes,
-        // One row breaks a rule: the others are written all the same.
+        // One row violates a constraint: the others are written one by one.
         Err(Error::Violated(_)) => one_by_one::<S>(target, &absent, report).await?,
         Err(error) => return Err(error),
     };

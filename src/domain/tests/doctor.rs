@@ -121,7 +121,7 @@ async fn a_key_in_clear_is_found_wherever_it_is_and_never_repeated(pool: PgPool)
     assert_eq!(problem.check, "keys in clear");
     assert_eq!(
         problem.found,
-        "there are API keys in Odd name.a (2), Odd name.b c (1), Odd name.d (1), Odd name.e (1), Odd name.f (1), \
+        "API keys in clear text in Odd name.a (2), Odd name.b c (1), Odd name.d (1), Odd name.e (1), Odd name.f (1), \
          Odd name.g (1), api_keys.description (1), notes.note (1), users.server_metadata (1)"
     );
     assert!(!format!("{problem:?}").contains(&secret[3..48]));

@@ -22,10 +22,10 @@ key_row! {
     }
 }
 
-/// The statement, for a server without a token or for any caller. For the former the kind stands in the
-/// text, so Postgres leaves out all that is about other kinds and keeps the plan, and reads plain parameters,
-/// which takes less time than a composite one. For the latter it plans anew each time, which takes several
-/// times as long as the look-up.
+/// The statement, for a server without a token or for any caller. For the former, the caller's kind
+/// is a literal and the parameters are plain values, so Postgres simplifies and caches the plan.
+/// For any caller, the parameter is a composite value, and Postgres plans the statement each time,
+/// which takes several times as long as the lookup.
 macro_rules! checked {
     ($columns:tt, $gate:tt, $project:tt, $($argument:tt)*) => {
         sqlx::query_as!(

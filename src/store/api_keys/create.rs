@@ -17,7 +17,7 @@ key_row! {
     }
 }
 
-/// The statement, with its parameters. The same form creates one key, however often it is sent.
+/// The statement and its parameters. A creation token creates at most one key.
 macro_rules! create_query {
     ($columns:tt, $($argument:tt)*) => {
         sqlx::query_as!(

@@ -10,7 +10,7 @@ use crate::{
 use latchkey_model::caller::Caller;
 
 impl Store {
-    /// Returns whether there is such a key. A second revocation keeps the time of the first.
+    /// Returns whether the key exists. A second revocation keeps the time of the first.
     pub async fn revoke_any_key(&self, caller: &Caller, key: ApiKeyId) -> Result<bool, Error> {
         let row = sqlx::query!(
             r#"WITH gate AS MATERIALIZED (

@@ -19,10 +19,10 @@ use latchkey_model::{
     caller::Caller,
 };
 
-/// Which keys a list holds.
+/// The keys of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListScope {
-    /// Those of one owner.
+    /// The keys of one owner.
     Owned(KeyScope),
     /// All keys of the project.
     Project,
@@ -44,7 +44,7 @@ key_row! {
 }
 
 impl ListRow {
-    /// The key with all that a page shows of it; `None` where the page is empty.
+    /// The key with the columns that only pages show; `None` on an empty page.
     fn into_shown_key(mut self) -> Option<ApiKey> {
         Some(ApiKey {
             owner_name: self.owner_name.take(),
@@ -64,15 +64,14 @@ const ACTIVE: &str =
 
 /// The parts of the statement that depend on the [`ListScope`].
 struct Source {
-    /// The gate.
     gate: &'static str,
-    /// Selects the keys.
+    /// The condition that selects the keys in scope.
     of: &'static str,
-    /// Matches the search.
+    /// The condition that matches the search.
     found: &'static str,
-    /// Where the owner's name comes from.
+    /// The joins for the owner's name.
     joins: &'static str,
-    /// The owner's name and address.
+    /// The columns with the owner's name and e-mail address.
     owner: &'static str,
 }
 
@@ -104,10 +103,10 @@ const OF_PROJECT: Source = Source {
     owner: "COALESCE(t.display_name, o.display_name) AS owner_name, o.primary_email AS owner_email",
 };
 
-/// The statement for this view. Its text consists of constants; input is bound.
+/// Returns the statement for a view. Its text consists of constants; input is bound.
 ///
-/// The gate is materialised, so that session, permission and time are looked up once and not for each key, and
-/// the plan does not depend on how many keys the owner has.
+/// The gate is materialised, so session, permission and time are looked up only once, and the plan
+/// does not depend on the number of the owner's keys.
 fn list_sql(scope: ListScope, view: &KeyListView) -> String {
     let Source {
         gate,

@@ -8,14 +8,14 @@ use latchkey_model::{
     id::{ApiKeyId, CreationToken},
 };
 
-/// What makes a form create one key.
+/// Makes a creation from a form idempotent.
 #[derive(Clone, Copy)]
 pub struct Once {
     pub token: CreationToken,
     pub retry: bool,
 }
 
-/// A key to create. One from a form must not have expired already.
+/// A key to create. From a form, its expiry must be in the future.
 pub struct NewKeyRow<'a> {
     pub id: ApiKeyId,
     pub digest: Digest,

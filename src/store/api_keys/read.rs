@@ -1,4 +1,4 @@
-//! Reading keys, as the API shows them.
+//! Reading keys for the API.
 
 use latchkey_model::{id::ApiKeyId, owner::OwnerKind};
 

@@ -1,6 +1,6 @@
-//! The columns of a key, and the rows that hold them: spelled once for every statement that reads keys.
+//! The columns of a key and their row types, declared once for all statements that read keys.
 
-/// Calls a macro with the columns of the key `k`, which may be absent, and then with these arguments.
+/// Calls a macro with the columns of the key `k`, which may be absent, followed by these arguments.
 macro_rules! with_key_columns {
     ($macro:ident!($($argument:tt)*)) => {
         $macro!(
@@ -13,12 +13,12 @@ macro_rules! with_key_columns {
     };
 }
 
-/// The same columns, for a statement that is not checked when it is compiled.
+/// The same columns, for a statement that is not checked at compile time.
 pub(super) const KEY_COLUMNS: &str =
     "k.api_key_id, k.owner_user_id, k.owner_team_id, k.description, k.is_public, k.last_four,
     k.created_at_millis, k.expires_at_millis, k.revoked_at_millis";
 
-/// Declares a row with a key's columns after these.
+/// Declares a row type with these columns followed by a key's columns.
 macro_rules! key_row {
     ($(#[$attribute:meta])* struct $name:ident { $($field:ident: $type:ty,)* }) => {
         $(#[$attribute])*
@@ -36,8 +36,8 @@ macro_rules! key_row {
         }
 
         impl $name {
-            /// The key, without what only people see of it; `None` where there is none. A constraint of
-            /// the table gives every key an owner.
+            /// Returns the key without the columns that only pages show; `None` if there is none. A
+            /// constraint of the table guarantees an owner.
             pub(super) fn into_key(self) -> Option<latchkey_model::api_key::ApiKey> {
                 use latchkey_model::{
                     api_key::ApiKey,
@@ -65,8 +65,8 @@ macro_rules! key_row {
     };
 }
 
-/// A statement that returns a key, or several, with the decision of the gate `g`: what comes before its
-/// `SELECT`, what comes after its columns, and its parameters.
+/// A statement that returns keys with the decision of the gate `g`. Its arguments: the text before
+/// its `SELECT`, the text after its columns, and its parameters.
 macro_rules! key_query {
     ($columns:tt, $before:tt, $after:tt, $($parameter:tt)*) => {
         sqlx::query_as!(

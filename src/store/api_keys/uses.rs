@@ -1,4 +1,4 @@
-//! When keys were last used.
+//! The times at which keys were last used.
 
 use latchkey_model::{
     expiry::Millis,
@@ -16,8 +16,9 @@ pub struct Use {
 }
 
 impl Store {
-    /// Writes many uses at once, in the order of their IDs, which prevents deadlocks between instances. A later use
-    /// stays; keys that no longer exist are left out.
+    /// Writes many uses at once, in the order of their IDs, which prevents deadlocks between
+    /// instances. An earlier use does not overwrite a later one; keys that no longer exist are
+    /// skipped.
     pub async fn write_uses(&self, uses: &[Use]) -> Result<(), Error> {
         let projects: Vec<_> = uses.iter().map(|used| used.project.uuid()).collect();
         let keys: Vec<_> = uses.iter().map(|used| used.key.uuid()).collect();

@@ -7,7 +7,7 @@ use super::records::standing;
 use super::records::{NewKey, Outcome, Standing};
 use crate::{error::Error, pool::Store};
 
-/// How a key stands here.
+/// The state of a key in this database.
 pub struct KeyStanding {
     pub standing: Standing,
     /// Another key has its ID or its secret.
@@ -129,8 +129,8 @@ impl Store {
             .collect())
     }
 
-    /// Revokes keys that are revoked at the source but not here, at the source's times, and returns their IDs. They
-    /// are matched by ID and secret, so no other key is revoked.
+    /// Revokes keys that are revoked at the source but not here, with the source's times, and
+    /// returns their IDs. Keys are matched by ID and secret, so no other key is revoked.
     pub async fn take_over_revocations(
         &self,
         project: ProjectId,

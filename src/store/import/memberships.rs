@@ -7,8 +7,9 @@ use super::records::{NewGrant, NewMembership, Outcome, Standing};
 use crate::{error::Error, pool::Store};
 
 impl Store {
-    /// A user who was removed from a team here after they joined it at the source stays out. The history has the
-    /// user but not the team, so this holds for all their older memberships.
+    /// A user who was removed from a team here after joining it at the source is not added again.
+    /// The audit log names the user but not the team, so this applies to all their older
+    /// memberships.
     pub async fn look_at_memberships(
         &self,
         project: ProjectId,
@@ -45,7 +46,7 @@ impl Store {
             .collect())
     }
 
-    /// Selects the team as at the source, unless the user has selected one here.
+    /// Selects the same team as at the source, unless the user has selected one here.
     pub async fn import_memberships(
         &self,
         project: ProjectId,
@@ -95,7 +96,7 @@ impl Store {
             .collect())
     }
 
-    /// A user from whom any permission was revoked here gets none back.
+    /// Grants nothing to a user from whom any permission was revoked here.
     pub async fn look_at_grants(
         &self,
         project: ProjectId,

@@ -1,8 +1,8 @@
-//! Writes imported rows: many at once, each only where it does not exist yet, with one audit row each. Existing
-//! rows stay as they are.
+//! Writes imported rows in batches, only those that do not exist yet, with one audit row each.
+//! Existing rows are kept.
 //!
-//! Each kind has two statements. One reads how the rows stand and changes nothing, for dry runs; the other
-//! writes, and decides again.
+//! Each kind has two statements. One only reads the state of the rows, for dry runs; the other
+//! writes them and checks their state again.
 
 mod keys;
 mod memberships;

@@ -5,8 +5,8 @@ use latchkey_model::id::ProjectId;
 use crate::{error::Error, pool::Store, projects::NewKeySet};
 
 impl Store {
-    /// Gives a project its first key set, and returns whether it had none. The set has the project's ID, so that of
-    /// two imports that end at once only one gives a set.
+    /// Inserts the first key set of a project, and returns whether there was none. The set has the
+    /// project's ID, so of two concurrent imports only one inserts a set.
     pub async fn give_first_keys(&self, id: ProjectId, keys: &NewKeySet) -> Result<bool, Error> {
         let [publishable, secret, admin] = &keys.digests;
         let written = sqlx::query!(

@@ -1,4 +1,4 @@
-//! Rows to write, after the rules.
+//! Rows to write.
 
 use latchkey_model::{
     account::{DisplayName, Email},
@@ -31,7 +31,7 @@ pub struct NewTeam {
     pub created_at: Option<Millis>,
 }
 
-/// The application's data about a user or a team, as JSON texts.
+/// Application data about a user or a team, as JSON texts.
 pub struct Metadata {
     pub client: Option<String>,
     pub client_read_only: Option<String>,
@@ -67,24 +67,24 @@ pub struct NewKey {
     pub revoked_at: Option<Millis>,
 }
 
-/// How something stands here before it is written.
+/// The state of a row in this database before it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// It does not exist here and can be written.
+    /// Does not exist here and can be written.
     Absent,
-    /// It exists here.
+    /// Exists here.
     Here,
-    /// It, or its owner, was deleted or removed here.
+    /// The row or its owner was deleted or removed here.
     Removed,
-    /// Another row here has what must be unique.
+    /// Another row here has the same unique value.
     Taken,
 }
 
-/// What became of a row that was to be written.
+/// The result of writing a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     Made,
-    /// Another import has written it first.
+    /// Another import has written it in the meantime.
     Here,
     /// Its owner does not exist here.
     Orphan,
@@ -102,7 +102,7 @@ impl Outcome {
     }
 }
 
-/// What exists stays; what was removed is not created again.
+/// Existing rows are kept; removed ones are not created again.
 pub(super) const fn standing(here: bool, removed: bool) -> Standing {
     match (here, removed) {
         (true, _) => Standing::Here,

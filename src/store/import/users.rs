@@ -6,7 +6,7 @@ use super::records::standing;
 use super::records::{NewUser, Outcome, Standing};
 use crate::{error::Error, pool::Store};
 
-/// How a user stands here.
+/// The state of a user in this database.
 pub struct UserStanding {
     pub standing: Standing,
     /// Another user signs in with the address.
@@ -57,8 +57,8 @@ impl Store {
             .collect())
     }
 
-    /// Returns what became of each, and whether they sign in with their address, which another user may have
-    /// taken meanwhile.
+    /// Returns the result for each user, and whether they can sign in with their address, which
+    /// another user may have taken in the meantime.
     pub async fn import_users(
         &self,
         project: ProjectId,

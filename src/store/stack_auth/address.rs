@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use sqlx::postgres::PgConnectOptions;
 
-/// Parameters that are understood. Others, such as Prisma's `connection_limit`, concern another program's pool:
-/// they are dropped and not logged.
+/// The supported parameters. Others, such as Prisma's `connection_limit`, configure another
+/// program's pool: they are dropped and not logged.
 const KNOWN: [&str; 11] = [
     "sslmode",
     "ssl-mode",
@@ -20,16 +20,16 @@ const KNOWN: [&str; 11] = [
     "options",
 ];
 
-/// Where the source is. It holds a password and cannot be printed.
+/// The address of the source. It contains a password, so it cannot be printed.
 pub struct Address {
     pub(super) options: PgConnectOptions,
-    /// Prisma's `schema`, where the tables are not where this role looks by itself.
+    /// Prisma's parameter `schema`, if the tables are not on the role's search path.
     pub(super) schema: Option<String>,
 }
 
 impl Address {
     /// # Errors
-    /// What is wrong with it, without repeating any of it.
+    /// Describes the problem without quoting the address.
     pub fn parse(text: &str) -> Result<Self, String> {
         let (base, query) = text.split_once('?').unwrap_or((text, ""));
         if !base.starts_with("postgres://") && !base.starts_with("postgresql://") {

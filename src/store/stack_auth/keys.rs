@@ -1,4 +1,4 @@
-//! `"ProjectApiKey"`, where the secret is in clear.
+//! `"ProjectApiKey"`, which stores secrets in clear.
 
 use latchkey_model::{expiry::Millis, key_text};
 use sqlx::{FromRow, Row as _, postgres::PgRow};
@@ -11,7 +11,7 @@ use latchkey_model::digest::Digest;
 /// A key of the source, without its secret.
 pub struct SourceKey {
     pub id: Uuid,
-    /// What may be kept of the secret; `None` where no check here would ever accept it.
+    /// The parts of the secret to keep; `None` if the key could never pass a check here.
     pub kept: Option<Kept>,
     pub description: Option<String>,
     pub is_public: bool,
@@ -22,14 +22,14 @@ pub struct SourceKey {
     pub team: Option<Uuid>,
 }
 
-/// What may be kept of a secret.
+/// The parts of a secret to keep.
 pub struct Kept {
     pub digest: Digest,
     pub last_four: String,
 }
 
 impl FromRow<'_, PgRow> for SourceKey {
-    /// The secret is borrowed from the answer for as long as it takes to digest it.
+    /// The secret is borrowed from the response only until it is digested.
     fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
         let secret: Option<&str> = row.try_get("secret")?;
         let kept = secret

@@ -1,12 +1,12 @@
-//! Reading a Stack Auth database: one connection, one snapshot, nothing changed.
+//! Reads a Stack Auth database: one connection and one snapshot, read-only.
 //!
-//! Every table is read through a cursor, a batch at a time, in the order of its key. The statements
-//! are not checked at compile time, because the database is another's; [`schema`] checks what they
-//! rely on before the first of them runs.
+//! Every table is read through a cursor, in batches, in the order of its key. The statements are
+//! not checked at compile time, because the schema is another program's; [`schema`] checks their
+//! assumptions before the first of them runs.
 
-/// Milliseconds since 1970 of a timestamp column that is UTC with or without a zone; what is
-/// infinite becomes the number that is furthest away. By way of a numeric, because before Postgres 14
-/// the seconds are a binary fraction, which is now and then a little less than it should be.
+/// Milliseconds since 1970 of a timestamp column in UTC, with or without a time zone. Infinity
+/// becomes the most distant number. Converted through `numeric`, because before Postgres 14 the
+/// seconds are a binary fraction, which is sometimes slightly too small.
 macro_rules! millis {
     ($time:literal) => {
         concat!(
@@ -25,7 +25,7 @@ macro_rules! millis {
     };
 }
 
-/// Whether a column that holds the one value `TRUE`, or nothing, holds it.
+/// Whether a column that contains `TRUE` or null contains `TRUE`.
 macro_rules! flag {
     ($column:literal) => {
         concat!("COALESCE(upper(", $column, "::text) = 'TRUE', false)")

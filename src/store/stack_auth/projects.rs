@@ -9,9 +9,9 @@ use super::snapshot::{Snapshot, SourceError};
 pub struct ProjectRow {
     pub id: String,
     pub display_name: Option<String>,
-    /// What its data hangs on; `None` where it has no branch `main`.
+    /// The tenancy of its data; `None` if it has no branch `main`.
     pub tenancy: Option<Uuid>,
-    /// Other branches, whose data is left where it is.
+    /// Number of other branches, which are not imported.
     pub other_tenancies: i64,
 }
 
@@ -36,7 +36,7 @@ impl Snapshot {
         .await?)
     }
 
-    /// Whether there are users' keys and teams' keys that work now.
+    /// Returns whether there are user keys and team keys that are valid now.
     pub async fn has_working_keys(&mut self, tenancy: Uuid) -> Result<(bool, bool), SourceError> {
         Ok(sqlx::query_as(
             r#"SELECT COALESCE(bool_or("projectUserId" IS NOT NULL), false), COALESCE(bool_or("teamId" IS NOT NULL), false)

@@ -1,10 +1,10 @@
-//! Which tables and columns are relied on, and whether they are there.
+//! Checks that the tables and columns that are read exist.
 
 use std::{collections::BTreeSet, fmt};
 
 use super::snapshot::{Snapshot, SourceError};
 
-/// What a column must be.
+/// The required type of a column.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shape {
     Uuid,
@@ -12,9 +12,9 @@ enum Shape {
     Time,
     Json,
     Boolean,
-    /// An enum or a text: read as text.
+    /// An enum or a text; read as text.
     Label,
-    /// `TRUE` or nothing, whatever holds it.
+    /// `TRUE` or null, of any type.
     Flag,
 }
 
@@ -148,7 +148,7 @@ const RELIED_ON: &[(&str, &[(&str, Shape)])] = &[
     ),
 ];
 
-/// Something that is not as it must be.
+/// A difference from the expected schema.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mismatch(String);
 
@@ -161,7 +161,7 @@ impl fmt::Display for Mismatch {
 #[derive(sqlx::FromRow)]
 struct Found {
     has_table: bool,
-    /// `None` where there is no such column.
+    /// `None` if there is no such column.
     type_name: Option<String>,
     shown_type: Option<String>,
     is_enum: Option<bool>,
@@ -196,7 +196,7 @@ fn mismatch(table: &str, column: &str, shape: Shape, found: &Found) -> Option<Mi
 }
 
 impl Snapshot {
-    /// Everything that is not as the statements of this module need it; nothing where all is well.
+    /// Returns all differences from the expected schema.
     pub async fn mismatches(&mut self) -> Result<Vec<Mismatch>, SourceError> {
         let relied_on: Vec<_> = RELIED_ON
             .iter()
@@ -225,7 +225,7 @@ impl Snapshot {
         .bind(&columns)
         .fetch_all(&mut self.connection)
         .await?;
-        // A set, so that a table that is missing is said once.
+        // A set, so that a missing table is reported only once.
         let mismatches: BTreeSet<_> = relied_on
             .iter()
             .zip(&found)

@@ -1,4 +1,4 @@
-//! One connection to the source that reads everything as it was at one moment.
+//! A connection to the source that reads everything from one snapshot.
 
 use std::time::Duration;
 
@@ -11,36 +11,37 @@ use uuid::Uuid;
 
 use super::address::Address;
 
-/// Rows of a batch, and so the most that are in memory at a time.
+/// Rows in a batch, and thus the maximum in memory.
 const BATCH: usize = 500;
 
-/// The source cannot be reached, or stopped answering.
+/// The source cannot be reached or has stopped responding.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct SourceError(#[from] sqlx::Error);
 
-/// A row of the source, and the cursor that lists all of its kind.
+/// A row of the source, and the cursor that lists its kind.
 pub trait SourceRow: for<'r> FromRow<'r, PgRow> {
-    /// Declares the cursor `list`; its one parameter is the tenancy.
+    /// Declares the cursor `list`. Its only parameter is the tenancy.
     const LIST: &'static str;
 }
 
-/// One snapshot of the source. It ends when this is dropped.
+/// A snapshot of the source. It ends when this is dropped.
 pub struct Snapshot {
     pub(super) connection: PgConnection,
 }
 
 impl Snapshot {
-    /// Connects and begins to read. The connection is nobody else's and is never used again, so that
-    /// a transaction which is left open with it harms nobody.
+    /// Connects and begins the snapshot. The connection is used for nothing else, so a transaction
+    /// that is left open with it is harmless.
     pub async fn begin(address: Address) -> Result<Self, SourceError> {
         let options: PgConnectOptions = address
             .options
             .application_name("latchkey import")
             .log_slow_statements(LevelFilter::Debug, Duration::from_secs(1));
         let mut connection = PgConnection::connect_with(&options).await?;
-        // Without row security, what this role may not see would be missing silently; off, it is an
-        // error. The time-outs may be too short for whoever waits for the other database.
+        // With row security, rows that this role may not see would be missing silently; off, it is
+        // an error. The default timeouts may be too short while the import waits for the other
+        // database.
         sqlx::raw_sql(
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
             SET LOCAL statement_timeout = 0;
@@ -61,7 +62,7 @@ impl Snapshot {
         Ok(Self { connection })
     }
 
-    /// Begins to read the rows of one kind.
+    /// Opens the list of one kind of rows.
     pub async fn open<T: SourceRow>(&mut self, tenancy: Uuid) -> Result<(), SourceError> {
         sqlx::query(T::LIST)
             .bind(tenancy)
@@ -71,9 +72,9 @@ impl Snapshot {
         Ok(())
     }
 
-    /// The next rows of the list; none at its end.
+    /// Returns the next rows of the list; empty at its end.
     pub async fn next<T: SourceRow>(&mut self) -> Result<Vec<T>, SourceError> {
-        // Not kept as a prepared statement: the next list has other columns.
+        // Not cached as a prepared statement: the next list has other columns.
         let rows = sqlx::query(AssertSqlSafe(format!("FETCH FORWARD {BATCH} FROM list")))
             .persistent(false)
             .fetch_all(&mut self.connection)
@@ -81,7 +82,7 @@ impl Snapshot {
         Ok(rows.iter().map(T::from_row).collect::<Result<_, _>>()?)
     }
 
-    /// Leaves the list.
+    /// Closes the list.
     pub async fn shut(&mut self) -> Result<(), SourceError> {
         sqlx::query("CLOSE list")
             .persistent(false)
@@ -90,7 +91,7 @@ impl Snapshot {
         Ok(())
     }
 
-    /// Leaves the source.
+    /// Closes the connection.
     pub async fn end(self) {
         self.connection.close().await.ok();
     }

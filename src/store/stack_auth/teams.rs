@@ -37,7 +37,7 @@ impl SourceRow for SourceTeam {
 pub struct SourceMembership {
     pub team: Uuid,
     pub user: Uuid,
-    /// The team that the user works in.
+    /// Whether it is the user's selected team.
     pub is_selected: bool,
     pub created_at: Option<Millis>,
 }

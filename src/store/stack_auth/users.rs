@@ -18,19 +18,20 @@ pub struct SourceUser {
     pub signed_up_at: Option<Millis>,
     pub last_active_at: Option<Millis>,
     pub is_anonymous: bool,
-    /// The primary address, or else one that the user signs in by.
+    /// The primary address, or else one that the user signs in with.
     pub email: Option<String>,
     pub email_verified: bool,
     pub email_signs_in: bool,
-    /// Of those who sign in by this address the first, if they sign in by it.
+    /// Whether the user signs in with this address and is the first who does.
     pub email_is_first: bool,
-    /// How many other addresses the user signs in by.
+    /// Number of other addresses that the user signs in with.
     pub other_addresses: i64,
     pub password_hash: Option<String>,
 }
 
 impl SourceRow for SourceUser {
-    /// Of several people with one address, whoever has verified it comes first, then whoever came first.
+    /// If several users have the same address, those who have verified it come first, then the
+    /// oldest.
     const LIST: &'static str = concat!(
         r#"DECLARE list NO SCROLL CURSOR FOR
     WITH channels AS (

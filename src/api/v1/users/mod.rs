@@ -77,7 +77,7 @@ pub async fn update_me(
     Ok(Json(UserResponse::new(user, caller.is_privileged())))
 }
 
-/// Deletes the signed-in user with their keys, sessions and memberships.
+/// Deletes the signed-in user and their keys, sessions and memberships.
 #[utoipa::path(delete, path = "/users/me", tag = "Users",
     responses(
         (status = 200, description = "The user is deleted", body = Success),
@@ -126,7 +126,7 @@ pub async fn update(
     Ok(Json(user.into()))
 }
 
-/// Deletes a user with their keys, sessions and memberships.
+/// Deletes a user and their keys, sessions and memberships.
 #[utoipa::path(delete, path = "/users/{user_id}", tag = "Users", params(PathParams<UserPath>),
     responses(
         (status = 200, description = "The user is deleted", body = Success),

@@ -26,23 +26,23 @@ request! {
 request! {
     /// A user to create.
     pub struct CreateUser {
-        /// The user's name; null or blank for none.
+        /// The user's display name; null or blank for none.
         display_name: Patch<PersonName>,
-        /// The address of a picture; null for none.
+        /// The URL of a profile image; null for none.
         profile_image_url: Patch<Url>,
-        /// The application's data about the user, which they may change.
+        /// Application data that the user can read and change.
         client_metadata: Patch<Value>,
-        /// The application's data about the user, which they may read.
+        /// Application data that the user can read.
         client_read_only_metadata: Patch<Value>,
-        /// The application's own data about the user.
+        /// Application data that only servers can read.
         server_metadata: Patch<Value>,
         /// The user's e-mail address; null for none.
         primary_email: Patch<Email>,
-        /// Whether the address is known to be theirs.
+        /// Whether the e-mail address is verified.
         primary_email_verified: Option<bool>,
-        /// Whether they may sign in with the address.
+        /// Whether the user can sign in with the e-mail address.
         primary_email_auth_enabled: Option<bool>,
-        /// A password.
+        /// The user's password.
         password: Patch<NewPassword>,
         ;
         otp_auth_enabled: Unsupported,
@@ -53,28 +53,28 @@ request! {
 }
 
 request! {
-    /// What to change about a user. Absent fields stay as they are. A client may send only the first
-    /// four.
+    /// Changes to a user. Absent fields are left unchanged. Clients can send only the first four
+    /// fields.
     pub struct UpdateUser {
-        /// The user's name; null or blank for none.
+        /// The user's display name; null or blank for none.
         display_name: Patch<PersonName>,
-        /// The address of a picture; null for none.
+        /// The URL of a profile image; null for none.
         profile_image_url: Patch<Url>,
-        /// The application's data about the user, which they may change.
+        /// Application data that the user can read and change.
         client_metadata: Patch<Value>,
-        /// The team that the user works in; null for none.
+        /// The user's selected team; null for none.
         selected_team_id: Patch<TeamId>,
-        /// The application's data about the user, which they may read.
+        /// Application data that the user can read.
         client_read_only_metadata: ServerOnly<Patch<Value>>,
-        /// The application's own data about the user.
+        /// Application data that only servers can read.
         server_metadata: ServerOnly<Patch<Value>>,
         /// The user's e-mail address; null for none.
         primary_email: ServerOnly<Patch<Email>>,
-        /// Whether the address is known to be theirs.
+        /// Whether the e-mail address is verified.
         primary_email_verified: ServerOnly<Option<bool>>,
-        /// Whether they may sign in with the address.
+        /// Whether the user can sign in with the e-mail address.
         primary_email_auth_enabled: ServerOnly<Option<bool>>,
-        /// A new password. All the user's sessions end.
+        /// A new password. Setting it ends all of the user's sessions.
         password: ServerOnly<Patch<NewPassword>>,
         ;
         otp_auth_enabled: ServerOnly<Unsupported>,
@@ -85,25 +85,25 @@ request! {
 }
 
 word! {
-    /// The order of users.
+    /// The field by which users are sorted.
     SignedUpAt = "signed_up_at"
 }
 
 request! {
-    /// Which users to list.
+    /// Filters, order and paging of the list.
     pub struct ListUsers {
-        /// Only users whose name or address contains this, or whose ID is this
+        /// Only users whose name or e-mail address contains this text, or whose ID equals it
         query: Option<String>,
         /// Only members of this team
         team_id: Option<TeamId>,
-        /// Whether the newest come first
+        /// Whether to list the newest first
         desc: Option<bool>,
-        /// Where the page begins: `next_cursor` of the page before
+        /// The `next_cursor` of the previous page
         cursor: Option<UserId>,
-        /// The most users on the page; all where it is absent
+        /// The maximum number of users on the page; all if absent
         limit: Option<Whole<1, 1000>>,
         ;
-        /// What the users are sorted by
+        /// The field to sort by
         order_by: Option<SignedUpAt>,
         /// Accepted for compatibility
         include_anonymous: Option<bool>,

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::v1::teams::TeamResponse;
 
-/// A user, as a client sees them. What is constant belongs to features that this server does not
+/// A user, as returned to clients. Constant fields belong to features that this server does not
 /// have.
 #[derive(Serialize, ToSchema)]
 #[expect(
@@ -44,7 +44,7 @@ pub struct ClientUser {
     restricted_by_admin_reason: Option<()>,
 }
 
-/// How likely it is that no person created the account. Always 0 here.
+/// Likelihood of an abusive sign-up. Always 0: this server does not measure it.
 #[derive(Serialize, ToSchema)]
 pub struct SignUpRisk {
     bot: u8,
@@ -56,7 +56,7 @@ pub struct RiskScores {
     sign_up: SignUpRisk,
 }
 
-/// A user, as a server sees them.
+/// A user, as returned to servers.
 #[derive(Serialize, ToSchema)]
 pub struct ServerUser {
     #[serde(flatten)]
@@ -118,7 +118,7 @@ impl From<User> for ServerUser {
     }
 }
 
-/// A user, as far as the caller may see them.
+/// A user, with the fields that the caller may see.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 #[schema(as = User)]
