@@ -7,8 +7,6 @@ use latchkey_model::{
 };
 use uuid::Uuid;
 
-use crate::error::Error;
-
 #[derive(Debug, Clone, Copy, sqlx::Type)]
 #[sqlx(type_name = "caller_kind", rename_all = "snake_case")]
 enum KindParameter {
@@ -53,36 +51,4 @@ impl From<&Caller> for CallerParameter {
             token_ends_at_millis: token.map(|token| token.ends_at),
         }
     }
-}
-
-/// The database's enum `denial`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
-#[sqlx(type_name = "denial", rename_all = "snake_case")]
-pub enum Denial {
-    SignedOut,
-    TokenExpired,
-    ProjectUnknown,
-    ClientKeyMissing,
-    ClientKeyWrong,
-    ServerKeyMissing,
-    ServerKeyWrong,
-    AdminKeyMissing,
-    AdminKeyWrong,
-    OwnUserMissing,
-    UserRequired,
-    OtherUser,
-    ApiKeyNotFound,
-    ProjectNotFound,
-    TeamNotFound,
-    PermissionRequired,
-    OtherCreator,
-    UserKeysOff,
-    TeamKeysOff,
-    TeamCreationOff,
-    UserDeletionOff,
-}
-
-/// Converts the decision of a gate into a result.
-pub(crate) fn authorize(denial: Option<Denial>) -> Result<(), Error> {
-    denial.map_or(Ok(()), |denial| Err(Error::Denied(denial)))
 }

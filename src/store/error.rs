@@ -2,8 +2,6 @@
 
 use latchkey_model::id::{TeamId, UserId};
 
-use crate::caller::Denial;
-
 /// A cause, only for the log.
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
@@ -145,4 +143,36 @@ impl From<sqlx::Error> for Error {
             _ => Self::Internal(Box::new(error)),
         }
     }
+}
+
+/// The database's enum `denial`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "denial", rename_all = "snake_case")]
+pub enum Denial {
+    SignedOut,
+    TokenExpired,
+    ProjectUnknown,
+    ClientKeyMissing,
+    ClientKeyWrong,
+    ServerKeyMissing,
+    ServerKeyWrong,
+    AdminKeyMissing,
+    AdminKeyWrong,
+    OwnUserMissing,
+    UserRequired,
+    OtherUser,
+    ApiKeyNotFound,
+    ProjectNotFound,
+    TeamNotFound,
+    PermissionRequired,
+    OtherCreator,
+    UserKeysOff,
+    TeamKeysOff,
+    TeamCreationOff,
+    UserDeletionOff,
+}
+
+/// Converts the decision of a gate into a result.
+pub(crate) fn authorize(denial: Option<Denial>) -> Result<(), Error> {
+    denial.map_or(Ok(()), |denial| Err(Error::Denied(denial)))
 }

@@ -25,10 +25,9 @@ mod users;
 
 pub use api_keys::{Creation, ListScope, NewKeyRow, Once, Use};
 pub use attempts::{Admission, WINDOW_MILLIS};
-pub use caller::Denial;
 pub use demo::{Demo, DemoKey, DemoUser};
 pub use doctor::{Applied, Examination, Known, known_migrations};
-pub use error::{Constraint, Error, Violation};
+pub use error::{Constraint, Denial, Error, Violation};
 pub use migrate::{MIGRATOR, migrate};
 pub use pool::{ConnectOptions, Pool, Store, connect};
 pub use projects::{NewKeySet, Origin};

@@ -8,7 +8,8 @@ use sqlx::types::Json;
 
 use crate::error::Error;
 use crate::{
-    caller::{CallerParameter, Denial, authorize},
+    caller::CallerParameter,
+    error::{Denial, authorize},
     pool::Store,
 };
 use latchkey_model::{

@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::{
-    caller::{CallerParameter, Denial, authorize},
+    caller::CallerParameter,
+    error::{Denial, authorize},
     pool::Store,
 };
 use latchkey_model::{

@@ -7,7 +7,7 @@ use latchkey_model::key_list::{Direction, KeyListView, PAGE_SIZES, SortKey, Stat
 use leptos::{either::EitherOf3, prelude::*};
 
 use super::{
-    CREATE_FORM, Icon, KeyListOwner, KeyListState, key_row::KeyRow, key_section::OpenCreateDialog,
+    CREATE_FORM, Icon, KeyListOwner, KeyListState, create_dialog::OpenCreateDialog, key_row::KeyRow,
 };
 use crate::{
     islands::{KeyListProblem, Region, VIEW_ADDRESS},

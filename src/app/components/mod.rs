@@ -3,12 +3,14 @@
 
 mod auth_layout;
 mod button;
+mod create_dialog;
 mod create_form;
 mod field;
 mod frame;
 mod icon;
 mod inventory;
 mod key_list;
+mod key_list_state;
 mod key_owner;
 mod key_row;
 mod key_section;
@@ -23,7 +25,8 @@ pub use field::TextField;
 pub use frame::{Frame, Place};
 pub use icon::Icon;
 pub use inventory::Inventory;
-pub use key_section::{KeyListOwner, KeyListState, KeySection};
+pub use key_list_state::{KeyListOwner, KeyListState};
+pub use key_section::KeySection;
 pub use key_switches::KeySwitches;
 pub use secret_panel::SecretPanel;
 pub use when::When;

@@ -5,7 +5,8 @@ use latchkey_model::expiry::Expiry;
 use super::new::{Creation, NewKeyRow};
 use crate::error::Error;
 use crate::{
-    caller::{CallerParameter, Denial, authorize},
+    caller::CallerParameter,
+    error::{Denial, authorize},
     pool::Store,
 };
 use latchkey_model::{api_key::KeyScope, caller::Caller};

@@ -4,7 +4,8 @@ use latchkey_model::id::ApiKeyId;
 
 use crate::error::Error;
 use crate::{
-    caller::{CallerParameter, Denial, authorize},
+    caller::CallerParameter,
+    error::{Denial, authorize},
     pool::Store,
 };
 use latchkey_model::caller::Caller;

@@ -10,7 +10,8 @@ use sqlx::AssertSqlSafe;
 use super::row::KEY_COLUMNS;
 use crate::error::Error;
 use crate::{
-    caller::{CallerParameter, Denial, authorize},
+    caller::CallerParameter,
+    error::{Denial, authorize},
     pool::Store,
     search::containing,
 };

@@ -5,7 +5,8 @@ use latchkey_model::{id::ApiKeyId, owner::OwnerKind};
 use super::row::KeyRow;
 use crate::error::Error;
 use crate::{
-    caller::{CallerParameter, Denial, authorize},
+    caller::CallerParameter,
+    error::{Denial, authorize},
     pool::Store,
 };
 use latchkey_model::{

@@ -1,0 +1,77 @@
+//! The dialog that creates an API key, and the link that opens it.
+
+use latchkey_model::id::TeamId;
+use leptos::prelude::*;
+
+use super::{Copy, CreateForm, CreateFormState, secret_panel::SecretWarning};
+use crate::{
+    islands::{
+        CloseDialog, CopyField, CreateKey, DoneButton, DownloadButton, OpenDialog, SaveFirst,
+        SavedBox, SecretField,
+    },
+    paths,
+    text::text,
+};
+
+/// A link to the page that creates a key. With script it opens the dialog instead.
+#[component]
+pub fn OpenCreateDialog(
+    team: Option<TeamId>,
+    class: &'static str,
+    #[prop(optional)] id: Option<&'static str>,
+    /// An icon before the label.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    view! {
+        <OpenDialog>
+            <a class=class id=id href=paths::new_key(team) aria-controls="create-dialog">
+                {children.map(|children| children())}
+                {text().keys.create}
+            </a>
+        </OpenDialog>
+    }
+}
+
+/// The dialog, with its two steps: the form, and the secret.
+#[component]
+pub fn CreateDialog(form: CreateFormState) -> impl IntoView {
+    let t = text();
+    view! {
+        <CreateKey>
+            <div class="form-step">
+                <h2 id="create-title">{t.keys.create_title}</h2>
+                <CreateForm state=form>
+                    <CloseDialog>
+                        <button class="button" type="button">
+                            {t.word.cancel}
+                        </button>
+                    </CloseDialog>
+                </CreateForm>
+            </div>
+            <div class="secret-step stack">
+                <h2>{t.keys.created_title}</h2>
+                <SecretWarning />
+                <CopyField>
+                    <div class="field">
+                        <div class="field-label">
+                            <label for="secret">{t.keys.secret_label}</label>
+                        </div>
+                        <SecretField />
+                    </div>
+                    <div class="actions start">
+                        <Copy />
+                        <DownloadButton>{t.keys.download}</DownloadButton>
+                    </div>
+                </CopyField>
+                <SavedBox>
+                    <span>{t.keys.saved_checkbox}</span>
+                </SavedBox>
+                <SaveFirst>{t.keys.save_first}</SaveFirst>
+                <div class="actions">
+                    <DoneButton>{t.keys.done}</DoneButton>
+                </div>
+            </div>
+        </CreateKey>
+    }
+}
