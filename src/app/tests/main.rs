@@ -5,6 +5,8 @@ mod api_beside_pages;
 mod doctor;
 mod import;
 mod program;
+mod refused_forms;
+mod scene;
 mod server_functions;
 mod site;
 mod statements;
