@@ -46,7 +46,7 @@ dist: bundle ## The program to install, target/release/latchkey: self-contained,
 
 # --- For developers -----------------------------------------------------------------------------
 
-check: ## The inner loop: types, for the server and for the browser
+check: rust-target ## The inner loop: types, for the server and for the browser
 	cargo check --workspace --all-targets
 	cargo check --package latchkey --lib --no-default-features --features hydrate --target wasm32-unknown-unknown
 

@@ -29,6 +29,13 @@ where
     find(root.try_get_untracked()??.unchecked_ref(), selector)
 }
 
+/// Whether an element of the page matches.
+pub fn is_there(selector: &str) -> bool {
+    document()
+        .query_selector(selector)
+        .is_ok_and(|element| element.is_some())
+}
+
 /// Focuses the first of these elements that accepts the focus.
 pub fn focus_first<'a>(ids: impl IntoIterator<Item = &'a str>) {
     for id in ids {

@@ -50,7 +50,7 @@ pub fn CreateDialog(form: CreateFormState) -> impl IntoView {
                 </CreateForm>
             </div>
             <div class="secret-step stack">
-                <h2>{t.keys.created_title}</h2>
+                <h2 id="created-title">{t.keys.created_title}</h2>
                 <SecretWarning />
                 <CopyField>
                     <div class="field">

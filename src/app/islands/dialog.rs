@@ -18,24 +18,26 @@ pub fn OpenDialog(children: Children) -> impl IntoView {
             link.set_attribute("aria-haspopup", "dialog").ok();
         }
     });
-    let open = move || {
+    // Without the dialog the link leads to its page.
+    let open = move |event: &ev::Event| {
         let dialog = link()
             .and_then(|link| link.get_attribute("aria-controls"))
             .and_then(|id| by_id::<HtmlDialogElement>(&id));
-        if let Some(dialog) = dialog.filter(|dialog| !dialog.open()) {
-            dialog.show_modal().ok();
+        if let Some(dialog) = dialog {
+            event.prevent_default();
+            if !dialog.open() {
+                dialog.show_modal().ok();
+            }
         }
     };
     let click = move |event: ev::MouseEvent| {
         if clicked_link(&event).is_some() {
-            event.prevent_default();
-            open();
+            open(&event);
         }
     };
     let key = move |event: ev::KeyboardEvent| {
         if event.key() == " " {
-            event.prevent_default();
-            open();
+            open(&event);
         }
     };
     view! {

@@ -135,21 +135,27 @@ pub fn SubmitButton(children: Children) -> impl IntoView {
 /// the text in the input inside means here.
 #[island]
 pub fn CustomDate(children: Children) -> impl IntoView {
+    let form = FormState::around();
+    let root = NodeRef::<html::Div>::new();
     let instant = NodeRef::<html::Input>::new();
-    let read = move |event: ev::Event| {
-        let millis = js_sys::Date::new(&event_target_value(&event).into()).get_time();
-        if let Some(instant) = instant.get_untracked() {
-            // The browser writes the number: code for it would be as long as this whole file.
-            let text = js_sys::Object::from(JsValue::from_f64(millis)).to_string();
-            instant.set_value(&if millis.is_finite() {
-                String::from(text)
-            } else {
-                String::new()
-            });
-        }
-    };
+    // Whenever the text may have changed, also by a reset or before the page was live.
+    Effect::new(move |_| {
+        form.edited.track();
+        let (Some(_), Some(instant), Some(date)) = (root.get(), instant.get(), input_in(root))
+        else {
+            return;
+        };
+        let millis = js_sys::Date::new(&date.value().into()).get_time();
+        // The browser writes the number: code for it would be as long as this whole file.
+        let text = js_sys::Object::from(JsValue::from_f64(millis)).to_string();
+        instant.set_value(&if millis.is_finite() {
+            String::from(text)
+        } else {
+            String::new()
+        });
+    });
     view! {
-        <div class="contents" on:input=read>
+        <div class="contents" node_ref=root>
             <input type="hidden" name="custom_millis" node_ref=instant />
             {children()}
         </div>

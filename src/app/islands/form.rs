@@ -6,7 +6,7 @@ use leptos::{ev, html, prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlFormElement;
 
-use super::page::{Phrase, reload};
+use super::page::{PageContext, Phrase, reload};
 use crate::{
     browser::dom::{FormValues, find_in},
     server_fns::{Problem, ProblemKind},
@@ -40,15 +40,19 @@ impl FormState {
         use_context().unwrap_or_else(Self::provide)
     }
 
-    /// Shows what is wrong. Where the session has ended, the page is loaded again, which leads to
-    /// sign in.
-    fn fail(self, mut problem: Problem) {
+    /// Shows what is wrong: in the form or, if that is hidden by now, to everybody. Where the session
+    /// has ended, the page is loaded again, which leads to sign in.
+    fn fail(self, mut problem: Problem, form: &HtmlFormElement, page: PageContext) {
         match problem.kind {
             ProblemKind::SignedOut => reload(),
             ProblemKind::NoAnswer => problem.message = Phrase::NoAnswer.words(),
             ProblemKind::Outdated | ProblemKind::Refused | ProblemKind::Unavailable => {}
         }
-        self.problem.set(Some(problem));
+        if form.offset_parent().is_some() {
+            self.problem.set(Some(problem));
+        } else {
+            page.say(problem.message);
+        }
     }
 
     /// A problem ends as soon as something is changed.
@@ -88,6 +92,7 @@ where
 #[component]
 pub fn LiveForm(form: FormState, send: Send, children: Children) -> impl IntoView {
     let state = form;
+    let page = PageContext::around();
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         let form = event_target::<HtmlFormElement>(&event);
@@ -101,7 +106,7 @@ pub fn LiveForm(form: FormState, send: Send, children: Children) -> impl IntoVie
             let outcome = outcome.await;
             state.pending.set(false);
             if let Err(problem) = outcome {
-                state.fail(problem);
+                state.fail(problem, &form, page);
             }
         });
     };

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     browser::{
         dom::{
-            address, by_id, clicked_link, closest, focus_first, focused, go, push_entry,
+            address, by_id, clicked_link, closest, focus_first, focused, go, is_there, push_entry,
             replace_entry,
         },
         fetch::fetch_page,
@@ -70,6 +70,8 @@ struct Memory {
     shown: String,
     /// The view that could not be fetched.
     failed: String,
+    /// The view that is being fetched.
+    wanted: Option<(String, Entry)>,
     /// Counts the requests, so that a slow answer does not undo a later one.
     latest: u32,
     /// The control that is being changed: its later changes share the entry of the first.
@@ -109,16 +111,20 @@ impl KeyListContext {
     /// `fallback` that is there. Returns whether the list is there.
     async fn show(self, url: String, entry: Entry, fallback: &[&str]) -> bool {
         let request = self.memory.try_update_value(|memory| {
-            memory.typing = None;
+            if entry != Entry::Keep {
+                memory.typing = None;
+            }
+            memory.wanted = Some((url.clone(), entry));
             memory.latest = memory.latest.wrapping_add(1);
             memory.latest
         });
         self.is_busy.set(true);
         let page = fetch_page(&url).await;
         // Another request came later, or the list is not on the page any longer.
-        if self.memory.try_with_value(|memory| memory.latest) != request {
+        if request.is_none() || self.memory.try_with_value(|memory| memory.latest) != request {
             return true;
         }
+        self.remember(|memory| memory.wanted = None);
         self.is_busy.set(false);
         let Some(page) = page else {
             self.remember(|memory| memory.failed = url);
@@ -157,10 +163,19 @@ impl KeyListContext {
 
     /// Shows the same view as it is now.
     pub fn refresh_soon(self) {
-        let shown = self.remember(|memory| memory.shown.clone());
+        let (url, entry) = self.current();
         spawn_local(async move {
-            self.show(shown, Entry::Keep, &[]).await;
+            self.show(url, entry, &[]).await;
         });
+    }
+
+    /// The view that is being fetched or else the one that is shown.
+    fn current(self) -> (String, Entry) {
+        self.remember(|memory| {
+            let shown = || Some((memory.shown.clone(), Entry::Keep));
+            memory.wanted.clone().or_else(shown)
+        })
+        .unwrap_or_else(|| (address(), Entry::Keep))
     }
 
     /// Shows what has become of a key, in the view at `then` or the same one, and says so. What its
@@ -171,18 +186,14 @@ impl KeyListContext {
         then: Option<String>,
         focus: &[&str],
     ) -> Result<(), Problem> {
-        let message = match outcome {
-            Ok(done) => done.message,
-            Err(problem) if problem.is_outdated() => problem.message,
+        let (message, is_done) = match outcome {
+            Ok(done) => (done.message, true),
+            Err(problem) if problem.is_outdated() => (problem.message, false),
             Err(problem) => return Err(problem),
         };
-        let entry = if then.is_some() {
-            Entry::Replace
-        } else {
-            Entry::Keep
-        };
-        let url = then.unwrap_or_else(|| self.remember(|memory| memory.shown.clone()));
-        if self.show(url, entry, focus).await {
+        let url = then.unwrap_or_else(|| self.current().0);
+        // The address no longer opens what has been done.
+        if self.show(url, Entry::Replace, focus).await || is_done {
             self.page.say(message);
         }
         Ok(())
@@ -287,9 +298,7 @@ impl KeyListContext {
         });
         on_window("online", move |_| self.retry());
         on_window("visibilitychange", move |_| {
-            let is_asked = document()
-                .query_selector("dialog[open]")
-                .is_ok_and(|open| open.is_some());
+            let is_asked = is_there("dialog[open]");
             if document().visibility_state() == VisibilityState::Visible && !is_asked {
                 self.refresh_soon();
             }
@@ -314,10 +323,6 @@ pub fn KeyListSection(children: Children) -> impl IntoView {
     list.follow();
     Effect::new(move |_| {
         let view = view_address();
-        // What is open in the view stays open, and is not opened again by a reload.
-        if view != address() {
-            replace_entry(&view);
-        }
         list.remember(|memory| memory.shown = view);
     });
     view! {

@@ -1,13 +1,17 @@
 //! What exists once on a page: messages, and the region that is replaced by a new rendering.
 
 use gloo_timers::callback::Timeout;
-use leptos::{html, prelude::*};
+use leptos::{
+    html,
+    prelude::*,
+    task::{spawn_local, tick},
+};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Document, Element, Event, PageTransitionEvent};
 
 use super::region::RegionSlot;
 use crate::browser::{
-    dom::{address, by_id, focus_first, go},
+    dom::{address, by_id, focus_first, focused, go, is_there},
     fetch::fetch_page,
 };
 
@@ -62,7 +66,19 @@ impl Announcer {
     }
 
     pub fn say(self, message: String) {
-        self.0.set(Some(message));
+        let is_repeated = self
+            .0
+            .with_untracked(|said| said.as_ref() == Some(&message));
+        if !is_repeated {
+            self.0.set(Some(message));
+            return;
+        }
+        // The same words again are announced only where they are new.
+        self.0.set(None);
+        spawn_local(async move {
+            tick().await;
+            self.0.set(Some(message));
+        });
     }
 
     /// Takes back what is not true any longer: this message, or any.
@@ -141,9 +157,19 @@ impl PageContext {
 
     /// Shows the page as the server renders it now.
     pub async fn refresh(self) {
-        match fetch_page(&address()).await {
+        let page = fetch_page(&address()).await;
+        // What is being done in a dialog is not taken away: what it hides is brought up to date later.
+        if is_there("dialog[open]") {
+            return;
+        }
+        match page {
             Some(page) if page.redirected => go(&page.url),
-            Some(page) if self.region.replace(&page.document, "page") => {}
+            Some(page) if self.region.replace(&page.document, "page") => {
+                tick().await;
+                if focused().is_none() {
+                    focus_first(["main"]);
+                }
+            }
             Some(_) => reload(),
             None => self.show(Phrase::NoAnswer.words()),
         }
@@ -151,7 +177,10 @@ impl PageContext {
 
     /// Shows another answer of the server for this page, and says that a part of it has gone.
     pub fn replace(self, document: &Document) {
-        if self.region.replace(document, "page") {
+        // A secret that nobody has saved yet is not taken away.
+        if is_there("dialog.shows-secret[open]") {
+            self.say(Phrase::Gone.words());
+        } else if self.region.replace(document, "page") {
             focus_first(["main"]);
             self.say(Phrase::Gone.words());
         } else {

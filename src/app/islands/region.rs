@@ -31,7 +31,7 @@ impl RegionSlot {
         let (Some(old), Some(new_island), Some(owner)) = (
             island(by_id(id)),
             island(new.get_element_by_id(id)),
-            self.0.get_value(),
+            self.0.try_get_value().flatten(),
         ) else {
             return false;
         };

@@ -30,7 +30,7 @@ pub fn RenameKey(children: Children) -> impl IntoView {
             list.renaming
                 .update_untracked(|renaming| *renaming = Some(parts.renaming()));
         }
-        parts.follow(list, form);
+        parts.follow(list, form, is_later.is_none());
     });
     let cancel = move || list.renaming.set(None);
     let click = move |event: ev::MouseEvent| {
@@ -105,7 +105,7 @@ impl Parts {
     }
 
     /// Shows the form where this description is being changed, and otherwise the description.
-    fn follow(&self, list: KeyListContext, form: FormState) {
+    fn follow(&self, list: KeyListContext, form: FormState, is_new: bool) {
         let id = self.id.value();
         let renaming = list
             .renaming
@@ -125,7 +125,7 @@ impl Parts {
                     self.input.focus().ok();
                 }
             }
-            Some(Renaming { text: None, .. }) if !was_open => {
+            Some(Renaming { text: None, .. }) if !was_open && (!is_new || focused().is_none()) => {
                 self.input.focus().ok();
                 self.input.select();
             }
