@@ -4,8 +4,8 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run build dist bundle check test lint unit one browser examples bench prepare prepare-check budget \
-	debug-program wasm-bindgen rust-target nextest postgres chromium python node-packages
+.PHONY: help run build dist watch bundle check test lint unit one browser examples bench prepare prepare-check budget \
+	debug-program wasm-bindgen rust-target nextest cargo-leptos postgres chromium python node-packages
 
 # Tools that are not on the machine go here, and stay warm between clones.
 TOOLS ?= $(HOME)/.cache/latchkey/tools
@@ -17,6 +17,8 @@ TOOL_PROFILE := CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=1 
 SITE := target/site
 WASM := target/wasm32-unknown-unknown/demo/latchkey.wasm
 WASM_BINDGEN := target/demo/latchkey-wasm-bindgen
+# Tools of this clone's versions, under the names that cargo leptos looks for.
+LINKS := target/tools
 PROGRAM := target/demo/latchkey
 DEBUG_PROGRAM := target/debug/latchkey
 RELEASED := target/release/latchkey
@@ -30,11 +32,16 @@ help: ## What can be made
 
 # --- For users ----------------------------------------------------------------------------------
 
-run: build postgres ## Install what is missing, build, and serve the demo on http://127.0.0.1:3000
+# Where the demo's data is, if nobody says.
+define demo_data
 	@if [ -z "$${DATABASE_URL:-}" ] && [ -z "$${LATCHKEY_DATA_DIR:-}" ]; then
 		if [ "$$(id -u)" = 0 ]; then export LATCHKEY_DATA_DIR=/var/lib/latchkey-demo;
 		else export LATCHKEY_DATA_DIR="$${XDG_DATA_HOME:-$$HOME/.local/share}/latchkey-demo"; fi
 	fi
+endef
+
+run: build postgres ## Install what is missing, build, and serve the demo on http://127.0.0.1:3000
+	$(demo_data)
 	$(PROGRAM) demo
 	exec $(PROGRAM) serve
 
@@ -49,6 +56,15 @@ dist: bundle ## The program to install, target/release/latchkey: self-contained,
 check: rust-target ## The inner loop: types, for the server and for the browser
 	cargo check --workspace --all-targets
 	cargo check --package latchkey --lib --no-default-features --features hydrate --target wasm32-unknown-unknown
+
+watch: rust-target wasm-bindgen cargo-leptos debug-program ## Serve the demo on http://127.0.0.1:3000, and reload browsers after each change
+	$(demo_data)
+	mkdir -p $(LINKS) && ln -sf $(CURDIR)/$(WASM_BINDGEN) $(LINKS)/wasm-bindgen
+	export PATH="$(CURDIR)/$(LINKS):$$PATH" LEPTOS_SITE_ADDR="$${LATCHKEY_LISTEN:-127.0.0.1:3000}"
+	# The embedded Postgres stays up while the program is started again.
+	watch='$(DEBUG_PROGRAM) demo && exec cargo leptos watch -- serve'
+	if [ -n "$${DATABASE_URL:-}" ]; then exec bash -c "$$watch"; fi
+	exec $(DEBUG_PROGRAM) postgres exec -- bash -c "$$watch"
 
 bundle: rust-target wasm-bindgen node-packages ## What browsers download, in target/site
 	# A library for browsers only here: for the program it would be linked in vain, which takes minutes.
@@ -90,7 +106,7 @@ lint: rust-target node-packages
 	cargo fmt --all --check
 	cd end2end && tsc --noEmit && cd ..
 	cargo clippy --workspace --all-targets -- --deny warnings
-	cargo clippy --package latchkey --lib --no-default-features --features hydrate \
+	cargo clippy --package latchkey --package latchkey-browser --lib --no-default-features --features latchkey/hydrate \
 		--target wasm32-unknown-unknown -- --deny warnings
 	cargo check --package latchkey-model --target wasm32-unknown-unknown
 
@@ -181,6 +197,10 @@ wasm-bindgen:
 
 nextest:
 	@cargo nextest --version >/dev/null 2>&1 || $(TOOL_PROFILE) cargo install cargo-nextest --locked --root $(TOOLS)
+
+cargo-leptos:
+	@cargo leptos --version >/dev/null 2>&1 || $(TOOL_PROFILE) \
+		cargo install cargo-leptos --version 0.3.10 --locked --features no_downloads --root $(TOOLS)
 
 node-packages: end2end/node_modules/.installed
 end2end/node_modules/.installed: end2end/package-lock.json

@@ -21,6 +21,9 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
+mod content_type;
+use content_type::content_type;
+
 const BUNDLE: [&str; 2] = ["latchkey.js", "latchkey_bg.wasm"];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -102,18 +105,6 @@ fn name_of(path: &Path) -> String {
     path.file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default()
-}
-
-fn content_type(path: &Path) -> &'static str {
-    match path.extension().and_then(|extension| extension.to_str()) {
-        Some("js") => "text/javascript; charset=utf-8",
-        Some("wasm") => "application/wasm",
-        Some("svg") => "image/svg+xml",
-        Some("png") => "image/png",
-        Some("ico") => "image/x-icon",
-        Some("txt") => "text/plain; charset=utf-8",
-        _ => "application/octet-stream",
-    }
 }
 
 fn brotli(bytes: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {

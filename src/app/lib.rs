@@ -18,6 +18,8 @@ pub mod cli;
 pub mod components;
 #[cfg(feature = "ssr")]
 pub mod config;
+#[cfg(all(feature = "ssr", debug_assertions))]
+mod content_type;
 #[cfg(feature = "ssr")]
 pub mod csrf_guard;
 #[cfg(feature = "ssr")]
@@ -44,6 +46,11 @@ pub mod state;
 pub mod telemetry;
 #[cfg(feature = "ssr")]
 pub mod text;
+#[cfg(all(feature = "ssr", debug_assertions))]
+mod watch;
+#[cfg(all(feature = "ssr", not(debug_assertions)))]
+#[path = "no_watch.rs"]
+mod watch;
 
 /// The entry point of the bundle: hydrates the islands of the page.
 #[cfg(feature = "hydrate")]

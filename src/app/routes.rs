@@ -22,6 +22,7 @@ use crate::{
     respond::run,
     state::AppState,
     text::text,
+    watch::Watch,
 };
 
 /// The whole site: the pages, and the API with its own headers.
@@ -75,7 +76,12 @@ pub fn router(state: AppState, api: ApiState) -> Router {
 async fn file(request: Request) -> Response {
     let file = (request.method() == axum::http::Method::GET
         || request.method() == axum::http::Method::HEAD)
-        .then(|| assets::find(request.uri().path(), request.headers()))
+        .then(|| {
+            let path = request.uri().path();
+            Watch::current()
+                .and_then(|watch| watch.file(path))
+                .or_else(|| assets::find(path, request.headers()))
+        })
         .flatten();
     file.unwrap_or_else(pages::not_found)
 }

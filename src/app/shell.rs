@@ -17,6 +17,7 @@ use crate::{
     assets,
     islands::{Messages, Page, Phrase},
     text::text,
+    watch::Watch,
 };
 
 /// The style is inlined, so that the page can be shown after one round trip.
@@ -51,13 +52,9 @@ fn document(title: &str, body: AnyView) -> impl IntoView + use<> {
     let t = text();
     let nonce = use_nonce();
     let title = (t.page_title)(title);
-    let scripts = assets::HAS_BUNDLE.then(|| {
-        let options = LeptosOptions::builder()
-            .output_name("latchkey")
-            .site_pkg_dir(assets::BUNDLE_DIR)
-            .build();
-        view! { <HydrationScripts options islands=true /> }
-    });
+    let watch = Watch::current();
+    let style = watch.map_or_else(|| embedded_style(nonce.clone()).into_any(), Watch::style);
+    let scripts = watch.map_or_else(|| embedded_scripts().into_any(), Watch::scripts);
     view! {
         <html lang=t.language>
             <head>
@@ -70,7 +67,7 @@ fn document(title: &str, body: AnyView) -> impl IntoView + use<> {
                 // Delays rendering until the last element has arrived, so that the layout does not
                 // shift.
                 <link rel="expect" href="#toast" blocking="render" />
-                <style nonce=nonce.clone() inner_html=STYLE></style>
+                {style}
                 <noscript>
                     <style nonce=nonce inner_html=".needs-script{display:none!important}"></style>
                 </noscript>
@@ -85,6 +82,20 @@ fn document(title: &str, body: AnyView) -> impl IntoView + use<> {
             </body>
         </html>
     }
+}
+
+fn embedded_style(nonce: Option<Nonce>) -> impl IntoView {
+    view! { <style nonce=nonce inner_html=STYLE></style> }
+}
+
+fn embedded_scripts() -> impl IntoView {
+    assets::HAS_BUNDLE.then(|| {
+        let options = LeptosOptions::builder()
+            .output_name("latchkey")
+            .site_pkg_dir(assets::BUNDLE_DIR)
+            .build();
+        view! { <HydrationScripts options islands=true /> }
+    })
 }
 
 /// The messages that islands show without a request.
@@ -106,8 +117,9 @@ fn policy(nonce: Option<&Nonce>) -> String {
     let nonce = nonce
         .map(|nonce| format!("'nonce-{nonce}'"))
         .unwrap_or_default();
+    let (style, connect) = Watch::current().map(Watch::sources).unwrap_or_default();
     format!(
-        "default-src 'none'; script-src 'self' {nonce} 'wasm-unsafe-eval'; style-src {nonce}; img-src 'self'; \
-         connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self' {nonce} 'wasm-unsafe-eval'; style-src {nonce}{style}; img-src 'self'; \
+         connect-src 'self'{connect}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 }
