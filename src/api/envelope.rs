@@ -1,6 +1,6 @@
 //! The layer around all routes: a fixed set of headers, and errors in one format.
 
-use std::{any::Any, sync::LazyLock};
+use std::any::Any;
 
 use axum::{
     body::Body,
@@ -12,6 +12,7 @@ use axum::{
 
 use super::{
     authenticate::header_text,
+    cors,
     error::{ApiError, Unworded},
     error_table,
     subject::RequestContext,
@@ -21,28 +22,7 @@ use latchkey_domain::random;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-stack-request-id");
 const ACTUAL_STATUS: HeaderName = HeaderName::from_static("x-stack-actual-status");
 
-/// Names of request headers, without their prefix.
-const OURS: [&str; 14] = [
-    "access-token",
-    "access-type",
-    "admin-access-token",
-    "allow-anonymous-user",
-    "branch-id",
-    "client-version",
-    "disable-artificial-development-delay",
-    "override-error-status",
-    "project-id",
-    "publishable-client-key",
-    "random-nonce",
-    "refresh-token",
-    "secret-server-key",
-    "super-secret-admin-key",
-];
-const OTHERS: &str =
-    "content-type, authorization, baggage, sentry-trace, ngrok-skip-browser-warning";
-
-/// Wraps every response. Browsers may call from any origin, because requests authenticate with keys
-/// and tokens and never with cookies.
+/// Wraps every response.
 pub async fn wrap(mut request: Request, next: Next) -> Response {
     let context = RequestContext::default();
     request.extensions_mut().insert(context.clone());
@@ -87,26 +67,8 @@ fn standard(headers: &mut HeaderMap) {
         header::CONTENT_SECURITY_POLICY,
         "default-src 'none'; frame-ancestors 'none'",
     );
-    set(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-    set(
-        header::ACCESS_CONTROL_ALLOW_METHODS,
-        "GET, POST, PUT, PATCH, DELETE, OPTIONS",
-    );
-    set(header::ACCESS_CONTROL_MAX_AGE, "86400");
-    set(
-        header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        "content-type, retry-after, x-stack-actual-status, x-stack-known-error",
-    );
-    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED.clone());
+    cors::allow(headers);
 }
-
-/// The request headers that a browser may send, under both prefixes.
-static ALLOWED: LazyLock<HeaderValue> = LazyLock::new(|| {
-    let allowed = OURS.iter().fold(OTHERS.to_owned(), |list, name| {
-        format!("{list}, x-stack-{name}, x-hexclave-{name}")
-    });
-    HeaderValue::try_from(allowed).expect("names of headers")
-});
 
 /// The response to an unknown route.
 pub async fn no_such_page(uri: Uri) -> Response {

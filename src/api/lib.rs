@@ -6,6 +6,7 @@
 
 mod authenticate;
 pub mod client_address;
+mod cors;
 mod documented;
 mod envelope;
 mod error;

@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use crate::{
     pages::problem_page,
     paths,
-    server_fns::{Problem, ProblemKind, error_table::Answer},
+    server_fns::{Problem, ProblemKind, error_table::ErrorResponse},
     state::AppState,
     text::text,
 };
@@ -43,7 +43,7 @@ pub fn refuse(headers: &HeaderMap, status: StatusCode, message: &str) -> Respons
     if wants_page(headers) {
         problem_page(status, message, Some(&page_of_form(headers)))
     } else {
-        let mut problem = Answer::new(status, message).problem;
+        let mut problem = ErrorResponse::new(status, message).problem;
         // The page is up to date; the request is not from it.
         problem.kind = ProblemKind::Refused;
         (status, Json(problem)).into_response()

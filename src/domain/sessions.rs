@@ -1,6 +1,6 @@
 //! Sessions of applications: refresh tokens and access tokens.
 
-use latchkey_model::session::{BROWSER_SESSION_SECONDS, Session};
+use latchkey_model::session::{APP_SESSION_SECONDS, BROWSER_SESSION_SECONDS, Session};
 use latchkey_model::{
     expiry::Millis,
     id::{SessionId, UserId},
@@ -10,9 +10,6 @@ use latchkey_store::NewSession;
 use super::{Domain, Error, Subject, secret::SessionToken};
 use latchkey_model::caller::Caller;
 use latchkey_model::{caller::UserRef, digest::Digest, user::User};
-
-/// One year.
-const APP_LIFETIME_SECONDS: i64 = 365 * 24 * 60 * 60;
 
 /// A session that a server has created.
 pub struct StartedSession {
@@ -33,7 +30,7 @@ impl Lifetime {
     pub(super) const fn millis(self) -> Millis {
         match self {
             Self::Browser => BROWSER_SESSION_SECONDS * 1000,
-            Self::Application => APP_LIFETIME_SECONDS * 1000,
+            Self::Application => APP_SESSION_SECONDS * 1000,
             Self::Millis(millis) => millis,
         }
     }

@@ -5,18 +5,17 @@ use latchkey_domain::{
     api_keys::{CreatedKey, RequestedKey},
 };
 use latchkey_model::{
-    api_key::{ApiKey, CheckFailure, KeyChange, KeyLookup},
+    api_key::{ApiKey, KeyChange, KeyLookup},
     caller::Caller,
     description::AppDescription,
     id::{ApiKeyId, TeamId, UserId},
-    owner::{KeyOwner, OwnerKind},
+    owner::KeyOwner,
 };
 use serde::Serialize;
-use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
-    error::{ApiError, Code},
+    error::ApiError,
     request::request,
     values::{Instant, True},
 };
@@ -36,14 +35,6 @@ request! {
         description: Option<AppDescription>,
         /// `true` revokes the key. This cannot be undone.
         revoked: Option<True>,
-    }
-}
-
-request! {
-    /// A key to check.
-    pub struct CheckApiKey {
-        /// The full key.
-        api_key: String,
     }
 }
 
@@ -142,35 +133,4 @@ pub async fn update(
     };
     let key = domain.change_key(caller, lookup, key, change).await?;
     Ok(key.into())
-}
-
-/// # Errors
-/// Why the key is not valid.
-pub async fn check(
-    domain: &Domain,
-    caller: &Caller,
-    kind: OwnerKind,
-    key: &str,
-) -> Result<ApiKeyResponse, ApiError> {
-    let checked = domain.check_key(caller, kind, key).await?;
-    let key = checked.map_err(|refusal| invalid_key(refusal, kind))?;
-    Ok(key.into())
-}
-
-fn invalid_key(refusal: CheckFailure, expected: OwnerKind) -> ApiError {
-    match refusal {
-        CheckFailure::Unknown => ApiError::known(Code::ApiKeyNotFound, "API key not found."),
-        CheckFailure::Revoked => ApiError::known(Code::ApiKeyRevoked, "API key has been revoked."),
-        CheckFailure::Expired => ApiError::known(Code::ApiKeyExpired, "API key has expired."),
-        CheckFailure::WrongKind(actual) => {
-            let (actual, expected) = (actual.as_str(), expected.as_str());
-            ApiError::known(
-                Code::WrongApiKeyType,
-                format!(
-                    "This endpoint is for {expected} API keys, but a {actual} API key was provided."
-                ),
-            )
-            .with(json!({ "actual_type": actual, "expected_type": expected }))
-        }
-    }
 }

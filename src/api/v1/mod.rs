@@ -2,6 +2,7 @@
 
 mod api_keys;
 pub mod auth;
+mod key_check;
 pub mod oauth;
 pub mod permission_definitions;
 pub mod permissions;

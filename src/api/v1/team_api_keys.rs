@@ -9,7 +9,10 @@ use latchkey_model::{
     owner::OwnerKind,
 };
 
-use super::api_keys::{self, ApiKeyPath, ApiKeyResponse, CheckApiKey, UpdateApiKey};
+use super::{
+    api_keys::{self, ApiKeyPath, ApiKeyResponse, UpdateApiKey},
+    key_check::{self, CheckApiKey},
+};
 use crate::{
     documented::{Errors, Plain},
     error::{
@@ -133,6 +136,6 @@ pub async fn check(
     State(domain): State<Domain>,
     Server(caller, Body(sent)): Server<Body<CheckApiKey>>,
 ) -> Result<Json<ApiKeyResponse>, ApiError> {
-    let key = api_keys::check(&domain, &caller, OwnerKind::Team, &sent.api_key).await?;
+    let key = key_check::check(&domain, &caller, OwnerKind::Team, &sent.api_key).await?;
     Ok(Json(key))
 }

@@ -29,7 +29,7 @@ pub fn Submit(
 
 /// The button that copies the field next to it.
 #[component]
-pub fn Copy(#[prop(optional)] look: &'static str) -> impl IntoView {
+pub fn CopyControl(#[prop(optional)] look: &'static str) -> impl IntoView {
     let t = text();
     view! {
         <span class=format!("contents {look}")>

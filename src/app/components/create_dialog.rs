@@ -3,7 +3,7 @@
 use latchkey_model::id::TeamId;
 use leptos::prelude::*;
 
-use super::{Copy, CreateForm, CreateFormState, secret_panel::SecretWarning};
+use super::{CopyControl, CreateForm, CreateFormState, secret_panel::SecretWarning};
 use crate::{
     islands::{
         CloseDialog, CopyField, CreateKey, DoneButton, DownloadButton, OpenDialog, SaveFirst,
@@ -60,7 +60,7 @@ pub fn CreateDialog(form: CreateFormState) -> impl IntoView {
                         <SecretField />
                     </div>
                     <div class="actions start">
-                        <Copy />
+                        <CopyControl />
                         <DownloadButton>{t.keys.download}</DownloadButton>
                     </div>
                 </CopyField>

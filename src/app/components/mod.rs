@@ -19,7 +19,7 @@ mod secret_panel;
 mod when;
 
 pub use auth_layout::AuthLayout;
-pub use button::{Copy, Submit};
+pub use button::{CopyControl, Submit};
 pub use create_form::{CREATE_FORM, CreateForm, CreateFormState};
 pub use field::TextField;
 pub use frame::{Frame, Place};

@@ -77,10 +77,10 @@ impl FormState {
 }
 
 /// What a form does when it is sent: asks the server, and shows what has become of it.
-pub type Send = Rc<dyn Fn(FormValues) -> Pin<Box<dyn Future<Output = Result<(), Problem>>>>>;
+pub type SendForm = Rc<dyn Fn(FormValues) -> Pin<Box<dyn Future<Output = Result<(), Problem>>>>>;
 
-/// Wraps an async closure as a [`Send`].
-pub fn sending<F, R>(send: F) -> Send
+/// Wraps an async closure as a [`SendForm`].
+pub fn sending<F, R>(send: F) -> SendForm
 where
     F: Fn(FormValues) -> R + 'static,
     R: Future<Output = Result<(), Problem>> + 'static,
@@ -90,7 +90,7 @@ where
 
 /// Sends the form inside by script, once at a time.
 #[component]
-pub fn LiveForm(form: FormState, send: Send, children: Children) -> impl IntoView {
+pub fn LiveForm(form: FormState, send: SendForm, children: Children) -> impl IntoView {
     let state = form;
     let page = PageContext::around();
     let submit = move |event: ev::SubmitEvent| {
@@ -123,7 +123,7 @@ pub fn LiveForm(form: FormState, send: Send, children: Children) -> impl IntoVie
 }
 
 /// An island that sends the form inside it, and keeps nothing else.
-pub fn live_form(send: Send, children: Children) -> impl IntoView {
+pub fn live_form(send: SendForm, children: Children) -> impl IntoView {
     view! {
         <LiveForm form=FormState::provide() send>
             {children()}

@@ -4,7 +4,7 @@ use leptos::{html, prelude::*};
 use web_sys::{Element, HtmlDialogElement};
 
 use super::{
-    form::{FormState, LiveForm, Send, sending},
+    form::{FormState, LiveForm, SendForm, sending},
     key_list::KeyListContext,
     page::Announcer,
 };
@@ -80,7 +80,7 @@ impl RevokeDialog {
         self.announcer.take_back(None);
     }
 
-    fn view(self, send: Send, children: Children) -> impl IntoView {
+    fn view(self, send: SendForm, children: Children) -> impl IntoView {
         view! {
             <div class="contents" node_ref=self.root on:close:capture=move |_| self.reset()>
                 <LiveForm form=self.form send>

@@ -20,7 +20,7 @@ use crate::{
     forms::CreateKeyValues,
     islands::CreateKeyForm,
     paths,
-    server_fns::error_table::Answer,
+    server_fns::error_table::ErrorResponse,
     shell,
     state::AppState,
     text::text,
@@ -132,7 +132,7 @@ async fn create(
     match outcome {
         Ok(created) => Ok(secret_page(visitor, team, &created.secret)),
         Err(error @ Error::Invalid { .. }) => {
-            let answer = Answer::from(&error);
+            let answer = ErrorResponse::from(&error);
             let mut form = CreateFormState::new(
                 team,
                 Some(
@@ -153,7 +153,7 @@ async fn create(
             Ok(form_page(answer.status, visitor, form))
         }
         Err(error @ Error::AlreadyCreated) => {
-            let answer = Answer::from(&error);
+            let answer = ErrorResponse::from(&error);
             Ok(problem_page(
                 answer.status,
                 answer.problem.message,

@@ -7,7 +7,9 @@ use axum::{
 use latchkey_domain::{Denied, Error};
 use leptos::prelude::*;
 
-use crate::{components::AuthLayout, paths, server_fns::error_table::Answer, shell, text::text};
+use crate::{
+    components::AuthLayout, paths, server_fns::error_table::ErrorResponse, shell, text::text,
+};
 
 /// An error that prevents a page from being shown.
 pub struct PageError(Error);
@@ -23,7 +25,7 @@ impl IntoResponse for PageError {
         if matches!(self.0, Error::Denied(Denied::SignedOut)) {
             return Redirect::to(paths::SIGN_IN).into_response();
         }
-        let answer = Answer::from(&self.0);
+        let answer = ErrorResponse::from(&self.0);
         let mut response = problem_page(answer.status, answer.problem.message, None);
         if let Some(seconds) = answer.retry_after {
             response

@@ -6,7 +6,7 @@ use server_fn::ServerFn as _;
 
 use super::SignedInVisitor;
 use crate::{
-    components::{Copy, Frame, Place, Submit, TextField},
+    components::{CopyControl, Frame, Place, Submit, TextField},
     islands::{CopyField, FormError, RenameUserForm},
     server_fns::accounts::RenameUser,
     shell,
@@ -72,7 +72,7 @@ fn show(visitor: SignedInVisitor, place: Place, title: &'static str) -> Response
                                     aria-label=t.profile.user_id
                                     autocomplete="off"
                                 />
-                                <Copy look="small" />
+                                <CopyControl look="small" />
                             </CopyField>
                         </dd>
                     </dl>

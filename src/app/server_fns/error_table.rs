@@ -18,14 +18,14 @@ use crate::text::text;
 const SOON: i64 = 2;
 
 /// The response to an error.
-pub struct Answer {
+pub struct ErrorResponse {
     pub status: StatusCode,
     pub problem: Problem,
     /// Seconds, for `Retry-After`.
     pub retry_after: Option<i64>,
 }
 
-impl Answer {
+impl ErrorResponse {
     pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
         let kind = match status {
             StatusCode::UNAUTHORIZED => ProblemKind::SignedOut,
@@ -52,7 +52,7 @@ impl Answer {
     }
 }
 
-impl From<&Error> for Answer {
+impl From<&Error> for ErrorResponse {
     /// Also logs the cause of errors that are not the visitor's fault.
     fn from(error: &Error) -> Self {
         let t = &text().problem;
@@ -129,7 +129,7 @@ fn explain(problem: Invalid) -> String {
 impl From<Error> for Problem {
     /// Sets the status of the answer of the server function that is running.
     fn from(error: Error) -> Self {
-        let answer = Answer::from(&error);
+        let answer = ErrorResponse::from(&error);
         if let Some(response) = use_context::<ResponseOptions>() {
             response.set_status(answer.status);
             if let Some(seconds) = answer.retry_after {
@@ -146,5 +146,5 @@ pub fn malformed(error: &ServerFnErrorErr) -> Problem {
     if let Some(response) = use_context::<ResponseOptions>() {
         response.set_status(StatusCode::BAD_REQUEST);
     }
-    Answer::new(StatusCode::BAD_REQUEST, text().problem.malformed).problem
+    ErrorResponse::new(StatusCode::BAD_REQUEST, text().problem.malformed).problem
 }
