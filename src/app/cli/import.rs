@@ -290,7 +290,7 @@ fn remarks(report: &ProjectReport) -> Vec<String> {
     }
     for (permission, count) in &report.undefined_permissions {
         lines.push(format!(
-            "  permission {permission} is not defined here: its {count} grants have no effect until it is defined"
+            "  permission {permission} is not defined here; grants that have no effect until it is: {count}"
         ));
     }
     for ((kind, remark), about) in &report.remarks {

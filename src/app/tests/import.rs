@@ -152,8 +152,8 @@ fn what_an_import_did_can_be_read() {
         "assumed, because settings are not read from the source: allow_user_api_keys=true",
         "latchkey project config 01900000-0000-7000-8000-0000000000f1 allow_user_api_keys=true",
         "users        1 read, 1 imported, 0 already here, 0 skipped",
-        "permission wizard is not defined here: 1 grants have no effect until it is",
-        "api_keys: 1 times: not imported: the key's shape",
+        "permission wizard is not defined here; grants that have no effect until it is: 1",
+        "api_keys: 1 times: not imported: the key's format",
         "secret_server_key       ssk_",
         "Save these keys now",
     ] {
@@ -173,7 +173,7 @@ fn what_stands_in_the_way_of_an_import_is_said_and_nothing_is_changed() {
     for (arguments, says) in [
         (
             "--project 01900000-0000-7000-8000-0000000000f2",
-            "there is no project",
+            "the source has no project",
         ),
         ("--config []", "JSON object"),
         ("--allow-user-api-keys maybe", "invalid value"),
