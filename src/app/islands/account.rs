@@ -56,8 +56,8 @@ pub fn RenameUserForm(children: Children) -> impl IntoView {
     let page = PageContext::around();
     let send = sending(move |values| async move {
         let done = rename_user(values.text("display_name")).await?;
-        page.say(done.message);
         page.refresh().await;
+        page.say(done.message);
         Ok(())
     });
     live_form(send, children)

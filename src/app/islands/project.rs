@@ -20,8 +20,8 @@ pub fn KeySwitchForm(children: Children) -> impl IntoView {
             OwnerKind::User
         };
         let done = allow_api_keys(kind, values.text("allowed") == "true").await?;
-        page.say(done.message);
         page.refresh().await;
+        page.say(done.message);
         Ok(())
     });
     live_form(send, children)

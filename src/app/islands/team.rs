@@ -27,8 +27,8 @@ pub fn RenameTeamForm(children: Children) -> impl IntoView {
     let page = PageContext::around();
     let send = sending(move |values| async move {
         let done = rename_team(values.text("team"), values.text("display_name")).await?;
-        page.say(done.message);
         page.refresh().await;
+        page.say(done.message);
         Ok(())
     });
     live_form(send, children)
