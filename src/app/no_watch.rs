@@ -3,7 +3,7 @@
 use axum::response::Response;
 use leptos::prelude::AnyView;
 
-/// A site that `cargo leptos` watches: there is none.
+/// A site that `cargo leptos` watches. It has no values: these programs never serve one.
 pub enum Watch {}
 
 impl Watch {

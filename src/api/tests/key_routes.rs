@@ -48,7 +48,7 @@ impl Ground {
         ]
     }
 
-    /// Makes a key, and returns how it is changed.
+    /// Creates a key, and returns the request that changes it.
     pub async fn change_of_a_new_key(&self, routes: &Routes, who: &As) -> String {
         let key = self.api.ask(who, routes.create, routes.body()).await.ok();
         let (_, path) = routes.create.split_once(' ').expect("a path");

@@ -15,7 +15,7 @@ use crate::project_keys::{WHAT, no_admin_key};
 
 const DEFINITIONS: &str = "GET /team-permission-definitions";
 
-/// A project with an administrator who is signed in, and a user who is none.
+/// A project with an administrator who is signed in, and a user who is not an administrator.
 struct Ground {
     api: Api,
     boss: Login,

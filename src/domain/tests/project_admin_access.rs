@@ -39,7 +39,7 @@ async fn nobody_else_switches_lists_or_revokes(pool: PgPool) {
             ground.team_admin.caller,
             PROJECT_NOT_FOUND,
         ),
-        ("admin no more", former.caller, PROJECT_NOT_FOUND),
+        ("former admin", former.caller, PROJECT_NOT_FOUND),
         ("signed out", gone.caller, SIGNED_OUT),
         ("unknown session", world.stranger(), SIGNED_OUT),
         (
