@@ -205,9 +205,6 @@ CREATE TABLE api_keys (
         expires_at_millis BETWEEN -8640000000000000 AND 8640000000000000
     )
 );
-COMMENT ON CONSTRAINT api_keys_digest_unique ON api_keys IS 'One secret is one key; a check looks keys up by this index.';
-COMMENT ON CONSTRAINT api_keys_digest_length ON api_keys IS 'SHA-256 of the key string; the string itself is never stored.';
-COMMENT ON CONSTRAINT api_keys_description_length ON api_keys IS 'What the REST API allows; the pages allow 255.';
 
 -- A page of an owner's keys, newest first, and the counts beside it come from these alone.
 CREATE INDEX api_keys_of_user ON api_keys (project_id, owner_user_id, created_at_millis DESC, api_key_id DESC)

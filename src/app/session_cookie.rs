@@ -8,7 +8,7 @@ use latchkey_model::{
     digest::Digest,
     id::ProjectId,
     key_text::{BASE32, SECRET_LENGTH},
-    session::BROWSER_SESSION_SECONDS,
+    session_lifetime::BROWSER_SECONDS,
 };
 
 /// The name and attributes of the cookie. They depend on whether the pages are served over HTTPS.
@@ -45,7 +45,7 @@ impl SessionCookie {
     /// Returns the `Set-Cookie` value that starts a session.
     pub fn start(self, project: ProjectId, token: &SessionToken) -> Option<HeaderValue> {
         let value = format!("{}.{}", project.uuid().simple(), token.expose());
-        self.header(value, Duration::seconds(BROWSER_SESSION_SECONDS))
+        self.header(value, Duration::seconds(BROWSER_SECONDS))
     }
 
     /// Returns the `Set-Cookie` value that ends a session.

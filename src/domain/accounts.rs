@@ -7,11 +7,11 @@ use std::net::IpAddr;
 use latchkey_model::{
     account::{self, DisplayName, Email, MAX_PASSWORD},
     id::{ProjectId, SessionId, UserId},
+    session_lifetime::SessionLifetime,
 };
 
 use super::{
     Denied, Domain, Error, Field, Invalid, Subject, Switch, Unauthenticated, secret::SessionToken,
-    sessions::Lifetime,
 };
 use crate::auth::Passwords;
 use latchkey_model::{
@@ -42,7 +42,7 @@ pub struct Credentials {
     pub address: IpAddr,
     /// The browser's previous session, which ends.
     pub former: Option<Caller>,
-    pub lifetime: Lifetime,
+    pub lifetime: SessionLifetime,
 }
 
 /// A user who has just signed up or in.
@@ -233,7 +233,7 @@ impl Domain {
         &self,
         token: &SessionToken,
         former: Option<&'a Caller>,
-        lifetime: Lifetime,
+        lifetime: SessionLifetime,
         refund: &'a [Digest],
     ) -> NewSession<'a> {
         NewSession {

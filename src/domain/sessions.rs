@@ -1,15 +1,16 @@
 //! Sessions of applications: refresh tokens and access tokens.
 
-use latchkey_model::session::{APP_SESSION_SECONDS, BROWSER_SESSION_SECONDS, Session};
 use latchkey_model::{
-    expiry::Millis,
+    caller::{Caller, UserRef},
+    digest::Digest,
     id::{SessionId, UserId},
+    session::Session,
+    session_lifetime::SessionLifetime,
+    user::User,
 };
 use latchkey_store::NewSession;
 
 use super::{Domain, Error, Subject, secret::SessionToken};
-use latchkey_model::caller::Caller;
-use latchkey_model::{caller::UserRef, digest::Digest, user::User};
 
 /// A session that a server has created.
 pub struct StartedSession {
@@ -17,23 +18,6 @@ pub struct StartedSession {
     pub token: SessionToken,
     pub session: SessionId,
     pub user: User,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lifetime {
-    Browser,
-    Application,
-    Millis(Millis),
-}
-
-impl Lifetime {
-    pub(super) const fn millis(self) -> Millis {
-        match self {
-            Self::Browser => BROWSER_SESSION_SECONDS * 1000,
-            Self::Application => APP_SESSION_SECONDS * 1000,
-            Self::Millis(millis) => millis,
-        }
-    }
 }
 
 impl Domain {
@@ -61,7 +45,7 @@ impl Domain {
         &self,
         caller: &Caller,
         user: UserId,
-        lifetime: Lifetime,
+        lifetime: SessionLifetime,
         is_impersonation: bool,
     ) -> Result<StartedSession, Error> {
         let token = SessionToken::generate();

@@ -6,8 +6,8 @@ use crate::{
     description::AppDescription,
     expiry::Millis,
     id::{ApiKeyId, TeamId, UserId},
+    key_status::KeyStatus,
     owner::{KeyOwner, OwnerKind},
-    status::KeyStatus,
 };
 
 /// The scope of an operation: one owner's keys.

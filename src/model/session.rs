@@ -5,12 +5,6 @@ use crate::{
     id::{SessionId, UserId},
 };
 
-/// 30 days.
-pub const BROWSER_SESSION_SECONDS: i64 = 30 * 24 * 60 * 60;
-
-/// One year.
-pub const APP_SESSION_SECONDS: i64 = 365 * 24 * 60 * 60;
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Session {
     pub id: SessionId,

@@ -7,13 +7,13 @@ use latchkey_domain::{
     Domain, Error,
     accounts::{Credentials, SignedIn},
     auth::token::Tokens,
-    sessions::Lifetime,
 };
 use latchkey_model::{
     account::Email,
     id::{ProjectId, UserId},
     patch::Patch,
     project::Project,
+    session_lifetime::SessionLifetime,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -75,7 +75,7 @@ const fn credentials(email: String, password: String, address: IpAddr) -> Creden
         password,
         address,
         former: None,
-        lifetime: Lifetime::Application,
+        lifetime: SessionLifetime::Application,
     }
 }
 

@@ -1,11 +1,12 @@
 //! Users' sessions.
 
 use axum::{Json, extract::State};
-use latchkey_domain::{Denied, Domain, Error, auth::token::Tokens, sessions::Lifetime};
+use latchkey_domain::{Denied, Domain, Error, auth::token::Tokens};
 use latchkey_model::{
     caller::UserRef,
     id::{SessionId, UserId},
     session::Session,
+    session_lifetime::{MAX_MILLIS, SessionLifetime},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -24,9 +25,6 @@ use crate::{
     values::Whole,
 };
 
-/// Ten years.
-const MAX_LIFETIME_MILLIS: i64 = 10 * 365 * 24 * 60 * 60 * 1000;
-
 request! {
     /// A session to create for a user.
     #[about = Sessions]
@@ -34,7 +32,7 @@ request! {
         /// The user's ID, or `me`.
         user_id: UserRef,
         /// The session's lifetime in milliseconds. One year by default.
-        expires_in_millis: Option<Whole<1, MAX_LIFETIME_MILLIS>>,
+        expires_in_millis: Option<Whole<1, MAX_MILLIS>>,
         /// Whether the session is used by someone who impersonates the user.
         is_impersonation: Option<bool>,
     }
@@ -141,7 +139,9 @@ pub async fn create(
     };
     let lifetime = new
         .expires_in_millis
-        .map_or(Lifetime::Application, |millis| Lifetime::Millis(millis.0));
+        .map_or(SessionLifetime::Application, |millis| {
+            SessionLifetime::Millis(millis.0)
+        });
     let is_impersonation = new.is_impersonation.unwrap_or_default();
     let started = domain
         .start_session(&caller, user, lifetime, is_impersonation)

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use latchkey_model::api_key::ApiKey;
 use latchkey_model::{
     key_list::{KeyListView, StatusFilter},
+    key_status::{KeyStatus, SOON_MILLIS},
     key_text,
-    status::{KeyStatus, SOON_MILLIS},
 };
 use leptos::{either::Either, prelude::*};
 use server_fn::ServerFn as _;

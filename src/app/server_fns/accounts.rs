@@ -9,8 +9,8 @@ use {
     super::request::{authenticated, done, redirect, set_cookie},
     crate::{paths, state::AppState, text::text},
     axum::http::request::Parts,
-    latchkey_domain::{Error, Subject, accounts::Credentials, sessions::Lifetime},
-    latchkey_model::id::ProjectId,
+    latchkey_domain::{Error, Subject, accounts::Credentials},
+    latchkey_model::{id::ProjectId, session_lifetime::SessionLifetime},
 };
 
 /// Builds the credentials for the project that users sign in to.
@@ -30,7 +30,7 @@ async fn credentials(
         password,
         address: state.address(&parts),
         former: state.caller(&parts.headers),
-        lifetime: Lifetime::Browser,
+        lifetime: SessionLifetime::Browser,
     };
     Ok((state, project.id, credentials))
 }

@@ -13,9 +13,10 @@ use latchkey::{
 use latchkey::{routes, state::AppState};
 use latchkey_api::ApiState;
 use latchkey_domain::testing::FreshDatabase;
-use latchkey_domain::{accounts::Credentials, clock::Clock, operator::KeySet, sessions::Lifetime};
+use latchkey_domain::{accounts::Credentials, clock::Clock, operator::KeySet};
 use latchkey_model::id::{ProjectId, TeamId, UserId};
 use latchkey_model::project::SettingsChange;
+use latchkey_model::session_lifetime::SessionLifetime;
 use tower::ServiceExt as _;
 
 pub const ORIGIN: &str = "http://keys.example";
@@ -88,7 +89,7 @@ impl Site {
             password: PASSWORD.to_owned(),
             address: [127, 0, 0, 1].into(),
             former: None,
-            lifetime: Lifetime::Browser,
+            lifetime: SessionLifetime::Browser,
         };
         let signed_in = domain
             .sign_in(self.project, credentials)

@@ -1,10 +1,11 @@
 //! Signing up, and what people are called.
 
+use latchkey_domain::accounts::Credentials;
 use latchkey_domain::{Denied, Field, Invalid, Switch};
-use latchkey_domain::{accounts::Credentials, sessions::Lifetime};
 use latchkey_model::account::InvalidPassword;
 use latchkey_model::id::UserId;
 use latchkey_model::line::InvalidLine;
+use latchkey_model::session_lifetime::SessionLifetime;
 use latchkey_model::{caller::Caller, project::SettingsChange, viewer::Viewer};
 use sqlx::PgPool;
 
@@ -19,7 +20,7 @@ pub fn credentials(email: &str, password: &str) -> Credentials {
         password: password.to_owned(),
         address: [192, 0, 2, 1].into(),
         former: None,
-        lifetime: Lifetime::Browser,
+        lifetime: SessionLifetime::Browser,
     }
 }
 

@@ -1,12 +1,12 @@
 //! Checking a key: what works, what does not, and why.
 
-use latchkey_domain::sessions::Lifetime;
 use latchkey_domain::{Denied, Unauthenticated};
 use latchkey_model::owner::OwnerKind;
 use latchkey_model::{
     api_key::KeyScope,
     caller::{Caller, CallerKind, TokenSubject},
     project::SettingsChange,
+    session_lifetime::SessionLifetime,
 };
 use sqlx::PgPool;
 
@@ -181,7 +181,7 @@ async fn a_server_that_asks_in_a_users_name_is_told_the_same(pool: PgPool) {
     let made = world.key(&user.caller, KeyScope::Own, "key").await;
     let started = world
         .domain
-        .start_session(&world.server, user.id, Lifetime::Application, false)
+        .start_session(&world.server, user.id, SessionLifetime::Application, false)
         .await
         .expect("a session");
     let keys = world

@@ -3,7 +3,7 @@
 use latchkey_model::api_key::KeyScope;
 use latchkey_model::{
     key_list::{Direction, KeyListView, PAGE_SIZES, SortKey, StatusFilter},
-    status::KeyStatus,
+    key_status::KeyStatus,
 };
 use sqlx::PgPool;
 

@@ -2,7 +2,7 @@
 
 use latchkey_model::{
     key_list::{KeyListView, SortKey, StatusFilter},
-    status::KeyStatus,
+    key_status::KeyStatus,
 };
 use sqlx::PgPool;
 

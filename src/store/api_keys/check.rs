@@ -1,6 +1,6 @@
-//! Checking a key: one statement decides everything, by the database's clock.
+//! Checking a key: one statement reads all that decides, with the database's time.
 
-use latchkey_model::{expiry::Millis, owner::OwnerKind, status::KeyStatus};
+use latchkey_model::{expiry::Millis, key_status::KeyStatus, owner::OwnerKind};
 
 use crate::error::Error;
 use crate::{

@@ -3,7 +3,7 @@
 use latchkey_model::{
     expiry::Millis,
     key_list::{Direction, KeyListView, SortKey, StatusFilter},
-    status::SOON_MILLIS,
+    key_status::SOON_MILLIS,
 };
 use sqlx::AssertSqlSafe;
 
