@@ -13,14 +13,17 @@ interface Options {
   headers?: (headers: IncomingHttpHeaders) => void;
   /** Answers with the first half of the body, and then with nothing more. */
   stalls?: (request: IncomingMessage) => boolean;
+  /** Does not answer at all. */
+  swallows?: (request: IncomingMessage) => boolean;
 }
 
 /** Forwards a port to a server. The host that the browser asks for is passed on. */
-export async function proxy(to: string, { headers = () => {}, stalls = () => false }: Options = {}): Promise<Proxy> {
+export async function proxy(to: string, { headers = () => {}, stalls = () => false, swallows = () => false }: Options = {}): Promise<Proxy> {
   const forward = (asked: IncomingMessage, answer: ServerResponse) => {
     const sent = { ...asked.headers };
     headers(sent);
     const passed = send(`${to}${asked.url}`, { method: asked.method, headers: sent, setHost: false }, async (response) => {
+      if (swallows(asked)) return;
       answer.writeHead(response.statusCode!, response.headers);
       if (!stalls(asked)) return void response.pipe(answer);
       const body = Buffer.concat((await response.toArray()) as Buffer[]);

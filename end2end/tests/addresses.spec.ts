@@ -114,9 +114,10 @@ test.describe('a server with public addresses', () => {
       await expect(said).toContainText(`This form came from http://127.0.0.1:${port}`);
       await expect(said).toContainText(`this site is served at https://keys.example, http://localhost:${port}`);
       expect(await page.context().cookies()).toEqual([]);
-      const logged = readFileSync(server.log, 'utf8').split('\n').find((line) => line.includes('LATCHKEY_PUBLIC_URL'));
+      const logged = readFileSync(server.log, 'utf8').split('\n').find((line) => line.includes('a form was refused'));
       expect(logged).toContain(`http://127.0.0.1:${port}`);
       expect(logged).toContain('https://keys.example');
+      expect(logged).toContain('LATCHKEY_PUBLIC_URL');
       await page.context().close();
     });
   }

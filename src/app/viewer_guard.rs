@@ -104,7 +104,8 @@ fn refuse_other(headers: &HeaderMap, who: &str) -> Response {
     if wants_page(headers) {
         other_viewer_page(who)
     } else {
-        let message = (text().problem.other_viewer)(who);
+        let t = &text().problem;
+        let message = format!("{} {}", (t.other_viewer)(who), (t.reload_as)(who));
         refuse(headers, StatusCode::CONFLICT, &message)
     }
 }

@@ -249,11 +249,12 @@ pub(super) static ENGLISH: Text = Text {
         other_viewer_title: "Another account is signed in",
         other_viewer: |who| {
             format!(
-                "You are now signed in as {who}, but this page was opened with another account. Nothing was changed. Reload the page to continue as {who}."
+                "You are now signed in as {who}, but this page was opened with another account. Nothing was changed."
             )
         },
         other_viewer_hint: "To use the other account again, sign out first.",
         continue_as: |who| format!("Continue as {who}"),
+        reload_as: |who| format!("Reload the page to continue as {who}."),
         form_required: "This address accepts only form submissions.",
         too_large: "The request is too large.",
         malformed: "A form field is missing or invalid. Reload the page and try again.",

@@ -246,6 +246,7 @@ pub struct Problems {
     pub other_viewer: fn(&str) -> String,
     pub other_viewer_hint: &'static str,
     pub continue_as: fn(&str) -> String,
+    pub reload_as: fn(&str) -> String,
     pub form_required: &'static str,
     pub too_large: &'static str,
     pub malformed: &'static str,
