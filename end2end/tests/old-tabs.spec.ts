@@ -10,7 +10,7 @@ import {
   createUser,
   dialog,
   expect,
-  expectFocusWithin,
+  holdBack,
   keysOf,
   live,
   open,
@@ -154,8 +154,8 @@ for (const [what, refresh] of [
     await expect(page.getByRole('heading', { name: 'Another account is signed in' })).toBeVisible();
     await expect(page.getByText(`You are now signed in as ${other.email}`)).toBeVisible();
     for (const text of [me.name, 'Deploy bot', 'Engine']) await expect(page.getByText(text)).toHaveCount(0);
-    await expect(saidAloud(page).filter({ hasText: 'Another account is signed in' })).toBeAttached();
-    await expectFocusWithin(page.locator('body'));
+    await expect(saidAloud(page).filter({ hasText: /^Another account is signed in$/ })).toBeAttached();
+    await expect(page.getByRole('main'), 'the focus is on what is new').toBeFocused();
     await page.getByRole('link', { name: `Continue as ${other.email}` }).click();
     await expect(page.getByRole('banner')).toContainText(other.name);
     await open(page, OWN_KEYS);
@@ -166,9 +166,12 @@ for (const [what, refresh] of [
 test('a secret that nobody has saved yet stays in an old tab', async ({ page, guard }) => {
   guard.expects(409);
   await open(page, OWN_KEYS);
+  const list = await holdBack(page, `**${OWN_KEYS}`);
   const secret = await createKey(page, 'Night watch');
+  await list.asked;
   await switchAccount(page);
-  await page.evaluate(() => void window.dispatchEvent(new Event('visibilitychange')));
+  list.release();
+  await expect(saidAloud(page).filter({ hasText: /^Another account is signed in$/ })).toBeAttached();
   await expect(secretField(page)).toHaveValue(secret);
   await expect(dialog(page)).toBeVisible();
 });

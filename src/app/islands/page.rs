@@ -182,17 +182,21 @@ impl PageContext {
     /// Shows another answer of the server for this page, and says that a part of it has gone or that
     /// somebody else has signed in.
     pub fn replace(self, page: &FetchedPage) {
-        let words = if page.is_for_another {
-            page.document.title()
-        } else {
-            Phrase::Gone.words()
-        };
+        let heading = page.document.query_selector("h1").ok().flatten();
+        let words = heading
+            .filter(|_| page.is_for_another)
+            .and_then(|heading| heading.text_content())
+            .unwrap_or_else(|| Phrase::Gone.words());
         // A secret that nobody has saved yet is not taken away.
         if is_there("dialog.shows-secret[open]") {
             self.say(words);
         } else if self.region.replace(&page.document, "page") {
             focus_first(["main"]);
-            self.say(words);
+            if page.is_for_another {
+                self.announce(words);
+            } else {
+                self.say(words);
+            }
         } else {
             reload();
         }
