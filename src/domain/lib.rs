@@ -26,6 +26,7 @@ pub mod teams;
 pub mod testing;
 pub mod users;
 mod uses;
+mod viewer;
 
 use latchkey_model::{caller::Caller, id::CreationToken};
 use latchkey_store::{Pool, Store};

@@ -1,6 +1,10 @@
 //! `latchkey serve`.
 
-use std::{process::ExitCode, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket},
+    process::ExitCode,
+    time::Duration,
+};
 
 use crate::{
     config::{ServeSettings, Started},
@@ -14,7 +18,7 @@ use tokio::{
 };
 
 use super::{Failure, print};
-use crate::{routes, session_cookie::SessionCookie, state::AppState};
+use crate::{origin::Origins, routes, session_cookie::SessionCookie, state::AppState};
 
 /// Interval at which last uses of keys are written.
 const WRITE_USES_EVERY: Duration = Duration::from_secs(2);
@@ -28,7 +32,13 @@ pub(super) async fn serve(
     let listener = TcpListener::bind(settings.listen)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
-    let origins = settings.origins(listener.local_addr()?)?;
+    let bound = listener.local_addr()?;
+    let origins = settings.public_url.origins(bound)?;
+    if origins.is_mixed() {
+        tracing::warn!(
+            "LATCHKEY_PUBLIC_URL has an http:// address, so session cookies are not Secure at the https:// ones either"
+        );
+    }
     if let Some(project) = settings.project
         && started.domain.project(project).await?.is_none()
     {
@@ -36,13 +46,10 @@ pub(super) async fn serve(
             "LATCHKEY_PROJECT: there is no project {project}"
         )));
     }
-    let cookie = SessionCookie {
-        secure: origins.is_https(),
-    };
     let state = AppState {
         domain: started.domain.clone(),
         origins: origins.clone(),
-        cookie,
+        cookie: SessionCookie::new(&origins),
         project: settings.project,
         address_header: settings.address_header.clone(),
     };
@@ -50,7 +57,7 @@ pub(super) async fn serve(
     let mut terminate = signal(SignalKind::terminate())?;
     let purging = tokio::spawn(purge_expired(started.domain.clone()));
     let writing = tokio::spawn(write_uses(started.domain.clone()));
-    print(&format!("Latchkey is ready at {}", origins.shown()));
+    print(&ready_at(&origins, bound));
     let shutdown = async {
         tokio::select! {
             _ = interrupt.recv() => {}
@@ -70,6 +77,28 @@ pub(super) async fn serve(
     purging.abort();
     writing.abort();
     Ok(ExitCode::SUCCESS)
+}
+
+/// Names addresses that can be opened.
+fn ready_at(origins: &Origins, bound: SocketAddr) -> String {
+    let ready = format!("Latchkey is ready at {}", origins.shown());
+    match network_address() {
+        Some(address)
+            if bound.ip().is_unspecified() && matches!(origins, Origins::Requested { .. }) =>
+        {
+            format!("{ready} and http://{address}:{}", bound.port())
+        }
+        _ => ready,
+    }
+}
+
+/// The machine's address in its network. Connecting a UDP socket sends nothing: it only chooses the
+/// interface, here for an address that is reserved for documentation.
+fn network_address() -> Option<IpAddr> {
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
+    socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;
+    let address = socket.local_addr().ok()?.ip();
+    (!address.is_loopback() && !address.is_unspecified()).then_some(address)
 }
 
 async fn write_uses(domain: Domain) {

@@ -1,5 +1,7 @@
 //! Settings from flags and environment variables.
 
+mod public_url;
+
 use std::{
     fs,
     io::{self, Read, Write},
@@ -14,10 +16,9 @@ use latchkey_store::ConnectOptions;
 use latchkey_domain::{Domain, clock::Clock, random, secret::MasterKey};
 use latchkey_postgres::{self as postgres, Embedded};
 
-use crate::{
-    origin::{Origin, Origins},
-    telemetry,
-};
+use crate::telemetry;
+
+pub use public_url::PublicUrl;
 
 /// Settings of every command.
 #[derive(clap::Args, Clone)]
@@ -88,36 +89,14 @@ pub struct ServeSettings {
         value_name = "ADDRESS:PORT"
     )]
     pub listen: SocketAddr,
-    /// Public address of the pages, such as <https://keys.example.com> [default: http:// and the listen address]
-    #[arg(long, env = "LATCHKEY_PUBLIC_URL", value_name = "URL")]
-    pub public_url: Option<String>,
+    #[command(flatten)]
+    pub public_url: PublicUrl,
     /// Id of the project that users sign in to [default: the oldest]
     #[arg(long, env = "LATCHKEY_PROJECT", value_name = "ID")]
     pub project: Option<ProjectId>,
     /// Request header in which a trusted proxy passes the client's address, such as x-forwarded-for; set this only behind a proxy that overwrites the header
     #[arg(long, env = "LATCHKEY_ADDRESS_HEADER", value_name = "NAME")]
     pub address_header: Option<axum::http::HeaderName>,
-}
-
-impl ServeSettings {
-    /// Returns the origins under which the pages are served.
-    ///
-    /// # Errors
-    /// A message when the public address is not valid.
-    pub fn origins(&self, bound: SocketAddr) -> Result<Origins, String> {
-        let Some(url) = given(self.public_url.as_ref()) else {
-            return Ok(Origins::local(bound));
-        };
-        let path = url.splitn(4, '/').nth(3).unwrap_or_default();
-        if !path.is_empty() {
-            return Err(format!(
-                "LATCHKEY_PUBLIC_URL: {url} has a path; give only scheme, host and port"
-            ));
-        }
-        Origin::of(url).map(Origins::one).ok_or_else(|| {
-            format!("LATCHKEY_PUBLIC_URL: {url} is not an address such as https://keys.example.com")
-        })
-    }
 }
 
 /// Why the program cannot start.
@@ -291,36 +270,5 @@ mod tests {
         let mode = fs::metadata(&path).expect("a file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
-    }
-
-    #[test]
-    fn a_public_address_is_scheme_host_and_port() {
-        let settings = |url: Option<&str>| ServeSettings {
-            listen: ([127, 0, 0, 1], 3000).into(),
-            public_url: url.map(str::to_owned),
-            project: None,
-            address_header: None,
-        };
-        let origins = |url| settings(url).origins(([127, 0, 0, 1], 3000).into());
-        let local = origins(None).expect("origins");
-        assert_eq!(local.shown(), "http://127.0.0.1:3000");
-        assert!(local.sent(&sent_from("http://localhost:3000")));
-        assert!(!local.sent(&sent_from("http://localhost:3001")));
-        let public = origins(Some("https://keys.example.com")).expect("origins");
-        assert!(public.is_https() && !public.sent(&sent_from("http://localhost:3000")));
-        assert!(origins(Some("https://keys.example.com/")).is_ok());
-        for url in [
-            "keys.example.com",
-            "ftp://x",
-            "https://keys.example.com/sub",
-            "https://",
-        ] {
-            assert!(origins(Some(url)).is_err(), "{url}");
-        }
-    }
-
-    fn sent_from(origin: &'static str) -> axum::http::HeaderMap {
-        let origin = axum::http::HeaderValue::from_static(origin);
-        [(axum::http::header::ORIGIN, origin)].into_iter().collect()
     }
 }

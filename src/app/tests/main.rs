@@ -4,6 +4,8 @@ mod addresses;
 mod api_beside_pages;
 mod doctor;
 mod import;
+mod old_tabs;
+mod own_address;
 mod program;
 mod refused_forms;
 mod scene;

@@ -35,6 +35,7 @@ pub(super) static ENGLISH: Text = Text {
         project: "Project",
         working: "Working…",
         offline: "The server did not respond. Check your connection and try again. Nothing you typed was lost.",
+        outcome_unknown: "The server did not respond. It is unknown whether your change was made. Nothing you typed was lost: check your connection and try again.",
         access_lost: "You no longer have access to this, so it was removed from the page.",
         copied: "Copied",
         copy_failed: "Your browser blocked copying. The text is selected: press Ctrl+C, or ⌘C on a Mac.",
@@ -235,6 +236,25 @@ pub(super) static ENGLISH: Text = Text {
         unavailable: "The database is not responding. No data was lost. Try again in a moment.",
         internal: "An unexpected error occurred on the server and was logged. Try again.",
         cross_origin: "This request did not come from a page of this site, so it was rejected. Open the page again and retry.",
+        other_origin: |from, served| {
+            format!(
+                "This form came from {from}, but this site is served at {served}, so it was rejected. If both are this site, its operator can add {from} to LATCHKEY_PUBLIC_URL."
+            )
+        },
+        unknown_origin: |served| {
+            format!(
+                "This request does not say which page it came from, so it was rejected. A proxy or a browser extension may have removed its Origin header. This site is served at {served} (LATCHKEY_PUBLIC_URL)."
+            )
+        },
+        other_viewer_title: "Another account is signed in",
+        other_viewer: |who| {
+            format!(
+                "You are now signed in as {who}, but this page was opened with another account. Nothing was changed."
+            )
+        },
+        other_viewer_hint: "To use the other account again, sign out first.",
+        continue_as: |who| format!("Continue as {who}"),
+        reload_as: |who| format!("Reload the page to continue as {who}."),
         form_required: "This address accepts only form submissions.",
         too_large: "The request is too large.",
         malformed: "A form field is missing or invalid. Reload the page and try again.",
