@@ -23,8 +23,17 @@ impl Api {
 
     async fn access_token(&self, router: &Router, login: &Login) -> String {
         let session = json!({ "user_id": login.id });
-        let answer = ask(router, &self.server(), "POST /auth/sessions", session.into()).await;
-        answer.ok()["access_token"].as_str().expect("a token").to_owned()
+        let answer = ask(
+            router,
+            &self.server(),
+            "POST /auth/sessions",
+            session.into(),
+        )
+        .await;
+        answer.ok()["access_token"]
+            .as_str()
+            .expect("a token")
+            .to_owned()
     }
 
     async fn assert_accepted(&self, router: &Router, token: &str, why: &str) {
@@ -86,7 +95,11 @@ async fn an_earlier_key_is_deleted_once_its_tokens_have_ended(pool: PgPool) {
     assert_eq!(left.len(), 1);
     assert_eq!(left[0].id, states[0].id);
     domain.purge_expired().await.expect("the database");
-    assert_eq!(domain.signing_keys().await.expect("keys").len(), 1, "the last stays");
+    assert_eq!(
+        domain.signing_keys().await.expect("keys").len(),
+        1,
+        "the last stays"
+    );
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
@@ -96,13 +109,18 @@ async fn a_secret_is_replaced_without_ending_a_token(pool: PgPool) {
     let both = api.domain(MasterKey::with_former("new", ["test"])).await;
     assert!(both.check_secret().await.expect("the database").is_ok());
     let states = both.signing_key_states().await.expect("the database");
-    assert!(states.iter().all(|key| key.opens && !key.is_sealed_with_first));
+    assert!(
+        states
+            .iter()
+            .all(|key| key.opens && !key.is_sealed_with_first)
+    );
 
     rotate(&both).await;
     let alone = api.domain(MasterKey::new("new")).await;
     assert!(alone.check_secret().await.expect("the database").is_ok());
     let instance = api.instance(MasterKey::new("new"), Clock::System);
-    api.assert_accepted(&instance, &ada.access, "the former secret is gone").await;
+    api.assert_accepted(&instance, &ada.access, "the former secret is gone")
+        .await;
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
@@ -125,5 +143,6 @@ async fn an_instance_that_does_not_have_the_new_secret_yet_goes_on(pool: PgPool)
     rotate(&api.domain(MasterKey::with_former("new", ["test"])).await).await;
     // The other instance has sealed all keys anew; this one has the earlier key in memory.
     let issued = api.access_token(&api.router, &ada).await;
-    api.assert_accepted(&api.router, &issued, "its own key").await;
+    api.assert_accepted(&api.router, &issued, "its own key")
+        .await;
 }
