@@ -145,7 +145,7 @@ async fn read_token(
     if Some(read.project) == project {
         return Ok(read.subject);
     }
-    if state.tokens.has_ended(read.subject.ends_at) {
+    if state.tokens.has_ended(read.subject.ends_at).await? {
         return Err(token_expired(Some(read.project), Some(read.subject)));
     }
     let actual = read.project;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{extract::FromRef, http::HeaderName};
-use latchkey_domain::{Domain, auth::token::Tokens, clock::Clock};
+use latchkey_domain::{Domain, auth::token::Tokens};
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -17,14 +17,9 @@ pub struct ApiState {
 }
 
 impl ApiState {
-    pub fn new(
-        domain: Domain,
-        origin: &str,
-        clock: Clock,
-        address_header: Option<HeaderName>,
-    ) -> Self {
+    pub fn new(domain: Domain, origin: &str, address_header: Option<HeaderName>) -> Self {
         Self {
-            tokens: Tokens::new(domain.clone(), origin, clock),
+            tokens: Tokens::new(domain.clone(), origin),
             domain,
             origin: origin.into(),
             address_header,

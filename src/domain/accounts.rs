@@ -196,12 +196,12 @@ impl Domain {
             Ok(true) => Ok(()),
             Ok(false) => Err(Error::NotFound(Subject::Session)),
             // A token for it would be refused, because its session has ended.
-            Err(Error::Denied(Denied::Unauthenticated(Unauthenticated::TokenExpired)))
-                if caller
-                    .token()
-                    .is_some_and(|token| token.ends_at > self.clock.now_millis()) =>
-            {
-                Err(Error::NotFound(Subject::Session))
+            Err(Error::Denied(Denied::Unauthenticated(Unauthenticated::TokenExpired))) => {
+                let now = self.database_now().await?;
+                Err(match caller.token() {
+                    Some(token) if token.ends_at > now => Error::NotFound(Subject::Session),
+                    _ => Denied::Unauthenticated(Unauthenticated::TokenExpired).into(),
+                })
             }
             Err(error) => Err(error),
         }

@@ -5,12 +5,10 @@ use std::collections::BTreeMap;
 use latchkey_model::expiry::Millis;
 use latchkey_store::{Applied, Examination, Known, WINDOW_MILLIS, known_migrations};
 
-use super::Domain;
+use super::{Domain, clock::TOLERANCE_MILLIS, signing_keys::WrongSecret};
 
 /// The oldest supported major version.
 const OLDEST_POSTGRES: i32 = 14;
-/// Well below the 20 seconds of remaining lifetime that clients require of an access token.
-const CLOCK_TOLERANCE_MILLIS: Millis = 2000;
 /// Expired rows are deleted every ten minutes; rows that expired longer ago were missed.
 const PURGE_GRACE_MILLIS: Millis = 60 * 60 * 1000;
 /// The constraints of `api_keys`.
@@ -111,19 +109,31 @@ impl Domain {
     /// Checks that the program's secret decrypts the signing keys.
     async fn signing_keys_open(&self) -> Finding {
         let check = "signing keys";
-        match self.stored_signing_keys().await {
+        match self.signing_key_states().await {
             Ok(keys) if keys.is_empty() => Finding::well(
                 check,
                 "none yet: one is created when the server first starts",
             ),
-            Ok(keys) => Finding::well(
+            Ok(keys) if !keys.iter().all(|key| key.opens) => Finding::problem(
+                check,
+                WrongSecret.to_string(),
+                "set LATCHKEY_SECRET to the value that this database was used with",
+            ),
+            Ok(keys) if keys.iter().all(|key| key.is_sealed_with_first) => Finding::well(
                 check,
                 format!("LATCHKEY_SECRET decrypts all {}", keys.len()),
+            ),
+            Ok(keys) => Finding::well(
+                check,
+                format!(
+                    "all {} can be decrypted, some only with a former secret, until “latchkey signing-keys rotate”",
+                    keys.len()
+                ),
             ),
             Err(error) => Finding::problem(
                 check,
                 error.to_string(),
-                "set LATCHKEY_SECRET to the value that this database was used with",
+                "check the database's log, then run “latchkey doctor” again",
             ),
         }
     }
@@ -138,7 +148,7 @@ impl Domain {
         let after = self.clock.now_millis();
         // The database read its clock at some time in between.
         let apart = (before - database).max(database - after).max(0);
-        Ok(if apart <= CLOCK_TOLERANCE_MILLIS {
+        Ok(if apart <= TOLERANCE_MILLIS {
             Finding::well("clocks", format!("{apart} ms apart"))
         } else {
             Finding::problem(

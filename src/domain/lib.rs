@@ -28,10 +28,15 @@ pub mod users;
 mod uses;
 mod viewer;
 
-use latchkey_model::{caller::Caller, id::CreationToken};
+use latchkey_model::{caller::Caller, expiry::Millis, id::CreationToken};
 use latchkey_store::{Pool, Store};
 
-use crate::{auth::Passwords, clock::Clock, secret::MasterKey, uses::Uses};
+use crate::{
+    auth::Passwords,
+    clock::{Clock, DatabaseClock},
+    secret::MasterKey,
+    uses::Uses,
+};
 
 pub use error::{Denied, Error, Field, Invalid, Subject, Switch, Unauthenticated};
 
@@ -51,6 +56,7 @@ pub struct Domain {
     passwords: Passwords,
     master_key: MasterKey,
     clock: Clock,
+    database_clock: DatabaseClock,
     uses: Uses,
 }
 
@@ -61,12 +67,30 @@ impl Domain {
             passwords: Passwords::default(),
             master_key,
             clock,
+            database_clock: DatabaseClock::default(),
             uses: Uses::default(),
         }
     }
 
     fn id(&self) -> uuid::Uuid {
         random::id(self.clock)
+    }
+
+    /// Returns the time by the database's clock, in milliseconds since 1970, UTC.
+    pub(crate) async fn database_now(&self) -> Result<Millis, Error> {
+        self.database_clock
+            .now_millis(&self.store, self.clock)
+            .await
+    }
+
+    /// Returns by how many milliseconds the program's clock is ahead of the database's.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the database does not respond.
+    pub async fn clock_difference(&self) -> Result<Millis, Error> {
+        self.database_clock
+            .difference(&self.store, self.clock)
+            .await
     }
 
     /// Returns a token that makes a form's creation idempotent.

@@ -3,6 +3,8 @@
 //! A secret can be generated and exposed once. It cannot be printed, cloned or serialised by
 //! accident, because its type does not implement these traits. Stored digests can only be compared.
 
+use std::sync::Arc;
+
 use hmac::{Hmac, KeyInit, Mac};
 use latchkey_model::digest::Digest;
 use latchkey_model::{
@@ -71,21 +73,72 @@ impl ProjectKey {
     }
 }
 
-/// The key derived from `LATCHKEY_SECRET`. It encrypts signing keys and is the key of digests of
-/// guessable values.
+/// The keys derived from `LATCHKEY_SECRET` and from former secrets. They encrypt signing keys and are
+/// the keys of digests of guessable values. The first seals; the others only open.
 #[derive(Clone)]
-pub struct MasterKey([u8; 64]);
+pub struct MasterKey {
+    first: SecretKey,
+    former: Arc<[SecretKey]>,
+}
+
+/// The key derived from one secret.
+#[derive(Clone)]
+struct SecretKey([u8; 64]);
 
 impl MasterKey {
     pub fn new(secret: &str) -> Self {
+        Self::with_former(secret, [])
+    }
+
+    /// Also opens what the former secrets have sealed.
+    pub fn with_former<'a>(secret: &str, former: impl IntoIterator<Item = &'a str>) -> Self {
+        Self {
+            first: SecretKey::new(secret),
+            former: former.into_iter().map(SecretKey::new).collect(),
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &SecretKey> {
+        std::iter::once(&self.first).chain(&*self.former)
+    }
+
+    /// Encrypts a text. [`Self::open`] needs the same `purpose` and `about`.
+    pub(crate) fn close(&self, purpose: &str, about: &[u8], plain: &[u8]) -> Vec<u8> {
+        self.first.close(purpose, about, plain)
+    }
+
+    /// Decrypts the result of [`Self::close`]; `None` for anything else.
+    pub(crate) fn open(&self, purpose: &str, about: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        self.all().find_map(|key| key.open(purpose, about, sealed))
+    }
+
+    /// Whether a text was encrypted with the first secret.
+    pub(crate) fn is_sealed_with_first(&self, purpose: &str, about: &[u8], sealed: &[u8]) -> bool {
+        self.first.open(purpose, about, sealed).is_some()
+    }
+
+    /// HMAC-SHA-256 of the parts with the first secret. Their lengths are part of the input, so
+    /// different lists have different digests.
+    pub(crate) fn digest(&self, parts: &[&str]) -> Digest {
+        self.first.digest(parts)
+    }
+
+    /// Whether this is the digest of the parts with any of the secrets: what somebody was given
+    /// before a rotation stays valid until the former secret is removed.
+    pub fn accepts(&self, parts: &[&str], digest: &Digest) -> bool {
+        self.all().any(|key| key.digest(parts) == *digest)
+    }
+}
+
+impl SecretKey {
+    fn new(secret: &str) -> Self {
         // HMAC pads a key to the hash's block with zeros (RFC 2104, section 2).
         let mut key = [0; 64];
         key[..32].copy_from_slice(Digest::of(secret).as_bytes());
         Self(key)
     }
 
-    /// Encrypts a text. [`Self::open`] needs the same `purpose` and `about`.
-    pub(crate) fn close(&self, purpose: &str, about: &[u8], plain: &[u8]) -> Vec<u8> {
+    fn close(&self, purpose: &str, about: &[u8], plain: &[u8]) -> Vec<u8> {
         let nonce = random::bytes::<NONCE_LEN>();
         let mut sealed = plain.to_vec();
         let tag = self.cipher(purpose).and_then(|cipher| {
@@ -102,8 +155,7 @@ impl MasterKey {
             .unwrap_or_default()
     }
 
-    /// Decrypts the result of [`Self::close`]; `None` for anything else.
-    pub(crate) fn open(&self, purpose: &str, about: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+    fn open(&self, purpose: &str, about: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
         let (nonce, text) = sealed.split_at_checked(NONCE_LEN)?;
         let mut text = text.to_vec();
         let plain = self
@@ -124,8 +176,7 @@ impl MasterKey {
             .map(LessSafeKey::new)
     }
 
-    /// HMAC-SHA-256 of the parts. Their lengths are part of the input, so different lists have different digests.
-    pub(crate) fn digest(&self, parts: &[&str]) -> Digest {
+    fn digest(&self, parts: &[&str]) -> Digest {
         let mut mac = <Hmac<Sha256> as KeyInit>::new(&self.0.into());
         for part in parts {
             mac.update(&(part.len() as u64).to_be_bytes());
@@ -201,5 +252,23 @@ mod tests {
         assert!(master_key.digest(&["ab", "c"]) == master_key.digest(&["ab", "c"]));
         assert!(master_key.digest(&["ab", "c"]) != master_key.digest(&["a", "bc"]));
         assert!(master_key.digest(&["ab"]) != MasterKey::new("b").digest(&["ab"]));
+    }
+
+    #[test]
+    fn former_secrets_open_what_they_sealed_and_the_first_seals() {
+        let old = MasterKey::new("old");
+        let sealed = old.close("key", b"1", b"text");
+        let rotated = MasterKey::with_former("new", ["older", "old"]);
+        let opened = rotated.open("key", b"1", &sealed);
+        assert_eq!(opened.as_deref(), Some(&b"text"[..]));
+        assert!(!rotated.is_sealed_with_first("key", b"1", &sealed));
+        let sealed = rotated.close("key", b"1", b"text");
+        assert!(rotated.is_sealed_with_first("key", b"1", &sealed));
+        assert_eq!(old.open("key", b"1", &sealed), None);
+
+        let given = old.digest(&["a"]);
+        assert!(rotated.accepts(&["a"], &given) && !rotated.accepts(&["b"], &given));
+        assert!(!MasterKey::new("new").accepts(&["a"], &given));
+        assert!(rotated.digest(&["a"]) == MasterKey::new("new").digest(&["a"]));
     }
 }

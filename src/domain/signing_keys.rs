@@ -1,5 +1,7 @@
 //! The keys that sign access tokens: generated on first use, stored encrypted.
 
+use latchkey_model::expiry::Millis;
+use latchkey_store::{RETIRED_AFTER_MILLIS, SealedKey};
 use ring::{
     rand::SystemRandom,
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _},
@@ -20,7 +22,8 @@ pub struct SigningKey {
 
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "the signing keys in the database were encrypted with a different LATCHKEY_SECRET; use that one"
+    "the database was used with another LATCHKEY_SECRET, which its signing keys are sealed with: set LATCHKEY_SECRET to \
+     that one, or add it to LATCHKEY_OLD_SECRETS"
 )]
 pub struct WrongSecret;
 
@@ -28,6 +31,19 @@ pub struct WrongSecret;
 #[derive(Debug, thiserror::Error)]
 #[error("cannot generate a signing key")]
 struct NoKey;
+
+/// What an operator is shown of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyState {
+    pub id: Uuid,
+    pub created_at_millis: Millis,
+    /// Whether it signs new tokens. The others only verify.
+    pub signs: bool,
+    /// Whether one of the secrets opens it.
+    pub opens: bool,
+    /// Whether it is sealed with the first secret, so that former ones are not needed for it.
+    pub is_sealed_with_first: bool,
+}
 
 impl SigningKey {
     fn generate(id: Uuid) -> Option<Self> {
@@ -52,42 +68,111 @@ impl SigningKey {
         })
     }
 
-    fn open(id: Uuid, sealed: &[u8], master_key: &MasterKey) -> Option<Self> {
-        Self::read(id, master_key.open("signing key", id.as_bytes(), sealed)?)
+    fn open(stored: &SealedKey, master_key: &MasterKey) -> Option<Self> {
+        let private = master_key.open(PURPOSE, stored.id.as_bytes(), &stored.sealed)?;
+        Self::read(stored.id, private)
+    }
+
+    fn seal(&self, master_key: &MasterKey) -> Vec<u8> {
+        master_key.close(PURPOSE, self.id.as_bytes(), &self.private)
     }
 }
 
+const PURPOSE: &str = "signing key";
+
 impl Domain {
-    /// Returns the signing keys, oldest first. Generates the first if there is none.
+    /// Returns the signing keys, newest first. Generates the first if there is none.
+    ///
+    /// A key that no secret opens is left out: another instance may have a newer secret already.
     ///
     /// # Errors
-    /// [`WrongSecret`], as an internal error, if they were encrypted with a different secret; if
-    /// the database is unavailable.
+    /// [`WrongSecret`], as an internal error, if no key can be opened; if the database is
+    /// unavailable.
     pub async fn signing_keys(&self) -> Result<Vec<SigningKey>, Error> {
-        let keys = self.stored_signing_keys().await?;
-        if keys.is_empty() {
-            let key = SigningKey::generate(self.id()).ok_or_else(|| Error::internal(NoKey))?;
-            let sealed = self
-                .master_key
-                .close("signing key", key.id.as_bytes(), &key.private);
+        let mut stored = self.store.signing_keys().await?;
+        if stored.is_empty() {
+            let key = self.generate_signing_key()?;
+            let sealed = key.seal(&self.master_key);
             self.store.add_first_signing_key(key.id, &sealed).await?;
-            return self.stored_signing_keys().await;
+            stored = self.store.signing_keys().await?;
+        }
+        let keys: Vec<_> = stored
+            .iter()
+            .filter_map(|stored| SigningKey::open(stored, &self.master_key))
+            .collect();
+        if keys.len() < stored.len() {
+            tracing::error!("{WrongSecret}");
+        }
+        if keys.is_empty() {
+            return Err(Error::internal(WrongSecret));
         }
         Ok(keys)
     }
 
-    /// Returns the signing keys in the database.
-    ///
-    /// # Errors
-    /// As [`Self::signing_keys`].
-    pub(super) async fn stored_signing_keys(&self) -> Result<Vec<SigningKey>, Error> {
+    fn generate_signing_key(&self) -> Result<SigningKey, Error> {
+        SigningKey::generate(self.id()).ok_or_else(|| Error::internal(NoKey))
+    }
+
+    /// Checks that the secrets open every signing key, and generates the first key if there is
+    /// none.
+    pub async fn check_secret(&self) -> Result<Result<(), WrongSecret>, Error> {
+        if self.store.signing_keys().await?.is_empty() {
+            self.signing_keys().await?;
+        }
+        let states = self.signing_key_states().await?;
+        Ok(if states.iter().all(|state| state.opens) {
+            Ok(())
+        } else {
+            Err(WrongSecret)
+        })
+    }
+
+    /// Returns the state of every key, newest first.
+    pub async fn signing_key_states(&self) -> Result<Vec<KeyState>, Error> {
         let stored = self.store.signing_keys().await?;
-        stored
-            .into_iter()
-            .map(|(id, sealed)| {
-                SigningKey::open(id, &sealed, &self.master_key)
-                    .ok_or_else(|| Error::internal(WrongSecret))
+        let mut states: Vec<_> = stored
+            .iter()
+            .map(|stored| KeyState {
+                id: stored.id,
+                created_at_millis: stored.created_at_millis,
+                signs: false,
+                opens: SigningKey::open(stored, &self.master_key).is_some(),
+                is_sealed_with_first: self.master_key.is_sealed_with_first(
+                    PURPOSE,
+                    stored.id.as_bytes(),
+                    &stored.sealed,
+                ),
             })
-            .collect()
+            .collect();
+        if let Some(newest) = states.iter_mut().find(|state| state.opens) {
+            newest.signs = true;
+        }
+        Ok(states)
+    }
+
+    /// Adds a key that signs from now on, seals every key with the first secret, and deletes keys
+    /// that were replaced so long ago that no token of theirs can still be valid.
+    pub async fn rotate_signing_keys(&self) -> Result<Result<(), WrongSecret>, Error> {
+        let stored = self.store.signing_keys().await?;
+        let opened: Option<Vec<_>> = stored
+            .iter()
+            .map(|stored| SigningKey::open(stored, &self.master_key))
+            .collect();
+        let Some(opened) = opened else {
+            return Ok(Err(WrongSecret));
+        };
+        let new = self.generate_signing_key()?;
+        self.store
+            .add_signing_key(new.id, &new.seal(&self.master_key))
+            .await?;
+        for key in opened {
+            self.store
+                .reseal_signing_key(key.id, &key.seal(&self.master_key))
+                .await?;
+        }
+        self.store
+            .delete_retired_signing_keys(RETIRED_AFTER_MILLIS)
+            .await?;
+        Ok(Ok(()))
     }
 }

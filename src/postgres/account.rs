@@ -2,13 +2,14 @@
 //! unprivileged one, because Postgres refuses to run as root.
 
 use std::{
-    fs,
-    os::unix::{fs::MetadataExt, process::CommandExt},
-    path::Path,
+    os::unix::process::CommandExt,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
-use super::Error;
+use rustix::process::{getegid, geteuid};
+
+use super::{Error, folder::Folder};
 
 /// The user that owns the cluster and runs Postgres's programs.
 #[derive(Clone, Debug)]
@@ -17,23 +18,30 @@ pub(super) struct Account {
     pub(super) gid: u32,
     /// Whether this process is root and has to switch to the user for every child.
     pub(super) switch: bool,
+    /// A library that gives every user id a name; see [`super::names`].
+    pub(super) names: Option<PathBuf>,
 }
 
 impl Account {
     /// The user of this process; for root the owner of the cluster or data folder, or else
     /// `postgres`, or else `nobody`.
-    pub(super) fn choose(data_dir: &Path, cluster: &Path) -> Result<Self, Error> {
-        let account = match id(&["-u"]).ok_or(Error::NoAccount)? {
-            0 => Self::for_root(data_dir, cluster)?,
-            uid => Self {
-                uid,
-                gid: id(&["-g"]).ok_or(Error::NoAccount)?,
+    pub(super) fn choose(folder: &Folder) -> Result<Self, Error> {
+        let cluster = folder.cluster_dir()?;
+        let cluster_owner = cluster.as_ref().map(super::dir::Dir::owner).transpose()?;
+        let uid = geteuid();
+        let account = if uid.is_root() {
+            Self::for_root(cluster_owner, folder.dir().owner()?)?
+        } else {
+            Self {
+                uid: uid.as_raw(),
+                gid: getegid().as_raw(),
                 switch: false,
-            },
+                names: None,
+            }
         };
-        match owner(cluster) {
+        match cluster_owner {
             Some((owner, _)) if owner != account.uid => Err(Error::Owner {
-                folder: cluster.to_owned(),
+                folder: folder.cluster(),
                 owner,
                 expected: account.uid,
             }),
@@ -41,8 +49,8 @@ impl Account {
         }
     }
 
-    fn for_root(data_dir: &Path, cluster: &Path) -> Result<Self, Error> {
-        [owner(cluster), owner(data_dir)]
+    fn for_root(cluster: Option<(u32, u32)>, data_dir: (u32, u32)) -> Result<Self, Error> {
+        [cluster, Some(data_dir)]
             .into_iter()
             .flatten()
             .find(|(uid, _)| *uid != 0)
@@ -52,6 +60,7 @@ impl Account {
                 uid,
                 gid,
                 switch: true,
+                names: None,
             })
             .ok_or(Error::NoAccount)
     }
@@ -71,6 +80,9 @@ impl Account {
             .current_dir("/")
             .stdin(Stdio::null())
             .process_group(0);
+        if let Some(names) = &self.names {
+            command.env("LD_PRELOAD", names);
+        }
         if self.switch {
             command.uid(self.uid).gid(self.gid);
         }
@@ -80,24 +92,37 @@ impl Account {
 
 /// Whether this process is root.
 pub(super) fn is_root() -> bool {
-    id(&["-u"]) == Some(0)
+    geteuid().is_root()
 }
 
 fn named(name: &str) -> Option<(u32, u32)> {
-    Some((id(&["-u", name])?, id(&["-g", name])?))
+    let id = |of: &str| say("id", &[of, name])?.parse().ok();
+    Some((id("-u")?, id("-g")?))
 }
 
-fn owner(path: &Path) -> Option<(u32, u32)> {
-    let metadata = fs::metadata(path).ok()?;
-    Some((metadata.uid(), metadata.gid()))
+/// Returns the name of a user id; `None` if it has none, as in a container that was started with
+/// an arbitrary one.
+pub(super) fn name_of(uid: u32) -> Option<String> {
+    let number = uid.to_string();
+    let name = if uid == geteuid().as_raw() {
+        say("id", &["-un"])
+    } else {
+        say("id", &["-un", &number]).or_else(|| {
+            let entry = say("getent", &["passwd", &number])?;
+            entry.split(':').next().map(str::to_owned)
+        })
+    };
+    // Some versions of `id` repeat a number that has no name.
+    name.filter(|name| !name.is_empty() && *name != number)
 }
 
-/// Runs `id`, which knows every source of accounts, not only `/etc/passwd`.
-fn id(args: &[&str]) -> Option<u32> {
-    let output = Command::new("id")
+/// Asks a program that knows every source of accounts, not only `/etc/passwd`.
+fn say(program: &str, args: &[&str]) -> Option<String> {
+    let output = Command::new(program)
         .args(args)
         .stdin(Stdio::null())
         .output()
         .ok()?;
-    String::from_utf8(output.stdout).ok()?.trim().parse().ok()
+    let said = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| said.trim().to_owned())
 }

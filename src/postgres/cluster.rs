@@ -7,12 +7,14 @@ use tokio::time::{Instant, sleep};
 use super::{
     Error,
     account::Account,
+    authentication::{self, Names},
     endpoint::Endpoint,
     folder::Folder,
     initialize,
-    postmaster::{self, Postmaster, Process},
+    postmaster::{self, PID_FILE, Postmaster, Process},
     probe::{self, Probe},
     programs::Programs,
+    remains,
     server::Server,
 };
 
@@ -20,7 +22,7 @@ use super::{
 const START: Duration = Duration::from_mins(2);
 /// Maximum time until processes that outlive a killed Postgres notice its end.
 const REMAINS: Duration = Duration::from_secs(15);
-const AGAIN: Duration = Duration::from_millis(200);
+const AGAIN: Duration = Duration::from_millis(50);
 const POLL: Duration = Duration::from_millis(20);
 const STOP_SECONDS: &str = "60";
 
@@ -30,15 +32,23 @@ pub(super) struct Cluster {
     folder: Folder,
     account: Account,
     programs: Programs,
+    names: Names,
 }
 
 impl Cluster {
-    pub(super) fn new(folder: Folder, account: Account, programs: Programs) -> Self {
-        Self {
+    /// Gives the account a name first, if it has none.
+    pub(super) fn new(
+        folder: Folder,
+        mut account: Account,
+        programs: Programs,
+    ) -> Result<Self, Error> {
+        let names = authentication::name_users(&folder, &mut account)?;
+        Ok(Self {
             folder,
             account,
             programs,
-        }
+            names,
+        })
     }
 
     pub(super) fn folder(&self) -> &Folder {
@@ -53,13 +63,42 @@ impl Cluster {
         initialize::cluster_if_missing(&self.folder, &self.account, &self.programs).await
     }
 
+    /// Allows only the users of the program to connect, also to a cluster that was initialized by a
+    /// version that allowed everybody who reached the socket.
+    pub(super) async fn protect(&self) -> Result<(), Error> {
+        let Some(dir) = self.folder.cluster_dir()? else {
+            return Ok(());
+        };
+        dir.close_to_others()?;
+        let changed = authentication::write(&dir, &self.account, &self.names)?;
+        if changed && self.running_process()?.is_some() {
+            self.pg_ctl(&["reload"]).await?;
+        }
+        Ok(())
+    }
+
     /// Returns where Postgres listens, if it runs. It may still be starting, or already stopping.
     pub(super) async fn running(&self) -> Result<Option<Endpoint>, Error> {
-        let cluster = self.folder.cluster();
-        match Postmaster::read(&cluster)? {
-            Some(postmaster) => Ok(postmaster.alive(&cluster, &self.folder.socket_dir()).await),
+        match self.postmaster()? {
+            Some(postmaster) => Ok(postmaster
+                .alive(&self.folder.cluster(), &self.folder.socket_dir())
+                .await),
             None => Ok(None),
         }
+    }
+
+    fn postmaster(&self) -> Result<Option<Postmaster>, Error> {
+        match self.folder.cluster_dir()? {
+            Some(cluster) => Postmaster::read(&cluster),
+            None => Ok(None),
+        }
+    }
+
+    /// The id of the process, if it is certainly Postgres.
+    fn running_process(&self) -> Result<Option<u32>, Error> {
+        let pid = self.postmaster()?.map(|postmaster| postmaster.pid);
+        Ok(pid
+            .filter(|pid| postmaster::process(*pid, &self.folder.cluster()) == Process::Postmaster))
     }
 
     /// Waits until Postgres accepts connections. Starts it if it is not running.
@@ -79,6 +118,7 @@ impl Cluster {
                 (None, Some(server)) => match server.failure()? {
                     Some(failure) if failure.is_held_back() && began.elapsed() < REMAINS => {
                         started = None;
+                        remains::end(&self.folder.cluster(), self.account.uid);
                         sleep(AGAIN).await;
                     }
                     Some(failure) => return Err(failure.into_error(self.folder.log())),
@@ -105,14 +145,16 @@ impl Cluster {
     /// Postgres handles the pid file of a dead process, but not one whose process id now belongs to
     /// another process.
     fn remove_misleading_pid_file(&self) -> Result<(), Error> {
-        let cluster = self.folder.cluster();
+        let Some(cluster) = self.folder.cluster_dir()? else {
+            return Ok(());
+        };
         match Postmaster::read(&cluster)? {
-            Some(left) if postmaster::process(left.pid, &cluster) == Process::Stranger => {
+            Some(left) if postmaster::process(left.pid, cluster.path()) == Process::Stranger => {
                 tracing::warn!(
                     pid = left.pid,
                     "removing a pid file that Postgres left when it was killed"
                 );
-                postmaster::remove_file(&postmaster::pid_file(&cluster))
+                cluster.remove_file(PID_FILE)
             }
             _ => Ok(()),
         }
@@ -120,25 +162,21 @@ impl Cluster {
 
     /// Stops Postgres if it runs. Open connections are closed and their transactions rolled back.
     pub(super) async fn stop(&self) -> Result<(), Error> {
-        let cluster = self.folder.cluster();
-        match Postmaster::read(&cluster)? {
-            // A signal is sent only to a process that is certainly Postgres.
-            Some(running) if postmaster::process(running.pid, &cluster) == Process::Postmaster => {}
-            _ => return Ok(()),
+        if self.running_process()?.is_none() {
+            return Ok(());
         }
         tracing::info!(folder = %self.folder.path().display(), "stopping Postgres");
+        self.pg_ctl(&["stop", "--mode=fast", "--wait", "--timeout", STOP_SECONDS])
+            .await
+    }
+
+    async fn pg_ctl(&self, arguments: &[&str]) -> Result<(), Error> {
         let mut command = self.account.command(&self.programs.path("pg_ctl"));
         command
-            .args([
-                "stop",
-                "--mode=fast",
-                "--wait",
-                "--silent",
-                "--timeout",
-                STOP_SECONDS,
-            ])
+            .args(arguments)
+            .arg("--silent")
             .arg("-D")
-            .arg(&cluster);
+            .arg(self.folder.cluster());
         initialize::run(command).await
     }
 }

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Error, account, private};
+use super::{Error, account, dir::Dir};
 
 /// The data folder when none is set: `/var/lib/latchkey` for root, the user's own data folder otherwise.
 ///
@@ -56,7 +56,8 @@ pub fn create_data_dir(path: &Path) -> Result<(), Error> {
     }
     let mode = if account::is_root() { 0o711 } else { 0o700 };
     match DirBuilder::new().mode(mode).create(path) {
-        Ok(()) => private::set_mode(path, mode),
+        // The mode that was asked for is reduced by the umask.
+        Ok(()) => Dir::open_itself(path)?.set_mode(mode),
         Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
         Err(error) => Err(Error::at(path)(error)),
     }

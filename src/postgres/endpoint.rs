@@ -23,11 +23,11 @@ impl Endpoint {
     }
 
     pub(super) fn socket(&self) -> PathBuf {
-        self.socket_dir.join(format!(".s.PGSQL.{}", self.port))
+        self.socket_dir.join(self.socket_name())
     }
 
-    pub(super) fn socket_lock(&self) -> PathBuf {
-        self.socket_dir.join(format!(".s.PGSQL.{}.lock", self.port))
+    pub(super) fn socket_name(&self) -> String {
+        format!(".s.PGSQL.{}", self.port)
     }
 
     /// Whether the socket accepts a connection within a second.

@@ -111,8 +111,20 @@ pub enum Error {
     #[error("cannot connect to the embedded Postgres: {0}")]
     Connect(#[from] sqlx::Error),
 
+    /// What may belong to somebody else is not opened.
+    #[error("{} is a link or a special file, which Latchkey does not open, because it may have been put there to \
+             reach another file: move it away, or put a copy of the file in its place", .0.display())]
+    Link(PathBuf),
+
+    /// The user that Postgres runs as has no name, and none could be given to it.
+    #[error(
+        "user id {0} has no name, which Postgres needs: add the line “latchkey:x:{0}:0::/:/sbin/nologin” to \
+             /etc/passwd, run Latchkey as a user with a name, or set DATABASE_URL"
+    )]
+    NoName(u32),
+
     /// A file or folder could not be used.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}{}", path.display(), advice(source))]
     Io {
         /// The file, folder or program.
         path: PathBuf,
@@ -121,6 +133,25 @@ pub enum Error {
 
     #[error("no random bytes: {0}")]
     Random(#[from] getrandom::Error),
+}
+
+/// What to do about an error of the system.
+fn advice(error: &io::Error) -> String {
+    use io::ErrorKind as Kind;
+    match error.kind() {
+        Kind::PermissionDenied => format!(
+            ". Let user id {} read and write it, or set LATCHKEY_DATA_DIR to another folder",
+            rustix::process::geteuid().as_raw()
+        ),
+        Kind::ReadOnlyFilesystem => {
+            ". Set LATCHKEY_DATA_DIR to a folder on a disk that can be written to".to_owned()
+        }
+        Kind::StorageFull | Kind::QuotaExceeded => {
+            ". Free some space, or set LATCHKEY_DATA_DIR to a folder on another disk".to_owned()
+        }
+        Kind::NotADirectory => ". Set LATCHKEY_DATA_DIR to a folder".to_owned(),
+        _ => String::new(),
+    }
 }
 
 impl Error {

@@ -1,13 +1,18 @@
 //! Initializes a new cluster with `initdb`.
 
 use std::{
-    fs::{self, File},
+    fs,
     path::{Path, PathBuf},
     process::Command,
 };
 
 use super::{
-    Error, account::Account, folder::Folder, private, programs::Programs, settings, tail::tail,
+    Error,
+    account::Account,
+    folder::{self, Folder},
+    programs::Programs,
+    settings,
+    tail::tail,
 };
 
 const UNFINISHED: &str = "postgres.new-";
@@ -22,35 +27,36 @@ pub(super) async fn cluster_if_missing(
 ) -> Result<(), Error> {
     remove_unfinished(folder)?;
     let cluster = folder.cluster();
-    if cluster.exists() {
+    if folder.cluster_dir()?.is_some() {
         return Ok(());
     }
     tracing::info!(folder = %cluster.display(), version = programs.version(), "initializing a Postgres cluster");
     let unfinished = initialised(folder, account, programs).await?;
-    fs::rename(&unfinished, &cluster).map_err(Error::at(&cluster))?;
-    File::open(folder.path())
-        .and_then(|folder| folder.sync_all())
-        .map_err(Error::at(folder.path()))
+    folder.dir().rename(&unfinished, folder::CLUSTER)?;
+    folder.dir().sync()
 }
 
-/// Tries the locales in order, because not every system has the preferred ones.
+/// Returns the name of a new cluster's folder. Tries the locales in order, because not every system
+/// has the preferred ones.
 async fn initialised(
     folder: &Folder,
     account: &Account,
     programs: &Programs,
-) -> Result<PathBuf, Error> {
+) -> Result<String, Error> {
     let mut locales = settings::locales(programs.version()).iter();
     loop {
         // A unique name: an initdb that outlives a killed program must not write into the new
         // folder.
         let name = format!("{UNFINISHED}{:016x}", getrandom::u64()?);
-        let unfinished = folder.path().join(name);
-        private::create_folder(&unfinished, account)?;
+        let unfinished = folder.dir().join(&name);
+        folder.dir().create_private_folder(&name, account)?;
         let locale = locales.next().copied().unwrap_or_default();
         let mut command = account.command(&programs.path("initdb"));
         command
             .args([
-                "--auth=trust",
+                // Replaced at every start, see `authentication`.
+                "--auth-local=reject",
+                "--auth-host=reject",
                 "--encoding=UTF8",
                 "--data-checksums",
                 "--no-instructions",
@@ -60,7 +66,7 @@ async fn initialised(
             .arg("-D")
             .arg(&unfinished);
         match run(command).await {
-            Ok(()) => return Ok(unfinished),
+            Ok(()) => return Ok(name),
             Err(error) => {
                 remove(&unfinished);
                 if locales.len() == 0 {

@@ -11,17 +11,20 @@
 //! restarts one that is dead.
 
 mod account;
+mod authentication;
 mod cluster;
 mod data_dir;
+mod dir;
 mod endpoint;
 mod error;
 mod folder;
 mod initialize;
 mod lock;
 mod postmaster;
-mod private;
+mod private_file;
 mod probe;
 mod programs;
+mod remains;
 mod server;
 mod settings;
 mod supervise;
@@ -35,12 +38,18 @@ use std::{
 use sqlx::postgres::PgConnectOptions;
 
 use self::{
-    account::Account, cluster::Cluster, endpoint::Endpoint, folder::Folder, lock::Lock,
-    programs::Programs, supervise::Supervisor,
+    account::Account,
+    cluster::Cluster,
+    endpoint::Endpoint,
+    folder::{Folder, START_LOCK, USERS_LOCK},
+    lock::Lock,
+    programs::Programs,
+    supervise::Supervisor,
 };
 pub use self::{
     data_dir::{create_data_dir, default_data_dir},
     error::Error,
+    private_file::read_or_create_private_file,
 };
 
 /// The places of the cluster and of Postgres's programs.
@@ -84,18 +93,19 @@ impl Embedded {
     /// The message includes advice.
     pub async fn open(options: &Options) -> Result<Self, Error> {
         let folder = Folder::open(&options.data_dir)?;
-        let account = Account::choose(folder.path(), &folder.cluster())?;
+        let account = Account::choose(&folder)?;
         folder.check_passable(&account)?;
 
-        let starting = Lock::exclusive(&folder.start_lock()).await?;
-        let in_use = Lock::shared(&folder.users_lock()).await?;
+        let starting = Lock::exclusive(folder.dir(), START_LOCK).await?;
+        let in_use = Lock::shared(folder.dir(), USERS_LOCK).await?;
         let programs = Programs::find(
             options.bin_dir.as_deref(),
             options.search_path.as_deref(),
             folder.cluster_version()?.as_deref(),
         )?;
-        let cluster = Cluster::new(folder, account, programs);
+        let cluster = Cluster::new(folder, account, programs)?;
         cluster.make_if_missing().await?;
+        cluster.protect().await?;
         let endpoint = cluster.ensure_running().await?;
         drop(starting);
 
@@ -131,10 +141,10 @@ impl Embedded {
     /// When another process keeps starting or stopping the cluster, or when it does not stop.
     pub async fn close(self) -> Result<(), Error> {
         self.supervisor.stop().await;
-        let folder = self.cluster.folder();
-        let _stopping = Lock::exclusive(&folder.start_lock()).await?;
+        let dir = self.cluster.folder().dir();
+        let _stopping = Lock::exclusive(dir, START_LOCK).await?;
         drop(self.in_use);
-        if let Some(_alone) = Lock::try_exclusive(&folder.users_lock())? {
+        if let Some(_alone) = Lock::try_exclusive(dir, USERS_LOCK)? {
             return self.cluster.stop().await;
         }
         tracing::info!("Postgres keeps running: others use it");

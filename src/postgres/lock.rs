@@ -1,14 +1,14 @@
 //! File locks that wait without blocking the async runtime.
 
 use std::{
-    fs::{File, OpenOptions, TryLockError},
-    path::Path,
+    fs::{File, TryLockError},
     time::Duration,
 };
 
+use rustix::fs::OFlags;
 use tokio::time::{Instant, sleep};
 
-use super::{Error, private};
+use super::{Error, dir::Dir};
 
 /// Longer than a start or stop can take: only a hung process makes others give up.
 const PATIENCE: Duration = Duration::from_secs(150);
@@ -20,18 +20,18 @@ pub(super) struct Lock(File);
 
 impl Lock {
     /// Waits for the exclusive lock.
-    pub(super) async fn exclusive(path: &Path) -> Result<Self, Error> {
-        wait(path, File::try_lock).await
+    pub(super) async fn exclusive(dir: &Dir, name: &str) -> Result<Self, Error> {
+        wait(dir, name, File::try_lock).await
     }
 
     /// Waits for the shared lock.
-    pub(super) async fn shared(path: &Path) -> Result<Self, Error> {
-        wait(path, File::try_lock_shared).await
+    pub(super) async fn shared(dir: &Dir, name: &str) -> Result<Self, Error> {
+        wait(dir, name, File::try_lock_shared).await
     }
 
     /// Takes the exclusive lock if no other process holds the lock now.
-    pub(super) fn try_exclusive(path: &Path) -> Result<Option<Self>, Error> {
-        attempt(open(path)?, path, File::try_lock).map(Result::ok)
+    pub(super) fn try_exclusive(dir: &Dir, name: &str) -> Result<Option<Self>, Error> {
+        attempt(open(dir, name)?, dir, name, File::try_lock).map(Result::ok)
     }
 }
 
@@ -45,13 +45,17 @@ impl Drop for Lock {
     }
 }
 
-async fn wait(path: &Path, lock: fn(&File) -> Result<(), TryLockError>) -> Result<Lock, Error> {
+async fn wait(
+    dir: &Dir,
+    name: &str,
+    lock: fn(&File) -> Result<(), TryLockError>,
+) -> Result<Lock, Error> {
     let deadline = Instant::now() + PATIENCE;
-    let mut file = open(path)?;
+    let mut file = open(dir, name)?;
     loop {
-        file = match attempt(file, path, lock)? {
+        file = match attempt(file, dir, name, lock)? {
             Ok(lock) => return Ok(lock),
-            Err(_) if Instant::now() >= deadline => return Err(Error::Busy(path.to_owned())),
+            Err(_) if Instant::now() >= deadline => return Err(Error::Busy(dir.join(name))),
             Err(file) => file,
         };
         sleep(POLL).await;
@@ -61,17 +65,17 @@ async fn wait(path: &Path, lock: fn(&File) -> Result<(), TryLockError>) -> Resul
 /// Returns the file if another process holds the lock.
 fn attempt(
     file: File,
-    path: &Path,
+    dir: &Dir,
+    name: &str,
     lock: fn(&File) -> Result<(), TryLockError>,
 ) -> Result<Result<Lock, File>, Error> {
     match lock(&file) {
         Ok(()) => Ok(Ok(Lock(file))),
         Err(TryLockError::WouldBlock) => Ok(Err(file)),
-        Err(TryLockError::Error(source)) => Err(Error::at(path)(source)),
+        Err(TryLockError::Error(source)) => Err(Error::at(&dir.join(name))(source)),
     }
 }
 
-fn open(path: &Path) -> Result<File, Error> {
-    private::open_file(path, OpenOptions::new().write(true).truncate(false))
-        .map_err(Error::at(path))
+fn open(dir: &Dir, name: &str) -> Result<File, Error> {
+    dir.open_private_file(name, OFlags::WRONLY)
 }

@@ -3,13 +3,15 @@
 
 use std::{
     fs,
-    io::ErrorKind,
     os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
     process::Command,
 };
 
-use super::{Error, endpoint::Endpoint};
+use super::{Error, dir::Dir, endpoint::Endpoint};
+
+/// The name of the file, in the cluster.
+pub(super) const PID_FILE: &str = "postmaster.pid";
 
 /// The content of `postmaster.pid`.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,13 +23,9 @@ pub(super) struct Postmaster {
 
 impl Postmaster {
     /// Reads the file; `None` if it is missing or still empty.
-    pub(super) fn read(cluster: &Path) -> Result<Option<Self>, Error> {
-        let path = pid_file(cluster);
-        match fs::read_to_string(&path) {
-            Ok(content) => Ok(Self::parse(&content)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Error::at(&path)(error)),
-        }
+    pub(super) fn read(cluster: &Dir) -> Result<Option<Self>, Error> {
+        let content = cluster.read(PID_FILE)?;
+        Ok(content.as_deref().and_then(Self::parse))
     }
 
     /// The lines: process, data folder, time of start, port, socket folder, address, shared memory, status.
@@ -67,17 +65,6 @@ pub(super) enum Process {
     Stranger,
     /// No process.
     Gone,
-}
-
-pub(super) fn pid_file(cluster: &Path) -> PathBuf {
-    cluster.join("postmaster.pid")
-}
-
-pub(super) fn remove_file(path: &Path) -> Result<(), Error> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::at(path)(error)),
-        _ => Ok(()),
-    }
 }
 
 /// Looks up a process.

@@ -1,17 +1,24 @@
 //! The process `postgres`, from its start until it accepts connections.
 
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{ErrorKind, Read, Seek, SeekFrom},
-    path::{Path, PathBuf},
+    fs::File,
+    io::{self, ErrorKind, Read, Seek, SeekFrom},
+    path::PathBuf,
     process::ExitStatus,
 };
 
+use rustix::fs::OFlags;
 use tokio::process::{Child, Command};
 
 use super::{
-    Error, account::Account, endpoint::Endpoint, folder::Folder, postmaster, private,
-    programs::Programs, settings, tail::tail,
+    Error,
+    account::Account,
+    dir::Dir,
+    endpoint::Endpoint,
+    folder::{self, Folder},
+    programs::Programs,
+    settings,
+    tail::tail,
 };
 
 /// The log is rotated at a start if it is bigger than this. Only one old log is kept.
@@ -26,7 +33,7 @@ const TAIL_BYTES: usize = 2000;
 #[derive(Debug)]
 pub(super) struct Server {
     child: Option<Child>,
-    log: PathBuf,
+    dir: Dir,
     log_start: u64,
 }
 
@@ -43,16 +50,15 @@ impl Server {
         account: &Account,
         programs: &Programs,
     ) -> Result<Self, Error> {
-        let socket_dir = folder.socket_dir();
-        private::create_folder(&socket_dir, account)?;
-        let endpoint = Endpoint::in_folder(socket_dir);
+        let socket_dir = folder.create_socket_dir(account)?;
+        let endpoint = Endpoint::in_folder(socket_dir.path().to_owned());
         // Left by a killed Postgres. Only this user can access the folder, and no Postgres of this
         // cluster is running.
-        postmaster::remove_file(&endpoint.socket())?;
-        postmaster::remove_file(&endpoint.socket_lock())?;
+        socket_dir.remove_file(&endpoint.socket_name())?;
+        socket_dir.remove_file(&format!("{}.lock", endpoint.socket_name()))?;
 
         let log = folder.log();
-        let file = open_log(&log).map_err(Error::at(&log))?;
+        let file = open_log(folder.dir())?;
         let log_start = file.metadata().map_err(Error::at(&log))?.len();
         let copy = file.try_clone().map_err(Error::at(&log))?;
 
@@ -68,7 +74,7 @@ impl Server {
             .map_err(Error::at(&program))?;
         Ok(Self {
             child: Some(child),
-            log,
+            dir: folder.dir().clone(),
             log_start,
         })
     }
@@ -78,10 +84,14 @@ impl Server {
         let Some(child) = &mut self.child else {
             return Ok(None);
         };
-        let Some(status) = child.try_wait().map_err(Error::at(&self.log))? else {
+        let log = self.dir.join(folder::LOG);
+        let Some(status) = child.try_wait().map_err(Error::at(&log))? else {
             return Ok(None);
         };
-        let said = read_from(&self.log, self.log_start).map_err(Error::at(&self.log))?;
+        let said = match self.dir.open_file(folder::LOG)? {
+            Some(file) => read_from(file, self.log_start).map_err(Error::at(&log))?,
+            None => Vec::new(),
+        };
         Ok(Some(Failure {
             status,
             output: tail(&said, TAIL_BYTES),
@@ -121,15 +131,18 @@ impl Failure {
     }
 }
 
-fn open_log(path: &Path) -> std::io::Result<File> {
-    if fs::metadata(path).is_ok_and(|metadata| metadata.len() > LOG_BYTES) {
-        fs::rename(path, path.with_extension("log.old"))?;
+fn open_log(dir: &Dir) -> Result<File, Error> {
+    let old = dir.open_file(folder::LOG)?;
+    let length = old
+        .and_then(|file| file.metadata().ok())
+        .map(|old| old.len());
+    if length.is_some_and(|length| length > LOG_BYTES) {
+        dir.rename(folder::LOG, "postgres.log.old")?;
     }
-    private::open_file(path, OpenOptions::new().append(true))
+    dir.open_private_file(folder::LOG, OFlags::WRONLY | OFlags::APPEND)
 }
 
-fn read_from(path: &Path, start: u64) -> std::io::Result<Vec<u8>> {
-    let mut file = File::open(path)?;
+fn read_from(mut file: File, start: u64) -> io::Result<Vec<u8>> {
     file.seek(SeekFrom::Start(start))?;
     let mut content = Vec::new();
     file.read_to_end(&mut content)?;

@@ -8,9 +8,9 @@ use tokio::{
     time::{MissedTickBehavior, interval, timeout},
 };
 
-use super::{Error, cluster::Cluster, lock::Lock};
+use super::{Error, cluster::Cluster, folder::START_LOCK, lock::Lock};
 
-const INTERVAL: Duration = Duration::from_millis(500);
+const INTERVAL: Duration = Duration::from_millis(100);
 /// Maximum wait for a start in progress when the supervision ends. A Postgres that is killed while
 /// it starts leaves a pid file behind, so it could not be stopped properly.
 const LAST_START: Duration = Duration::from_secs(5);
@@ -66,6 +66,6 @@ async fn keep_running(cluster: &Cluster, mut stopped: oneshot::Receiver<()>) {
 
 /// Another process that uses the cluster may be faster; this one then joins what it started.
 async fn revive(cluster: &Cluster) -> Result<(), Error> {
-    let _starting = Lock::exclusive(&cluster.folder().start_lock()).await?;
+    let _starting = Lock::exclusive(cluster.folder().dir(), START_LOCK).await?;
     cluster.ensure_running().await.map(drop)
 }

@@ -32,4 +32,5 @@ pub use migrate::{MIGRATOR, migrate};
 pub use pool::{ConnectOptions, Pool, Store, connect};
 pub use projects::{NewKeySet, Origin};
 pub use sessions::NewSession;
+pub use signing_keys::{RETIRED_AFTER_MILLIS, SealedKey};
 pub use teams::Removal;

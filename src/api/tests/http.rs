@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderName, HeaderValue, Method, Request, header},
 };
 use latchkey_api::ApiState;
-use latchkey_domain::{clock::Clock, operator::KeySet};
+use latchkey_domain::{Domain, clock::Clock, operator::KeySet, secret::MasterKey};
 use latchkey_model::caller::{Caller, CallerKind};
 use latchkey_model::id::{ProjectId, TeamId, UserId};
 use serde_json::json;
@@ -54,7 +54,7 @@ impl Api {
         // Made now, so that no refused request is the one that makes them.
         world.domain.signing_keys().await.expect("signing keys");
         Self {
-            router: router(&world, Clock::System),
+            router: router(&world.domain),
             world,
             keys,
         }
@@ -65,9 +65,14 @@ impl Api {
         Self::of(self.world.another_project().await).await
     }
 
-    /// The same, by a program whose clock shows this.
+    /// The same, by another instance whose clock shows this.
     pub fn with_clock(&self, clock: Clock) -> Router {
-        router(&self.world, clock)
+        self.instance(MasterKey::new("test"), clock)
+    }
+
+    /// The same, by another instance.
+    pub fn instance(&self, master_key: MasterKey, clock: Clock) -> Router {
+        router(&Domain::new(self.world.pool.clone(), master_key, clock))
     }
 
     pub fn project(&self) -> ProjectId {
@@ -145,8 +150,8 @@ impl Api {
     }
 }
 
-pub fn router(world: &World, clock: Clock) -> Router {
-    latchkey_api::router(ApiState::new(world.domain.clone(), ORIGIN, clock, None))
+pub fn router(domain: &Domain) -> Router {
+    latchkey_api::router(ApiState::new(domain.clone(), ORIGIN, None))
 }
 
 /// `/users/me` is below the first prefix; what begins with `/api` stands as it is.

@@ -31,6 +31,7 @@ mod refusals;
 mod request;
 mod sessions;
 mod sign_up;
+mod signing_keys;
 mod snapshots;
 mod statements;
 mod team_creation;

@@ -32,7 +32,7 @@ pub fn no_user() -> Told {
 /// A token for the session of this login, as issued so many milliseconds after the database's now.
 pub async fn issued_by(api: &Api, login: &Login, after: i64) -> String {
     let now = api.world.number("SELECT now_millis()", &[]).await;
-    let tokens = Tokens::new(api.world.domain.clone(), ORIGIN, Clock::Fixed(now + after));
+    let tokens = Tokens::new(api.world.domain.clone(), ORIGIN);
     let user = api
         .world
         .domain
@@ -41,7 +41,7 @@ pub async fn issued_by(api: &Api, login: &Login, after: i64) -> String {
         .expect("the user");
     let session = session_of(&login.access).parse().expect("an id");
     tokens
-        .issue(api.project(), session, &user)
+        .issue_as_of(now + after, api.project(), session, &user)
         .await
         .expect("a token")
 }
@@ -163,6 +163,24 @@ async fn a_token_ends_by_the_databases_clock(pool: PgPool) {
         assert_eq!(answer.status, 200, "{off}: {answer:?}");
         let answer = ask(&router, &who.with("access-token", &old), ME, ().into()).await;
         assert_eq!(answer.told(), told, "{off}");
+    }
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_token_is_issued_by_the_databases_clock(pool: PgPool) {
+    let api = Api::new(pool).await;
+    let ada = api.user("Ada").await;
+    for off in [-3_600_000, 3_600_000] {
+        let router = api.with_clock(Clock::Skewed(off));
+        let session = json!({ "user_id": ada.id });
+        let what = "POST /auth/sessions";
+        let answer = ask(&router, &api.server(), what, session.into()).await.ok();
+        let access = answer["access_token"].as_str().expect("a token");
+        let now = api.world.number("SELECT now_millis()", &[]).await / 1000;
+        let issued = parts(access)[1]["iat"].as_i64().expect("a number");
+        assert!((now - 30..=now).contains(&issued), "{off}: {issued}, {now}");
+        let who = api.client().with("access-token", access);
+        assert_eq!(ask(&router, &who, ME, ().into()).await.status, 200, "{off}");
     }
 }
 

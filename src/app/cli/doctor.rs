@@ -6,7 +6,10 @@ use crate::config::{Environment, Settings};
 use latchkey_domain::doctor::Finding;
 use serde_json::{Value, json};
 
-use super::{Failure, print};
+use super::{
+    Failure, print,
+    signals::{Ending, Signals},
+};
 
 #[derive(clap::Args)]
 pub(super) struct DoctorCommand {
@@ -20,8 +23,11 @@ pub(super) async fn doctor(
     settings: &Settings,
     environment: &Environment,
     command: &DoctorCommand,
+    signals: &mut Signals,
 ) -> Result<ExitCode, Failure> {
-    let findings = findings(settings, environment).await?;
+    let Some(findings) = findings(settings, environment, signals).await? else {
+        return Ok(signals.ending().map_or(ExitCode::FAILURE, Ending::code));
+    };
     let healthy = findings.iter().all(Finding::is_well);
     if command.json {
         let findings: Vec<_> = findings.iter().map(describe).collect();
@@ -45,26 +51,38 @@ pub(super) async fn doctor(
     })
 }
 
-/// Changes nothing: the schema is not migrated, and no cluster is created.
-async fn findings(settings: &Settings, environment: &Environment) -> Result<Vec<Finding>, Failure> {
+/// Changes nothing: the schema is not migrated, and no cluster is created. `None` after a signal.
+async fn findings(
+    settings: &Settings,
+    environment: &Environment,
+    signals: &mut Signals,
+) -> Result<Option<Vec<Finding>>, Failure> {
     if settings.is_unused(environment)? {
-        return Ok(vec![Finding::problem(
+        return Ok(Some(vec![Finding::problem(
             "database",
             "there is no database yet",
             "“latchkey serve” creates one; or set DATABASE_URL or LATCHKEY_DATA_DIR to an existing one",
-        )]);
+        )]));
     }
-    let started = match settings.open(environment).await {
-        Ok(started) => started,
-        Err(error) => {
-            return Ok(vec![Finding::problem(
+    let started = match signals.finish(settings.open(environment)).await {
+        Some(Ok(started)) => started,
+        Some(Err(error)) => {
+            return Ok(Some(vec![Finding::problem(
                 "database",
                 "cannot be opened",
                 error.to_string(),
-            )]);
+            )]));
         }
+        None => return Ok(None),
     };
-    let findings = started.domain.doctor().await;
+    let findings = if signals.ending().is_none() {
+        tokio::select! {
+            findings = started.domain.doctor() => Some(findings),
+            _ = signals.next() => None,
+        }
+    } else {
+        None
+    };
     started.close().await?;
     Ok(findings)
 }

@@ -7,12 +7,12 @@ use clap::{ArgAction, Subcommand};
 use latchkey_domain::import::{Choices, ImportError, Kind, ProjectReport, Source, SourceProject};
 use latchkey_model::project::SettingsChange;
 use serde_json::{Map, Value, json};
-use tokio::signal::unix::{SignalKind, signal};
 
 use super::{
-    Failure, print,
-    project::{key_rows, read_config},
-    warn,
+    Failure,
+    output::{print, warn},
+    project::{check_keys_shown, key_rows, read_config},
+    signals::Signals,
 };
 
 #[derive(Subcommand)]
@@ -54,7 +54,11 @@ pub(super) struct StackAuth {
 /// Rows read between two progress lines.
 const ROWS_PER_LINE: u64 = 10_000;
 
-pub(super) async fn import(started: &Started, command: ImportCommand) -> Result<ExitCode, Failure> {
+pub(super) async fn import(
+    started: &Started,
+    command: ImportCommand,
+    signals: &mut Signals,
+) -> Result<ExitCode, Failure> {
     let ImportCommand::StackAuth(command) = command;
     let mut settings = SettingsChange::default();
     if let Some(config) = &command.config {
@@ -67,17 +71,16 @@ pub(super) async fn import(started: &Started, command: ImportCommand) -> Result<
         dry_run: command.dry_run,
     };
     let mut answer = Answer::new(&command);
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
     // Whatever ends the import, the report covers what was imported until then, with the keys that were created.
     let stopped = tokio::select! {
         result = import_projects(started, &command, choices, &mut answer) => {
             result.err().map(|Failure(message)| message)
         }
-        _ = interrupt.recv() => Some("interrupted; run the same command again to continue".to_owned()),
-        _ = terminate.recv() => Some("interrupted; run the same command again to continue".to_owned()),
+        _ = signals.next() => Some("interrupted; run the same command again to continue".to_owned()),
     };
+    let with_keys = std::mem::take(&mut answer.with_keys);
     answer.end(stopped.as_deref());
+    check_keys_shown(&with_keys)?;
     match stopped {
         None => Ok(ExitCode::SUCCESS),
         Some(message) => Err(Failure(message)),
@@ -112,7 +115,13 @@ async fn import_projects(
             .await
             .map_err(|error| interrupted(&error))?;
         match report {
-            Ok(report) => answer.project(&report),
+            Ok(report) => {
+                answer.project(&report);
+                if !command.json {
+                    // Without a reader, the next projects' keys would be lost as well.
+                    check_keys_shown(&answer.with_keys)?;
+                }
+            }
             Err(why) => answer.skipped(project.id(), &why.to_string()),
         }
     }
@@ -155,6 +164,8 @@ struct Answer {
     dry_run: bool,
     projects: Vec<Value>,
     skipped: Vec<Value>,
+    /// The projects whose keys are shown in this report alone.
+    with_keys: Vec<String>,
 }
 
 impl Answer {
@@ -164,6 +175,7 @@ impl Answer {
             dry_run: command.dry_run,
             projects: Vec::new(),
             skipped: Vec::new(),
+            with_keys: Vec::new(),
         }
     }
 
@@ -176,6 +188,9 @@ impl Answer {
     }
 
     fn project(&mut self, report: &ProjectReport) {
+        if report.keys.is_some() {
+            self.with_keys.push(report.id.to_string());
+        }
         if self.json {
             self.projects.push(to_json(report));
         } else {

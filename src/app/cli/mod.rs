@@ -3,18 +3,25 @@
 mod demo;
 mod doctor;
 mod import;
+mod output;
+mod password;
 mod postgres;
 mod project;
 mod serve;
+mod signals;
+mod signing_keys;
 mod user;
 
 use std::{fmt, process::ExitCode};
 
 use crate::{
-    config::{Environment, Settings},
+    config::{Environment, Settings, Started, without_empty_variables},
     telemetry,
 };
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+use output::{print, warn};
+use signals::Signals;
 
 /// Account settings for API keys: the pages on which people manage their keys, and the service that stores and checks the keys
 #[derive(Parser)]
@@ -38,6 +45,9 @@ enum Command {
     /// Create accounts and manage project administrators
     #[command(subcommand)]
     User(user::UserCommand),
+    /// List and replace the keys that sign access tokens
+    #[command(subcommand)]
+    SigningKeys(signing_keys::SigningKeysCommand),
     /// Create the demo project “Acme” with accounts, a team and API keys, if it does not exist
     Demo,
     /// Import projects from another server
@@ -60,7 +70,8 @@ impl<E: fmt::Display> From<E> for Failure {
 }
 
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let command = without_empty_variables(Cli::command());
+    let cli = Cli::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit());
     match start(cli) {
         Ok(code) => code,
         Err(Failure(message)) => {
@@ -75,42 +86,70 @@ fn start(cli: Cli) -> Result<ExitCode, Failure> {
     let quiet =
         !matches!(cli.command, Command::Serve(_)) && cli.settings.log == telemetry::DEFAULT_FILTER;
     telemetry::start(if quiet { "warn" } else { &cli.settings.log })?;
-    tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        .build()?
-        .block_on(execute(cli))
+        .build()?;
+    let result = runtime.block_on(execute(cli));
+    // Does not wait for somebody to type a password after a signal.
+    runtime.shutdown_background();
+    let code = result?;
+    output::check_written()?;
+    Ok(code)
 }
 
-async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
+async fn execute(mut cli: Cli) -> Result<ExitCode, Failure> {
+    let mut signals = Signals::listen()?;
     let environment = Environment::read();
-    if let Command::Doctor(command) = &cli.command {
-        return doctor::doctor(&cli.settings, &environment, command).await;
+    if let Command::User(command) = &mut cli.command {
+        tokio::select! {
+            read = command.read_password() => read?,
+            ending = signals.next() => return Ok(ending.code()),
+        }
     }
-    let started = cli.settings.start(&environment).await?;
-    let result = match cli.command {
-        Command::Serve(serving) => serve::serve(&started, &serving).await,
-        // Starting has applied the migrations; the doctor has returned above.
-        Command::Migrate | Command::Doctor(_) => Ok(ExitCode::SUCCESS),
-        Command::Project(command) => project::project(&started, command).await,
-        Command::User(command) => user::user(&started, command).await,
-        Command::Demo => demo::demo(&started).await,
-        Command::Import(command) => import::import(&started, command).await,
-        Command::Postgres(command) => postgres::postgres(&started, command).await,
+    if let Command::Doctor(command) = &cli.command {
+        return doctor::doctor(&cli.settings, &environment, command, &mut signals).await;
+    }
+    let started = signals.finish(cli.settings.start(&environment)).await;
+    let started = match (started, signals.ending()) {
+        (Some(started), None) => started?,
+        (Some(Ok(started)), Some(ending)) => {
+            started.close().await?;
+            return Ok(ending.code());
+        }
+        (_, Some(ending)) => return Ok(ending.code()),
+        (None, None) => return Ok(ExitCode::FAILURE),
     };
+    let result = run_command(&started, cli.command, &mut signals).await;
     let closed = started.close().await;
     let code = result?;
     closed?;
     Ok(code)
 }
 
-/// Prints the answer to a command on standard output.
-#[expect(clippy::print_stdout, reason = "the answer to a command")]
-fn print(line: &str) {
-    println!("{line}");
-}
-
-/// Prints a warning on standard error.
-#[expect(clippy::print_stderr, reason = "a command's warning")]
-fn warn(line: &str) {
-    eprintln!("{line}");
+/// Commands that last take care of signals themselves; the others have some time to complete.
+async fn run_command(
+    started: &Started,
+    command: Command,
+    signals: &mut Signals,
+) -> Result<ExitCode, Failure> {
+    let done = match command {
+        Command::Serve(serving) => return serve::serve(started, &serving, signals).await,
+        Command::Import(command) => return import::import(started, command, signals).await,
+        Command::Postgres(command) => return postgres::postgres(started, command, signals).await,
+        // Starting has applied the migrations; the doctor has returned before it.
+        Command::Migrate | Command::Doctor(_) => return Ok(ExitCode::SUCCESS),
+        Command::Project(command) => signals.finish(project::project(started, command)).await,
+        Command::User(command) => signals.finish(user::user(started, command)).await,
+        Command::Demo => signals.finish(demo::demo(started)).await,
+        Command::SigningKeys(command) => {
+            signals
+                .finish(signing_keys::signing_keys(started, command))
+                .await
+        }
+    };
+    done.unwrap_or_else(|| {
+        Err(Failure(
+            "stopped by a signal; it is not known whether anything was changed".to_owned(),
+        ))
+    })
 }

@@ -1,11 +1,18 @@
 //! `latchkey postgres`.
 
-use std::{ffi::OsString, os::unix::process::ExitStatusExt, process::ExitCode};
+use std::{ffi::OsString, fs::File, os::unix::process::ExitStatusExt, process::ExitCode};
 
 use crate::config::Started;
 use clap::Subcommand;
+use rustix::{
+    process::{Pid, Signal, getpgrp, kill_process},
+    termios::tcgetpgrp,
+};
 
-use super::Failure;
+use super::{
+    Failure,
+    signals::{Ending, Signals},
+};
 
 #[derive(Subcommand)]
 pub(super) enum PostgresCommand {
@@ -20,6 +27,7 @@ pub(super) enum PostgresCommand {
 pub(super) async fn postgres(
     started: &Started,
     command: PostgresCommand,
+    signals: &mut Signals,
 ) -> Result<ExitCode, Failure> {
     let PostgresCommand::Exec { command } = command;
     let Some(embedded) = started.embedded() else {
@@ -44,12 +52,10 @@ pub(super) async fn postgres(
     let mut child = child
         .spawn()
         .map_err(|error| format!("cannot run {}: {error}", program.display()))?;
-    // Ctrl-C reaches the child as well, which decides how to react; this process waits for it.
-    let mut interrupt = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
     let status = loop {
         tokio::select! {
             status = child.wait() => break status?,
-            _ = interrupt.recv() => {}
+            ending = signals.next() => pass_on(ending, child.id()),
         }
     };
     let code = status
@@ -57,4 +63,31 @@ pub(super) async fn postgres(
         .or_else(|| status.signal().map(|signal| 128 + signal))
         .and_then(|code| u8::try_from(code).ok());
     Ok(ExitCode::from(code.unwrap_or(1)))
+}
+
+/// Passes a signal on to the child, which decides how to react; this process waits for it.
+fn pass_on(ending: Ending, child: Option<u32>) {
+    // The terminal sends these to the whole group, the child included.
+    let by_terminal = matches!(ending, Ending::Interrupt | Ending::Quit) && is_in_foreground();
+    let child = child.and_then(|id| Pid::from_raw(id.try_into().ok()?));
+    if let Some(child) = child.filter(|_| !by_terminal)
+        && let Err(error) = kill_process(child, ending.signal())
+    {
+        tracing::warn!(%error, "the command could not be told to end");
+    }
+}
+
+fn is_in_foreground() -> bool {
+    File::open("/dev/tty").is_ok_and(|terminal| tcgetpgrp(&terminal) == Ok(getpgrp()))
+}
+
+impl Ending {
+    fn signal(self) -> Signal {
+        match self {
+            Self::Hangup => Signal::HUP,
+            Self::Interrupt => Signal::INT,
+            Self::Quit => Signal::QUIT,
+            Self::Terminate => Signal::TERM,
+        }
+    }
 }

@@ -9,7 +9,10 @@ use latchkey_model::id::ProjectId;
 use latchkey_model::project::{Project, SettingsChange};
 use serde_json::{Map, Value, json};
 
-use super::{Failure, print, warn};
+use super::{
+    Failure,
+    output::{check_shown, print, warn},
+};
 
 #[derive(Subcommand)]
 pub(super) enum ProjectCommand {
@@ -64,7 +67,7 @@ pub(super) async fn project(
                 read_config(&config, &mut change)?;
             }
             let (id, keys) = started.domain.create_project(&name, change).await?;
-            print_keys(id, &keys, json);
+            print_keys(id, &keys, json)?;
         }
         ProjectCommand::List { json } => {
             let projects = started.domain.projects().await?;
@@ -100,7 +103,7 @@ pub(super) async fn project(
         ProjectCommand::RotateKeys { project, json } => {
             let id = find(started, project.as_deref()).await?;
             let keys = started.domain.rotate_keys(id).await?;
-            print_keys(id, &keys, json);
+            print_keys(id, &keys, json)?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -211,7 +214,7 @@ pub(super) fn key_rows(keys: &KeySet) -> [(&'static str, &str); 3] {
     ]
 }
 
-fn print_keys(id: ProjectId, keys: &KeySet, as_json: bool) {
+fn print_keys(id: ProjectId, keys: &KeySet, as_json: bool) -> Result<(), Failure> {
     let id = id.to_string();
     let rows = [("id", id.as_str())].into_iter().chain(key_rows(keys));
     if as_json {
@@ -225,6 +228,19 @@ fn print_keys(id: ProjectId, keys: &KeySet, as_json: bool) {
         }
         print("Save these keys now: they are not shown again.");
     }
+    check_keys_shown(&[id])
+}
+
+/// Fails if the keys of new projects could not be written.
+pub(super) fn check_keys_shown(projects: &[String]) -> Result<(), Failure> {
+    let Some(first) = projects.first() else {
+        return Ok(());
+    };
+    let names = projects.join(", ");
+    check_shown(
+        &format!("the keys of project {names}"),
+        &format!("make new ones with “latchkey project rotate-keys {first}”"),
+    )
 }
 
 #[cfg(test)]

@@ -11,14 +11,17 @@ use crate::{
     http,
 };
 use latchkey_api::ApiState;
-use latchkey_domain::{Domain, clock::Clock};
-use tokio::{
-    net::TcpListener,
-    signal::unix::{SignalKind, signal},
-};
+use latchkey_domain::Domain;
+use tokio::net::TcpListener;
 
-use super::{Failure, print};
-use crate::{origin::Origins, routes, session_cookie::SessionCookie, state::AppState};
+use super::{
+    Failure,
+    output::{lost, print},
+    signals::Signals,
+};
+use crate::{
+    config::cannot_listen, origin::Origins, routes, session_cookie::SessionCookie, state::AppState,
+};
 
 /// Interval at which last uses of keys are written.
 const WRITE_USES_EVERY: Duration = Duration::from_secs(2);
@@ -28,10 +31,14 @@ const PURGE_EVERY: Duration = Duration::from_mins(10);
 pub(super) async fn serve(
     started: &Started,
     settings: &ServeSettings,
+    signals: &mut Signals,
 ) -> Result<ExitCode, Failure> {
+    // With a wrong secret, fail now rather than at the first sign-in.
+    started.domain.check_secret().await??;
+    warn_of_clock(&started.domain).await?;
     let listener = TcpListener::bind(settings.listen)
         .await
-        .map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
+        .map_err(|error| cannot_listen(settings.listen, &error))?;
     let bound = listener.local_addr()?;
     let origins = settings.public_url.origins(bound)?;
     if origins.is_mixed() {
@@ -53,26 +60,21 @@ pub(super) async fn serve(
         project: settings.project,
         address_header: settings.address_header.clone(),
     };
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let purging = tokio::spawn(purge_expired(started.domain.clone()));
-    let writing = tokio::spawn(write_uses(started.domain.clone()));
-    print(&ready_at(&origins, bound));
-    let shutdown = async {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-        tracing::info!("stopping");
-    };
     let api = ApiState::new(
         started.domain.clone(),
         origins.shown(),
-        Clock::System,
         settings.address_header.clone(),
     );
-    // With a wrong secret, fail now rather than at the first sign-in.
-    api.tokens.public_keys().await?;
+    let purging = tokio::spawn(purge_expired(started.domain.clone()));
+    let writing = tokio::spawn(write_uses(started.domain.clone()));
+    print(&ready_at(&origins, bound));
+    if let Some(error) = lost() {
+        return Err(Failure(format!("cannot write to standard output: {error}")));
+    }
+    let shutdown = async {
+        signals.next().await;
+        tracing::info!("stopping");
+    };
     http::serve(listener, routes::router(state, api), shutdown).await?;
     purging.abort();
     writing.abort();
@@ -99,6 +101,19 @@ fn network_address() -> Option<IpAddr> {
     socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;
     let address = socket.local_addr().ok()?.ip();
     (!address.is_loopback() && !address.is_unspecified()).then_some(address)
+}
+
+/// Tokens and expiries do not depend on this program's clock, but the times in its log do.
+async fn warn_of_clock(domain: &Domain) -> Result<(), Failure> {
+    let apart = domain.clock_difference().await?;
+    if apart.abs() > latchkey_domain::clock::TOLERANCE_MILLIS {
+        tracing::warn!(
+            "the clock of this machine is {} s {} that of the database: synchronize both with NTP",
+            apart.abs() / 1000,
+            if apart < 0 { "behind" } else { "ahead of" }
+        );
+    }
+    Ok(())
 }
 
 async fn write_uses(domain: Domain) {

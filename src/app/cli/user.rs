@@ -1,13 +1,18 @@
 //! `latchkey user`.
 
-use std::{io::Read as _, process::ExitCode};
+use std::process::ExitCode;
 
 use crate::config::Started;
 use clap::{Args, Subcommand};
 use latchkey_domain::random;
 use serde_json::json;
 
-use super::{Failure, print, project::find};
+use super::{
+    Failure,
+    output::{check_shown, print},
+    password,
+    project::find,
+};
 
 #[derive(Subcommand)]
 pub(super) enum UserCommand {
@@ -42,7 +47,7 @@ pub(super) struct NewAccount {
     /// The password; visible to other users of this machine while the command runs
     #[arg(long, conflicts_with = "password_stdin")]
     password: Option<String>,
-    /// Read the password from the first line of standard input
+    /// Read the password from the first line of standard input; on a terminal, ask for it
     #[arg(long)]
     password_stdin: bool,
     /// The project's id or name; without it, the oldest
@@ -54,6 +59,19 @@ pub(super) struct NewAccount {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
+}
+
+impl UserCommand {
+    /// Reads a password that is not among the arguments. Done first, so that nobody types while
+    /// Postgres starts.
+    pub(super) async fn read_password(&mut self) -> Result<(), Failure> {
+        if let Self::Create(account) = self
+            && account.password_stdin
+        {
+            account.password = Some(password::read().await?);
+        }
+        Ok(())
+    }
 }
 
 pub(super) async fn user(started: &Started, command: UserCommand) -> Result<ExitCode, Failure> {
@@ -95,18 +113,14 @@ async fn create(started: &Started, account: NewAccount) -> Result<ExitCode, Fail
         email,
         name,
         password,
-        password_stdin,
+        password_stdin: _,
         project,
         admin,
         json,
     } = account;
     let project = find(started, project.as_deref()).await?;
-    let generated = (password.is_none() && !password_stdin).then(random::secret_text);
-    let password = match (password, password_stdin) {
-        (Some(password), _) => password,
-        (None, true) => first_line()?,
-        (None, false) => generated.clone().unwrap_or_default(),
-    };
+    let generated = password.is_none().then(random::secret_text);
+    let password = password.or_else(|| generated.clone()).unwrap_or_default();
     let (domain, name) = (&started.domain, name.as_deref());
     let made = if admin {
         domain
@@ -118,23 +132,22 @@ async fn create(started: &Started, account: NewAccount) -> Result<ExitCode, Fail
     let user = made?;
     if json {
         let mut answer = json!({"id": user.to_string(), "project_id": project.to_string()});
-        if let Some(password) = generated {
-            answer["password"] = password.into();
+        if let Some(password) = &generated {
+            answer["password"] = password.as_str().into();
         }
         print(&answer.to_string());
     } else {
         print(&format!("user id   {user}"));
-        if let Some(password) = generated {
+        if let Some(password) = &generated {
             print(&format!("password  {password}"));
             print("Save this password now: it is not shown again.");
         }
     }
+    if generated.is_some() {
+        check_shown(
+            &format!("the password of user {user}"),
+            &format!("set another with PATCH /api/v1/users/{user}"),
+        )?;
+    }
     Ok(ExitCode::SUCCESS)
-}
-
-fn first_line() -> Result<String, Failure> {
-    let mut text = String::new();
-    // More than the longest password, so that a longer one is rejected rather than truncated.
-    std::io::stdin().take(4096).read_to_string(&mut text)?;
-    Ok(text.lines().next().unwrap_or_default().to_owned())
 }

@@ -1,14 +1,10 @@
 //! Settings from flags and environment variables.
 
 mod public_url;
+mod secrets;
+mod values;
 
-use std::{
-    fs,
-    io::{self, Read, Write},
-    net::SocketAddr,
-    os::unix::fs::OpenOptionsExt,
-    path::{Path, PathBuf},
-};
+use std::{io, net::SocketAddr, path::PathBuf};
 
 use latchkey_model::id::ProjectId;
 use latchkey_store::ConnectOptions;
@@ -19,6 +15,9 @@ use latchkey_postgres::{self as postgres, Embedded};
 use crate::telemetry;
 
 pub use public_url::PublicUrl;
+
+pub use secrets::{FormerSecrets, Weak};
+pub use values::{cannot_listen, without_empty_variables};
 
 /// Settings of every command.
 #[derive(clap::Args, Clone)]
@@ -47,8 +46,10 @@ pub struct Settings {
         value_name = "TEXT"
     )]
     pub secret: Option<String>,
+    #[command(flatten)]
+    pub former_secrets: FormerSecrets,
     /// Log filter as tracing directives: error, warn, info, debug, trace, or per module
-    #[arg(long, env = "LATCHKEY_LOG", default_value = telemetry::DEFAULT_FILTER, global = true, value_name = "FILTER")]
+    #[arg(long, env = "LATCHKEY_LOG", default_value = telemetry::DEFAULT_FILTER, global = true, value_name = "FILTER", value_parser = values::log_filter)]
     pub log: String,
 }
 
@@ -86,7 +87,8 @@ pub struct ServeSettings {
         long,
         env = "LATCHKEY_LISTEN",
         default_value = "127.0.0.1:3000",
-        value_name = "ADDRESS:PORT"
+        value_name = "ADDRESS:PORT",
+        value_parser = values::listen_address
     )]
     pub listen: SocketAddr,
     #[command(flatten)]
@@ -108,9 +110,12 @@ pub enum StartError {
     /// The embedded Postgres failed.
     #[error(transparent)]
     Postgres(#[from] postgres::Error),
-    /// The secret's file in the data folder cannot be used.
-    #[error("cannot read or create {path}: {source}")]
-    Secret { path: PathBuf, source: io::Error },
+    /// The secret could be guessed.
+    #[error(transparent)]
+    Secret(#[from] Weak),
+    /// The data folder's path cannot be made absolute.
+    #[error("LATCHKEY_DATA_DIR: {path} is not a path of a folder: {source}")]
+    DataDir { path: PathBuf, source: io::Error },
     /// The schema cannot be migrated.
     #[error(transparent)]
     Domain(#[from] latchkey_domain::Error),
@@ -170,16 +175,7 @@ impl Settings {
     /// # Errors
     /// Why it cannot, and what to do.
     pub async fn open(&self, environment: &Environment) -> Result<Started, StartError> {
-        let seal = if let Some(secret) = given(self.secret.as_ref()) {
-            MasterKey::new(secret)
-        } else {
-            let data_dir = self.data_dir(environment)?;
-            postgres::create_data_dir(&data_dir)?;
-            let path = data_dir.join("secret");
-            let secret = read_or_create_secret(&path)
-                .map_err(|source| StartError::Secret { path, source })?;
-            MasterKey::new(&secret)
-        };
+        let master_key = self.master_key(environment)?;
         let (options, embedded) = if let Some(url) = given(self.database_url.as_ref()) {
             let options = url
                 .parse::<ConnectOptions>()
@@ -197,7 +193,7 @@ impl Settings {
         Ok(Started {
             domain: Domain::new(
                 latchkey_store::connect(options.clone()),
-                seal,
+                master_key,
                 Clock::System,
             ),
             options,
@@ -205,10 +201,24 @@ impl Settings {
         })
     }
 
+    /// Reads the secret, or generates it in the data folder.
+    fn master_key(&self, environment: &Environment) -> Result<MasterKey, StartError> {
+        let given = given(self.secret.as_ref()).filter(|secret| !secret.trim().is_empty());
+        if let Some(secret) = given {
+            return Ok(self.former_secrets.master_key(secret, "LATCHKEY_SECRET")?);
+        }
+        let data_dir = self.data_dir(environment)?;
+        postgres::create_data_dir(&data_dir)?;
+        let secret =
+            postgres::read_or_create_private_file(&data_dir, "secret", random::secret_text)?;
+        let place = format!("the secret in {}", data_dir.join("secret").display());
+        Ok(self.former_secrets.master_key(&secret, &place)?)
+    }
+
     fn data_dir(&self, environment: &Environment) -> Result<PathBuf, StartError> {
         match &self.data_dir {
             // Postgres changes its working directory, so a relative path would not resolve.
-            Some(folder) => std::path::absolute(folder).map_err(|source| StartError::Secret {
+            Some(folder) => std::path::absolute(folder).map_err(|source| StartError::DataDir {
                 path: folder.clone(),
                 source,
             }),
@@ -223,52 +233,4 @@ impl Settings {
 /// Treats an empty variable as unset.
 fn given(value: Option<&String>) -> Option<&str> {
     value.map(String::as_str).filter(|value| !value.is_empty())
-}
-
-/// Returns the secret in this file; generates it on first use. Concurrent processes get the same secret.
-fn read_or_create_secret(path: &Path) -> io::Result<String> {
-    let fresh = path.with_extension(format!("new-{}", random::secret_text()));
-    if !path.exists() {
-        let mut file = fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&fresh)?;
-        file.write_all(random::secret_text().as_bytes())?;
-        file.sync_all()?;
-        // A hard link fails if another process was first, so a secret is never replaced or read half-written.
-        fs::hard_link(&fresh, path).or_else(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => Ok(()),
-            _ => Err(error),
-        })?;
-        fs::remove_file(&fresh)?;
-    }
-    let mut secret = String::new();
-    fs::File::open(path)?.read_to_string(&mut secret)?;
-    if secret.trim().is_empty() {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            "the file is empty",
-        ));
-    }
-    Ok(secret.trim().to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
-    use super::*;
-
-    #[test]
-    fn the_secret_is_generated_once_and_readable_by_its_owner_alone() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("secret");
-        let first = read_or_create_secret(&path).expect("a secret");
-        assert_eq!(read_or_create_secret(&path).expect("a secret"), first);
-        assert_eq!(first.len(), 45);
-        let mode = fs::metadata(&path).expect("a file").permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
-        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
-    }
 }

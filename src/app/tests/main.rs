@@ -2,6 +2,7 @@
 
 mod addresses;
 mod api_beside_pages;
+mod command_line;
 mod doctor;
 mod import;
 mod old_tabs;

@@ -123,7 +123,7 @@ impl Server {
     }
 }
 
-fn is_running(data: &Path) -> bool {
+pub fn is_running(data: &Path) -> bool {
     data.join("postgres/postmaster.pid").exists()
 }
 

@@ -13,7 +13,7 @@ use latchkey::{
 use latchkey::{routes, state::AppState};
 use latchkey_api::ApiState;
 use latchkey_domain::testing::FreshDatabase;
-use latchkey_domain::{accounts::Credentials, clock::Clock, operator::KeySet};
+use latchkey_domain::{accounts::Credentials, operator::KeySet};
 use latchkey_model::id::{ProjectId, TeamId, UserId};
 use latchkey_model::project::SettingsChange;
 use latchkey_model::session_lifetime::SessionLifetime;
@@ -67,7 +67,7 @@ impl Site {
             .await
             .expect("a project");
         let cookie = SessionCookie::new(&origins);
-        let api = ApiState::new(database.domain.clone(), ORIGIN, Clock::System, None);
+        let api = ApiState::new(database.domain.clone(), ORIGIN, None);
         let state = AppState {
             domain: database.domain.clone(),
             origins,

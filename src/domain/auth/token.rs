@@ -3,6 +3,8 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use tokio::time::{Duration, Instant};
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use latchkey_model::{
@@ -13,12 +15,15 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::es256;
-use crate::{Domain, Error, clock::Clock, signing_keys::SigningKey};
+use crate::{Domain, Error, signing_keys::SigningKey};
 use latchkey_model::caller::TokenSubject;
 use latchkey_model::user::User;
 
 /// Ten minutes.
 pub const LIFETIME_SECONDS: i64 = 10 * 60;
+
+/// How long an instance goes on signing with a key that another has replaced.
+const KEYS_LAST: Duration = Duration::from_mins(1);
 
 /// Maximum length in bytes. A longer text is not parsed.
 const MAX_LENGTH: usize = 4096;
@@ -104,33 +109,50 @@ impl From<SigningKey> for Key {
 #[derive(Clone)]
 pub struct Tokens {
     domain: Domain,
-    clock: Clock,
     /// Scheme, host and port of the API.
     origin: Arc<str>,
-    /// Keys never change, so they are cached. An unknown key is looked up in the database.
-    keys: Arc<RwLock<Vec<Arc<Key>>>>,
+    keys: Arc<RwLock<Keys>>,
+}
+
+/// The keys, newest first. A key never changes, so they are cached; an unknown one is looked up in
+/// the database.
+#[derive(Clone, Default)]
+struct Keys {
+    all: Vec<Arc<Key>>,
+    read_at: Option<Instant>,
 }
 
 impl Tokens {
-    pub fn new(domain: Domain, origin: &str, clock: Clock) -> Self {
+    pub fn new(domain: Domain, origin: &str) -> Self {
         es256::install();
         Self {
             domain,
-            clock,
             origin: origin.into(),
             keys: Arc::default(),
         }
     }
 
-    /// Issues a token for a session.
+    /// Issues a token for a session, by the database's clock.
     pub async fn issue(
         &self,
         project: ProjectId,
         session: SessionId,
         user: &User,
     ) -> Result<String, Error> {
+        let now = self.domain.database_now().await?;
+        self.issue_as_of(now, project, session, user).await
+    }
+
+    /// Issues a token as at another time, in milliseconds since 1970, UTC.
+    pub async fn issue_as_of(
+        &self,
+        now: Millis,
+        project: ProjectId,
+        session: SessionId,
+        user: &User,
+    ) -> Result<String, Error> {
         let key = self.signing_key().await?;
-        let now = self.clock.now_millis().div_euclid(1000);
+        let now = now.div_euclid(1000);
         let claims = Claims {
             sub: user.id,
             iat: now,
@@ -193,10 +215,9 @@ impl Tokens {
         })
     }
 
-    /// Whether a token has expired by this program's clock. Only for error messages: the database
-    /// decides.
-    pub fn has_ended(&self, ends_at: Millis) -> bool {
-        ends_at <= self.clock.now_millis()
+    /// Whether a token has expired. Only for error messages: the statement that acts decides.
+    pub async fn has_ended(&self, ends_at: Millis) -> Result<bool, Error> {
+        Ok(ends_at <= self.domain.database_now().await?)
     }
 
     /// Returns the public keys for verifying tokens.
@@ -214,19 +235,35 @@ impl Tokens {
         self.keys
             .read()
             .unwrap_or_else(PoisonError::into_inner)
+            .all
             .clone()
     }
 
     async fn load(&self) -> Result<(), Error> {
         let keys = self.domain.signing_keys().await?;
-        let keys = keys.into_iter().map(|key| Arc::new(key.into())).collect();
+        let keys = Keys {
+            all: keys.into_iter().map(|key| Arc::new(key.into())).collect(),
+            read_at: Some(Instant::now()),
+        };
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
         Ok(())
     }
 
+    /// Returns the newest key.
     async fn signing_key(&self) -> Result<Arc<Key>, Error> {
-        if self.known().is_empty() {
-            self.load().await?;
+        let read_at = self
+            .keys
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .read_at;
+        if read_at.is_none_or(|read_at| read_at.elapsed() > KEYS_LAST)
+            && let Err(error) = self.load().await
+        {
+            // The keys of this instance stay valid.
+            if self.known().is_empty() {
+                return Err(error);
+            }
+            tracing::warn!(%error, "cannot read the signing keys again");
         }
         self.known()
             .into_iter()

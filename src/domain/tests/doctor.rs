@@ -227,6 +227,26 @@ async fn a_clock_that_is_wrong_is_found(pool: PgPool) {
         };
         assert_eq!(world.problem().await.check, "clocks");
     }
+    for (by, wrong) in [
+        (-61_000, true),
+        (61_000, true),
+        (-50_000, false),
+        (50_000, false),
+    ] {
+        let domain = Domain::new(pool.clone(), MasterKey::new("test"), Clock::Skewed(by));
+        let apart = domain.clock_difference().await.expect("the database");
+        assert!((apart - by).abs() < 5000, "{apart}");
+        let world = World {
+            domain,
+            ..world.clone()
+        };
+        let found = world.problems().await;
+        assert_eq!(
+            found.iter().any(|finding| finding.check == "clocks"),
+            wrong,
+            "{by}"
+        );
+    }
 }
 
 #[sqlx::test(migrations = false)]

@@ -7,8 +7,9 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{Connection, PgConnection};
-use tokio::time::{interval, timeout};
+use latchkey_postgres::Embedded;
+use sqlx::{Connection, Executor, PgConnection};
+use tokio::time::{Instant, interval, timeout};
 
 use crate::data::{Data, count, is_root, run};
 
@@ -37,15 +38,11 @@ async fn acknowledged_rows_are_there_after_postgres_was_killed() {
     postgres.close().await.expect("Postgres stops");
 }
 
-#[tokio::test]
-async fn a_postgres_that_is_killed_in_use_comes_back_by_itself() {
-    let data = Data::new();
-    let postgres = data.open().await;
-    run(&postgres, "CREATE TABLE note AS SELECT 1 AS id").await;
-    data.kill_postgres();
-
+/// Waits until Postgres accepts connections again and returns how long that took.
+async fn back(postgres: &Embedded) -> Duration {
+    let killed = Instant::now();
+    let mut ticks = interval(Duration::from_millis(20));
     let back = async {
-        let mut ticks = interval(Duration::from_millis(20));
         loop {
             ticks.tick().await;
             if let Ok(connection) = PgConnection::connect_with(&postgres.connect_options()).await {
@@ -57,7 +54,61 @@ async fn a_postgres_that_is_killed_in_use_comes_back_by_itself() {
         .await
         .expect("Postgres is back");
     drop(connection);
-    assert_eq!(count(&postgres).await, 1);
+    killed.elapsed()
+}
+
+/// Kills Postgres many times while it is written to; it is back soon and has lost nothing.
+async fn kill_many_times(rounds: i64) {
+    let data = Data::new();
+    let postgres = data.open().await;
+    run(&postgres, "CREATE TABLE note AS SELECT 1 AS id").await;
+    for round in 1..=rounds {
+        data.kill_postgres();
+        let took = back(&postgres).await;
+        assert!(took < Duration::from_secs(3), "round {round}: {took:?}");
+        run(&postgres, "INSERT INTO note VALUES (1)").await;
+        assert_eq!(count(&postgres).await, 1 + round);
+    }
+    postgres.close().await.expect("Postgres stops");
+}
+
+#[tokio::test]
+async fn a_postgres_that_is_killed_in_use_comes_back_by_itself() {
+    kill_many_times(3).await;
+}
+
+#[tokio::test]
+#[ignore = "slow: make soak"]
+async fn a_postgres_that_is_killed_fifty_times_comes_back_each_time() {
+    kill_many_times(50).await;
+}
+
+#[tokio::test]
+async fn a_statement_that_outlives_a_killed_postgres_does_not_keep_it_from_coming_back() {
+    let data = Data::new();
+    let postgres = data.open().await;
+    let mut busy = PgConnection::connect_with(&postgres.connect_options())
+        .await
+        .expect("a connection");
+    let mut watching = PgConnection::connect_with(&postgres.connect_options())
+        .await
+        .expect("a connection");
+    let endless = tokio::spawn(async move {
+        busy.execute("DO $$BEGIN LOOP NULL; END LOOP; END$$")
+            .await
+            .map(drop)
+    });
+    let running = "SELECT FROM pg_stat_activity WHERE query LIKE 'DO %' AND state = 'active'";
+    while sqlx::query(running)
+        .fetch_optional(&mut watching)
+        .await
+        .expect("activity")
+        .is_none()
+    {}
+    data.kill_postgres();
+    let took = back(&postgres).await;
+    assert!(took < Duration::from_secs(3), "{took:?}");
+    endless.await.expect("the task").expect_err("it was ended");
     postgres.close().await.expect("Postgres stops");
 }
 

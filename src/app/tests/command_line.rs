@@ -1,0 +1,429 @@
+//! The program among pipes, full disks, signals and wrong settings.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpListener,
+    process::{Child, Command, ExitStatus, Output, Stdio},
+};
+
+use latchkey_domain::random;
+
+use crate::program::{Place, is_running};
+
+/// An output to which nothing can be written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Deaf {
+    /// Its reader has left.
+    Closed,
+    /// Its disk is full.
+    Full,
+}
+
+impl Deaf {
+    fn open(self) -> Stdio {
+        match self {
+            Self::Closed => {
+                let (_, writer) = io::pipe().expect("a pipe");
+                writer.into()
+            }
+            Self::Full => {
+                let full = OpenOptions::new().write(true).open("/dev/full");
+                full.expect("a device").into()
+            }
+        }
+    }
+}
+
+impl Place {
+    /// Runs a command whose answer cannot be written; Postgres is stopped afterwards.
+    fn run_unheard(&self, arguments: &[&str], output: Deaf) -> (ExitStatus, String) {
+        let ended = self
+            .program()
+            .args(arguments)
+            .stdout(output.open())
+            .stderr(Stdio::piped())
+            .output()
+            .expect("the program runs");
+        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert!(
+            !said.contains("panicked"),
+            "{arguments:?} {output:?}: {said}"
+        );
+        assert!(!is_running(&self.data()), "{arguments:?} {output:?}");
+        (ended.status, said)
+    }
+
+    fn run_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
+        self.program()
+            .envs(variables.iter().copied())
+            .args(arguments)
+            .output()
+            .expect("the program runs")
+    }
+
+    fn start(&self, arguments: &[&str]) -> Child {
+        self.program()
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program runs")
+    }
+}
+
+fn first_line(child: &mut Child) -> String {
+    let output = child.stdout.as_mut().expect("its output");
+    let mut line = String::new();
+    BufReader::new(output).read_line(&mut line).expect("a line");
+    line
+}
+
+fn send(signal: &str, child: &Child) {
+    let sent = Command::new("kill")
+        .args([signal, &child.id().to_string()])
+        .status()
+        .expect("kill runs");
+    assert!(sent.success(), "{signal}");
+}
+
+#[test]
+fn an_answer_that_nobody_reads_is_no_panic_and_stops_postgres() {
+    let place = Place::new();
+    assert!(place.run(&["demo"]).0);
+    for arguments in [
+        &["project", "list"][..],
+        &["project", "config"],
+        &["doctor", "--json"],
+    ] {
+        let (status, said) = place.run_unheard(arguments, Deaf::Closed);
+        assert!(status.success() && said.is_empty(), "{arguments:?}: {said}");
+        let (status, said) = place.run_unheard(arguments, Deaf::Full);
+        assert_eq!(status.code(), Some(1), "{arguments:?}");
+        assert!(
+            said.starts_with("error: cannot write to standard output: No space left"),
+            "{arguments:?}: {said}"
+        );
+    }
+    for output in [Deaf::Closed, Deaf::Full] {
+        let (status, said) = place.run_unheard(&["serve"], output);
+        assert_eq!(status.code(), Some(1), "{output:?}");
+        assert!(
+            said.contains("error: cannot write to standard output"),
+            "{said}"
+        );
+    }
+    // Nor does it matter that an error cannot be written.
+    let failed = place
+        .program()
+        .args(["project", "config", "nobody's"])
+        .stderr(Deaf::Full.open())
+        .status()
+        .expect("the program runs");
+    assert_eq!(failed.code(), Some(1));
+    assert!(!is_running(&place.data()));
+}
+
+#[test]
+fn secrets_that_could_not_be_shown_are_said_to_be_lost() {
+    let place = Place::new();
+    assert!(place.run(&["demo"]).0);
+    for output in [Deaf::Closed, Deaf::Full] {
+        for json in [&[][..], &["--json"]] {
+            for command in [
+                &["project", "create"][..],
+                &["project", "rotate-keys", "Acme"],
+            ] {
+                let (status, said) = place.run_unheard(&[command, json].concat(), output);
+                assert_eq!(status.code(), Some(1), "{command:?} {output:?}");
+                assert!(said.contains("latchkey project rotate-keys"), "{said}");
+            }
+        }
+        let email = format!("{output:?}@example.com");
+        let create = ["user", "create", "--email", &email];
+        let (status, said) = place.run_unheard(&create, output);
+        assert_eq!(status.code(), Some(1), "{output:?}");
+        assert!(said.contains("the password of user"), "{said}");
+        let given = [
+            "user",
+            "create",
+            "--email",
+            &format!("2{email}"),
+            "--password",
+            "correct horse",
+        ];
+        let (status, said) = place.run_unheard(&given, Deaf::Closed);
+        assert!(status.success(), "a given password is not lost: {said}");
+    }
+}
+
+#[test]
+fn every_signal_that_ends_a_terminal_or_a_service_stops_the_program_and_postgres() {
+    let place = Place::new();
+    assert!(place.run(&["migrate"]).0);
+    for (signal, code) in [("-HUP", 129), ("-INT", 130), ("-QUIT", 131), ("-TERM", 143)] {
+        let mut server = place.start(&["serve"]);
+        assert!(first_line(&mut server).contains("ready"));
+        send(signal, &server);
+        assert!(server.wait().expect("it ends").success(), "serve {signal}");
+        assert!(!is_running(&place.data()), "serve {signal}");
+
+        let child = "echo up; exec sleep 600";
+        let mut running = place.start(&["postgres", "exec", "--", "sh", "-c", child]);
+        assert_eq!(first_line(&mut running), "up\n");
+        send(signal, &running);
+        let ended = running.wait().expect("it ends");
+        assert_eq!(ended.code(), Some(code), "exec {signal}");
+        assert!(!is_running(&place.data()), "exec {signal}");
+
+        // While Postgres starts.
+        let mut starting = place.start(&["migrate"]);
+        while !is_running(&place.data()) && starting.try_wait().expect("a child").is_none() {
+            std::thread::yield_now();
+        }
+        send(signal, &starting);
+        let ended = starting.wait().expect("it ends").code();
+        assert!(
+            [Some(0), Some(code)].contains(&ended),
+            "{signal}: {ended:?}"
+        );
+        assert!(!is_running(&place.data()), "migrate {signal}");
+    }
+}
+
+#[test]
+fn a_program_that_is_to_outlive_its_terminal_does() {
+    let place = Place::new();
+    let program = place.program();
+    let mut server = Command::new("nohup")
+        .arg(program.get_program())
+        .arg("serve")
+        .env("LATCHKEY_DATA_DIR", place.data())
+        .env("LATCHKEY_LISTEN", "127.0.0.1:0")
+        .env_remove("DATABASE_URL")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .stdin(Stdio::null())
+        .spawn()
+        .expect("nohup runs");
+    assert!(first_line(&mut server).contains("ready"));
+    send("-HUP", &server);
+    let (listed, ..) = place.run(&["project", "list"]);
+    assert!(listed);
+    assert!(server.try_wait().expect("a child").is_none(), "it goes on");
+    send("-TERM", &server);
+    assert!(server.wait().expect("it ends").success());
+}
+
+#[test]
+fn a_password_is_one_line_of_standard_input() {
+    let place = Place::new();
+    assert!(place.run(&["demo"]).0);
+    let create = |email: &str| {
+        let mut command = place.program();
+        command.args(["user", "create", "--password-stdin", "--email", email]);
+        command
+    };
+    // The pipe stays open, and what follows the line is left in it.
+    let (reader, mut writer) = io::pipe().expect("a pipe");
+    writer
+        .write_all(b"correct horse\nrest")
+        .expect("a password");
+    let mut rest = reader.try_clone().expect("the pipe");
+    let made = create("a@example.com")
+        .stdin(reader)
+        .output()
+        .expect("the program runs");
+    assert!(made.status.success(), "{made:?}");
+    drop(writer);
+    let mut left = String::new();
+    rest.read_to_string(&mut left).expect("the rest");
+    assert_eq!(left, "rest");
+
+    let refused = create("b@example.com").stdin(Stdio::null()).output();
+    let said = refused.expect("the program runs").stderr;
+    assert!(String::from_utf8_lossy(&said).contains("no password on standard input"));
+}
+
+#[test]
+fn a_terminal_is_asked_for_the_password_and_does_not_show_it() {
+    let place = Place::new();
+    assert!(place.run(&["demo"]).0);
+    let program = place.program();
+    let command = format!(
+        "{} user create --password-stdin --email tty@example.com; stty -a",
+        program.get_program().to_string_lossy()
+    );
+    let mut terminal = Command::new("script")
+        .args(["-qec", &command, "/dev/null"])
+        .env("LATCHKEY_DATA_DIR", place.data())
+        .env_remove("DATABASE_URL")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("script runs");
+    let mut output = terminal.stdout.take().expect("its output");
+    let mut shown = Vec::new();
+    while !shown.ends_with(b"Password: ") {
+        let mut byte = [0];
+        output.read_exact(&mut byte).expect("it asks");
+        shown.push(byte[0]);
+    }
+    let mut input = terminal.stdin.take().expect("its input");
+    input.write_all(b"correct horse\n").expect("it is typed");
+    output.read_to_end(&mut shown).expect("its output");
+    let shown = String::from_utf8_lossy(&shown);
+    assert!(!shown.contains("horse"), "{shown}");
+    assert!(shown.contains("user id"), "{shown}");
+    assert!(
+        shown.contains(" echo "),
+        "the terminal is as before: {shown}"
+    );
+    terminal.wait().expect("it ends");
+}
+
+#[test]
+fn a_wrong_setting_is_one_sentence_with_the_remedy() {
+    let place = Place::new();
+    let file = place.data().with_file_name("file");
+    File::create(&file).expect("a file");
+    let file = file.to_string_lossy();
+    let below_file = format!("{file}/data");
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let taken = taken.local_addr().expect("an address").to_string();
+    for (variable, value, says) in [
+        ("LATCHKEY_SECRET", "a", "openssl rand -base64 32"),
+        ("LATCHKEY_LOG", "inof", "is not a level"),
+        ("LATCHKEY_LOG", "latchkey=loud", "LATCHKEY_LOG takes"),
+        (
+            "LATCHKEY_LISTEN",
+            "localhost:3000",
+            "such as 127.0.0.1:3000",
+        ),
+        (
+            "LATCHKEY_LISTEN",
+            &taken,
+            "set LATCHKEY_LISTEN to another port",
+        ),
+        (
+            "LATCHKEY_LISTEN",
+            "192.0.2.1:3000",
+            "this machine does not have the address",
+        ),
+        ("LATCHKEY_DATA_DIR", &file, "LATCHKEY_DATA_DIR"),
+        ("LATCHKEY_DATA_DIR", &below_file, "LATCHKEY_DATA_DIR"),
+        ("LATCHKEY_DATA_DIR", "/proc/1/latchkey", "/proc/1/latchkey"),
+        ("LATCHKEY_PG_BIN", "/usr/share", "LATCHKEY_PG_BIN"),
+        ("LATCHKEY_PUBLIC_URL", "keys", "LATCHKEY_PUBLIC_URL"),
+    ] {
+        let refused = place.run_with(&[(variable, value)], &["serve"]);
+        let said = String::from_utf8_lossy(&refused.stderr);
+        let errors: Vec<_> = said
+            .lines()
+            .filter(|line| line.starts_with("error"))
+            .collect();
+        assert!(!refused.status.success(), "{variable}={value}");
+        assert!(refused.stdout.is_empty(), "{variable}={value}: not ready");
+        assert_eq!(errors.len(), 1, "{variable}={value}: {said}");
+        assert!(errors[0].contains(says), "{variable}={value}: {said}");
+        assert!(
+            !said.contains("internal error"),
+            "{variable}={value}: {said}"
+        );
+        assert!(!is_running(&place.data()), "{variable}={value}");
+    }
+}
+
+#[test]
+fn an_empty_variable_counts_as_unset() {
+    let place = Place::new();
+    let empty = [
+        "LATCHKEY_SECRET",
+        "LATCHKEY_OLD_SECRETS",
+        "LATCHKEY_LOG",
+        "LATCHKEY_PG_BIN",
+        "LATCHKEY_PROJECT",
+        "LATCHKEY_PUBLIC_URL",
+        "LATCHKEY_ADDRESS_HEADER",
+        "DATABASE_URL",
+    ]
+    .map(|name| (name, ""));
+    let mut server = place
+        .program()
+        .envs(empty)
+        .arg("serve")
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    assert!(first_line(&mut server).contains("ready"));
+    send("-TERM", &server);
+    assert!(server.wait().expect("it ends").success());
+}
+
+#[test]
+fn a_wrong_secret_is_told_before_the_program_is_ready_and_a_rotation_needs_no_pause() {
+    let place = Place::new();
+    let [old, new] = [(); 2].map(|()| random::secret_text());
+    let both = format!("{new},{old}");
+    let list = ["signing-keys", "list"];
+    let listed = |secret: &str| {
+        let listed = place.run_with(&[("LATCHKEY_SECRET", secret)], &list);
+        assert!(listed.status.success(), "{listed:?}");
+        String::from_utf8_lossy(&listed.stdout).into_owned()
+    };
+    let served = |secret: &str| {
+        let mut server = place.program();
+        let mut server = server
+            .env("LATCHKEY_SECRET", secret)
+            .arg("serve")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program runs");
+        let ready = first_line(&mut server).contains("ready");
+        if ready {
+            send("-TERM", &server);
+        }
+        let ended = server.wait_with_output().expect("it ends");
+        assert_eq!(ended.status.success(), ready);
+        ready
+            .then_some(())
+            .ok_or(String::from_utf8_lossy(&ended.stderr).into_owned())
+    };
+    // A line break at the end, as files have it, does not count.
+    assert_eq!(served(&format!("{old}\n")), Ok(()));
+    assert_eq!(served(&old), Ok(()));
+    let said = served(&new).expect_err("a wrong secret");
+    let errors: Vec<_> = said
+        .lines()
+        .filter(|line| line.starts_with("error: "))
+        .collect();
+    assert!(
+        errors.len() == 1 && errors[0].contains("LATCHKEY_OLD_SECRETS"),
+        "{said}"
+    );
+    assert!(!said.contains("internal error"), "{said}");
+
+    assert_eq!(served(&both), Ok(()));
+    assert!(
+        listed(&both).contains("signs     sealed with the former secret"),
+        "{}",
+        listed(&both)
+    );
+    let rotated = place.run_with(
+        &[("LATCHKEY_SECRET", &new), ("LATCHKEY_OLD_SECRETS", &old)],
+        &["signing-keys", "rotate", "--json"],
+    );
+    let rotated: serde_json::Value =
+        serde_json::from_slice(&rotated.stdout).unwrap_or_else(|_| panic!("{rotated:?}"));
+    assert_eq!(rotated.as_array().map(Vec::len), Some(2));
+    assert_eq!(served(&new), Ok(()));
+    let left = listed(&new);
+    assert_eq!(
+        left.matches("sealed with the current secret").count(),
+        2,
+        "{left}"
+    );
+    assert_eq!(left.matches("  signs").count(), 1, "{left}");
+    assert!(served(&old).is_err());
+}
