@@ -52,7 +52,7 @@ impl SigningKey {
         })
     }
 
-    fn open(id: Uuid, sealed: &[u8], master_key: &MasterKey) -> Option<Self> {
+    pub(crate) fn open(id: Uuid, sealed: &[u8], master_key: &MasterKey) -> Option<Self> {
         Self::read(id, master_key.open("signing key", id.as_bytes(), sealed)?)
     }
 }

@@ -11,6 +11,7 @@
 //! restarts one that is dead.
 
 mod account;
+mod client;
 mod cluster;
 mod data_dir;
 mod endpoint;
@@ -26,6 +27,7 @@ mod server;
 mod settings;
 mod supervise;
 mod tail;
+mod wal_mark;
 
 use std::{
     ffi::OsString,
@@ -39,8 +41,10 @@ use self::{
     programs::Programs, supervise::Supervisor,
 };
 pub use self::{
+    client::ClientPrograms,
     data_dir::{create_data_dir, default_data_dir},
     error::Error,
+    wal_mark::WalMark,
 };
 
 /// The places of the cluster and of Postgres's programs.
@@ -122,6 +126,11 @@ impl Embedded {
     /// `psql`.
     pub fn bin_dir(&self) -> &Path {
         self.cluster.bin_dir()
+    }
+
+    /// Where the position of the write-ahead log is noted.
+    pub fn wal_mark(&self) -> WalMark {
+        WalMark::of(self.cluster.folder())
     }
 
     /// Releases the cluster, and stops it if no other process uses it.

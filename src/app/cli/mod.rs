@@ -1,11 +1,18 @@
 //! The command line.
 
+mod backup;
 mod demo;
 mod doctor;
+mod dump_file;
 mod import;
+mod new_file;
+mod operator;
+mod pg_client;
 mod postgres;
 mod project;
+mod restore;
 mod serve;
+mod unlock;
 mod user;
 
 use std::{fmt, process::ExitCode};
@@ -45,6 +52,14 @@ enum Command {
     Import(import::ImportCommand),
     /// Check the database and its content, and suggest how to fix problems
     Doctor(doctor::DoctorCommand),
+    /// Write a backup that “latchkey restore” can restore
+    Backup(backup::BackupCommand),
+    /// Restore a backup; the database is locked afterwards, unless nothing was revoked or removed since
+    Restore(restore::RestoreCommand),
+    /// Decide about a restored database, which accepts no key until then
+    Unlock(unlock::UnlockCommand),
+    /// Lock the database as after a restore; for restores that cannot be detected, such as snapshots of a machine
+    Lock(unlock::LockCommand),
     /// Run commands against the embedded Postgres
     #[command(subcommand)]
     Postgres(postgres::PostgresCommand),
@@ -83,14 +98,27 @@ fn start(cli: Cli) -> Result<ExitCode, Failure> {
 
 async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
     let environment = Environment::read();
-    if let Command::Doctor(command) = &cli.command {
-        return doctor::doctor(&cli.settings, &environment, command).await;
+    match &cli.command {
+        Command::Doctor(command) => {
+            return doctor::doctor(&cli.settings, &environment, command).await;
+        }
+        Command::Backup(command) => {
+            return backup::backup(&cli.settings, &environment, command).await;
+        }
+        Command::Restore(command) => {
+            return restore::restore(&cli.settings, &environment, command).await;
+        }
+        _ => {}
     }
     let started = cli.settings.start(&environment).await?;
     let result = match cli.command {
         Command::Serve(serving) => serve::serve(&started, &serving).await,
-        // Starting has applied the migrations; the doctor has returned above.
-        Command::Migrate | Command::Doctor(_) => Ok(ExitCode::SUCCESS),
+        // Starting has applied the migrations; the others have returned above.
+        Command::Migrate | Command::Doctor(_) | Command::Backup(_) | Command::Restore(_) => {
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Unlock(command) => unlock::unlock(&started, command).await,
+        Command::Lock(command) => unlock::lock(&started, command).await,
         Command::Project(command) => project::project(&started, command).await,
         Command::User(command) => user::user(&started, command).await,
         Command::Demo => demo::demo(&started).await,

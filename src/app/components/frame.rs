@@ -4,7 +4,7 @@ use latchkey_model::id::TeamId;
 use latchkey_model::viewer::Viewer;
 use leptos::prelude::*;
 
-use super::Icon;
+use super::{Icon, Locked};
 use crate::{islands::Region, paths, text::text};
 
 /// The open entry.
@@ -72,6 +72,7 @@ pub fn Frame(
             </header>
             <main>
             <h1>{t.frame.title}</h1>
+            {viewer.is_locked.then(|| view! { <Locked /> })}
             <div class="frame">
                 <nav aria-label=t.frame.navigation>
                     <ul>

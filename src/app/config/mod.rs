@@ -14,6 +14,10 @@ use latchkey_store::ConnectOptions;
 use latchkey_domain::{Domain, clock::Clock, random, secret::MasterKey};
 use latchkey_postgres::{self as postgres, Embedded};
 
+mod wal_marks;
+
+pub use wal_marks::WalMarks;
+
 use crate::{
     origin::{Origin, Origins},
     telemetry,
@@ -150,11 +154,28 @@ impl Started {
         self.embedded.as_ref()
     }
 
+    /// The address of the database, which may contain a password.
+    pub(crate) fn url(&self, settings: &Settings) -> String {
+        match &self.embedded {
+            Some(embedded) => embedded.database_url(),
+            None => settings.database_url.clone().unwrap_or_default(),
+        }
+    }
+
+    /// Where the position of the embedded Postgres's log is noted; `None` where it is not in use.
+    pub fn wal_marks(&self) -> Option<WalMarks> {
+        let file = self.embedded.as_ref()?.wal_mark();
+        Some(WalMarks::new(file, self.domain.clone()))
+    }
+
     /// Closes the connections. The last process to release the embedded Postgres stops it.
     ///
     /// # Errors
     /// When Postgres does not stop.
     pub async fn close(self) -> Result<(), StartError> {
+        if let Some(marks) = self.wal_marks() {
+            marks.note().await;
+        }
         self.domain.close().await;
         if let Some(embedded) = self.embedded {
             embedded.close().await?;
@@ -173,6 +194,12 @@ impl Settings {
         if let Err(error) = latchkey_store::migrate(&started.options).await {
             started.close().await?;
             return Err(latchkey_domain::Error::from(error).into());
+        }
+        if let Some(marks) = started.wal_marks()
+            && let Err(error) = marks.check().await
+        {
+            started.close().await?;
+            return Err(error);
         }
         Ok(started)
     }
@@ -224,6 +251,21 @@ impl Settings {
             options,
             embedded,
         })
+    }
+
+    /// The file that holds the secret; `None` where `LATCHKEY_SECRET` is set.
+    pub(crate) fn secret_file(
+        &self,
+        environment: &Environment,
+    ) -> Result<Option<PathBuf>, StartError> {
+        Ok(match given(self.secret.as_ref()) {
+            Some(_) => None,
+            None => Some(self.data_dir(environment)?.join("secret")),
+        })
+    }
+
+    pub(crate) fn create_data_dir(&self, environment: &Environment) -> Result<(), StartError> {
+        Ok(postgres::create_data_dir(&self.data_dir(environment)?)?)
     }
 
     fn data_dir(&self, environment: &Environment) -> Result<PathBuf, StartError> {

@@ -2,10 +2,13 @@
 
 mod addresses;
 mod api_beside_pages;
+mod backup;
 mod doctor;
 mod import;
+mod locked_pages;
 mod program;
 mod refused_forms;
+mod restore;
 mod scene;
 mod server_functions;
 mod site;

@@ -74,6 +74,7 @@ pub struct Frame {
     pub copied: &'static str,
     pub copy_failed: &'static str,
     pub updated: &'static str,
+    pub locked: &'static str,
 }
 
 /// The “My profile” page.
@@ -234,6 +235,7 @@ pub struct Problems {
     pub busy: &'static str,
     pub unavailable_title: &'static str,
     pub unavailable: &'static str,
+    pub locked: &'static str,
     pub internal: &'static str,
     pub cross_origin: &'static str,
     pub form_required: &'static str,
