@@ -177,16 +177,17 @@ pub async fn backup_target(options: &PgConnectOptions) -> Result<BackupTarget, E
 /// What a restored row gives somebody the right to, as digests of whole rows without the columns that change when
 /// they are only used.
 const RIGHTS: &str = "
-    SELECT sha256(convert_to('projects ' || to_jsonb(t), 'UTF8')) AS row_digest FROM projects t
-    UNION ALL SELECT sha256(convert_to('key sets ' || to_jsonb(t), 'UTF8')) FROM project_key_sets t
-    UNION ALL SELECT sha256(convert_to('users ' || (to_jsonb(t) - 'last_active_at_millis'), 'UTF8')) FROM users t
-    UNION ALL SELECT sha256(convert_to('teams ' || to_jsonb(t), 'UTF8')) FROM teams t
-    UNION ALL SELECT sha256(convert_to('memberships ' || to_jsonb(t), 'UTF8')) FROM memberships t
-    UNION ALL SELECT sha256(convert_to('definitions ' || to_jsonb(t), 'UTF8')) FROM permission_definitions t
-    UNION ALL SELECT sha256(convert_to('containments ' || to_jsonb(t), 'UTF8')) FROM permission_containments t
-    UNION ALL SELECT sha256(convert_to('grants ' || to_jsonb(t), 'UTF8')) FROM team_permission_grants t
-    UNION ALL SELECT sha256(convert_to('sessions ' || (to_jsonb(t) - 'last_used_at_millis'), 'UTF8')) FROM sessions t
-    UNION ALL SELECT sha256(convert_to('keys ' || to_jsonb(t), 'UTF8')) FROM api_keys t
+    SELECT sha256(convert_to('projects ' || to_jsonb(t)::text, 'UTF8')) AS row_digest FROM projects t
+    UNION ALL SELECT sha256(convert_to('key sets ' || to_jsonb(t)::text, 'UTF8')) FROM project_key_sets t
+    UNION ALL SELECT sha256(convert_to('users ' || (to_jsonb(t) - 'last_active_at_millis')::text, 'UTF8')) FROM users t
+    UNION ALL SELECT sha256(convert_to('teams ' || to_jsonb(t)::text, 'UTF8')) FROM teams t
+    UNION ALL SELECT sha256(convert_to('memberships ' || to_jsonb(t)::text, 'UTF8')) FROM memberships t
+    UNION ALL SELECT sha256(convert_to('definitions ' || to_jsonb(t)::text, 'UTF8')) FROM permission_definitions t
+    UNION ALL SELECT sha256(convert_to('containments ' || to_jsonb(t)::text, 'UTF8')) FROM permission_containments t
+    UNION ALL SELECT sha256(convert_to('grants ' || to_jsonb(t)::text, 'UTF8')) FROM team_permission_grants t
+    UNION ALL SELECT sha256(convert_to('sessions ' || (to_jsonb(t) - 'last_used_at_millis')::text, 'UTF8')) FROM sessions t
+    UNION ALL SELECT sha256(convert_to('signing keys ' || to_jsonb(t)::text, 'UTF8')) FROM signing_keys t
+    UNION ALL SELECT sha256(convert_to('keys ' || to_jsonb(t)::text, 'UTF8')) FROM api_keys t
 ";
 
 /// The SQL around the script of a restore, for psql. All of it is one transaction.
@@ -207,6 +208,9 @@ pub fn restore_script(
 ) -> RestoreScript {
     let mut before = "BEGIN;\nSET LOCAL lock_timeout = '10s';\n".to_owned();
     let mut after = "RESET search_path;\n".to_owned();
+    if drop_signing_keys {
+        after += "DELETE FROM signing_keys;\n";
+    }
     if has_schema {
         before += "LOCK TABLE projects, project_key_sets, users, teams, memberships, permission_definitions, \
             permission_containments, team_permission_grants, sessions, api_keys, restore_mark IN ACCESS EXCLUSIVE MODE;\n";
@@ -225,9 +229,6 @@ pub fn restore_script(
             WHERE NOT l.is_locked AND NOT EXISTS ({RIGHTS} EXCEPT SELECT row_digest FROM latchkey_replaced);\n",
             by = quoted(restored_by),
         );
-    }
-    if drop_signing_keys {
-        after += "DELETE FROM signing_keys;\n";
     }
     after += "COMMIT;\n";
     RestoreScript { before, after }

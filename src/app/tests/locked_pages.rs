@@ -42,7 +42,7 @@ async fn while_locked_every_page_can_be_read_with_a_banner_and_no_form_changes_a
     ));
     for (path, form) in &all {
         let person = (!path.starts_with("/fn/sign-")).then_some(&scene.admin);
-        let answer = site.ask(path, person, form).await;
+        let answer = site.post(path, person, form).await;
         assert_eq!(
             answer.status,
             StatusCode::SERVICE_UNAVAILABLE,
@@ -57,11 +57,14 @@ async fn while_locked_every_page_can_be_read_with_a_banner_and_no_form_changes_a
         );
     }
     assert_eq!(site.database.number(STATE).await, before);
+    let request = axum::http::Request::post("/fn/profile/rename")
+        .header(header::ORIGIN, crate::site::ORIGIN)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
     let plain = site
-        .post(
-            "/fn/profile/rename",
+        .send(
+            request,
             Some(&scene.admin),
-            &[("display_name", "New")],
+            "display_name=New".to_owned().into(),
         )
         .await;
     assert_eq!(
