@@ -16,6 +16,13 @@ use crate::config::{Environment, Settings, StartError, Started};
 /// The end of what a program says is repeated, up to this many bytes.
 const TAIL_BYTES: usize = 2000;
 
+/// The system's certificates: Debian, Fedora, macOS and Alpine.
+const CERTIFICATES: [&str; 3] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/cert.pem",
+];
+
 pub(super) struct PgClient {
     programs: ClientPrograms,
     environment: Vec<(&'static str, String)>,
@@ -139,6 +146,17 @@ fn libpq_environment(url: &str) -> Result<Vec<(&'static str, String)>, StartErro
             _ => continue,
         };
         environment.push((variable, value));
+    }
+    let has = |variable| environment.iter().any(|(name, _)| *name == variable);
+    let verifies = environment
+        .iter()
+        .any(|(name, value)| *name == "PGSSLMODE" && value.starts_with("verify-"));
+    if verifies && !has("PGSSLROOTCERT") {
+        // The program trusts the system's certificates, libpq only those it is told of.
+        let bundle = CERTIFICATES
+            .into_iter()
+            .find(|path| Path::new(path).exists());
+        environment.extend(bundle.map(|path| ("PGSSLROOTCERT", path.to_owned())));
     }
     Ok(environment)
 }
