@@ -91,6 +91,11 @@ async fn file(request: Request) -> Response {
 
 async fn ready(State(state): State<AppState>) -> Response {
     match state.domain.ready().await {
+        // The instance can serve: pages can be read, and requests are told why nothing else is possible. All instances
+        // are locked at once, so 503 would leave none.
+        Ok(()) if matches!(state.domain.is_locked().await, Ok(true)) => {
+            "locked: the database was restored from a backup; see latchkey unlock".into_response()
+        }
         Ok(()) => "ok".into_response(),
         Err(error) => {
             tracing::warn!(%error, "not ready");

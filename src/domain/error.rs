@@ -172,6 +172,12 @@ pub enum Error {
     /// A retry may succeed.
     #[error("too many passwords are being checked at once")]
     Busy,
+    /// The database was restored from a backup, and no operator has decided about it yet.
+    #[error(
+        "the database was restored from a backup and is locked, because what was revoked or removed since the backup is \
+         back; decide with “latchkey unlock”"
+    )]
+    Locked,
     /// The database cannot be reached, or does not respond in time.
     #[error("the database is not available: {0}")]
     Unavailable(#[source] Cause),
@@ -260,6 +266,7 @@ impl From<Denial> for Error {
     fn from(denial: Denial) -> Self {
         let denied = match denial {
             Denial::ProjectNotFound => return Self::NotFound(Subject::Project),
+            Denial::Locked => return Self::Locked,
             Denial::ApiKeyNotFound => return Self::NotFound(Subject::ApiKey),
             // A statement that needs a permission returns an error that names it.
             Denial::TeamNotFound | Denial::PermissionRequired => {

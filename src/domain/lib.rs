@@ -18,6 +18,7 @@ pub mod operator;
 pub mod permissions;
 pub mod projects;
 pub mod random;
+pub mod restore;
 pub mod secret;
 pub mod sessions;
 pub mod signing_keys;

@@ -2,6 +2,8 @@
 
 use latchkey_model::id::{TeamId, UserId};
 
+use crate::restore_mark::LOCKED;
+
 /// A cause, only for the log.
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
@@ -128,7 +130,9 @@ impl From<sqlx::Error> for Error {
             E::Database(database) => {
                 let code = database.code().unwrap_or_default();
                 let is_of = |classes: &[&str]| classes.iter().any(|class| code.starts_with(class));
-                if is_of(&TRANSIENT_CLASSES) || TRANSIENT_CODES.contains(&&*code) {
+                if code == LOCKED {
+                    Self::Denied(Denial::Locked)
+                } else if is_of(&TRANSIENT_CLASSES) || TRANSIENT_CODES.contains(&&*code) {
                     Self::Unavailable(Box::new(error))
                 } else if is_of(&ROW_CLASSES) {
                     let rule = database.constraint().unwrap_or(&code).to_owned();
@@ -170,6 +174,7 @@ pub enum Denial {
     TeamKeysOff,
     TeamCreationOff,
     UserDeletionOff,
+    Locked,
 }
 
 /// Converts the decision of a gate into a result.

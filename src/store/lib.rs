@@ -14,6 +14,7 @@ mod migrate;
 mod permissions;
 mod pool;
 mod projects;
+mod restore_mark;
 mod search;
 mod sessions;
 mod signing_keys;
@@ -31,6 +32,10 @@ pub use error::{Constraint, Denial, Error, Violation};
 pub use migrate::{MIGRATOR, migrate};
 pub use pool::{ConnectOptions, Pool, Store, connect};
 pub use projects::{NewKeySet, Origin};
+pub use restore_mark::{
+    BackupTarget, Decided, RestoreScript, RestoreSummary, WalPosition, backup_target,
+    restore_script,
+};
 pub use sessions::NewSession;
 pub use signing_keys::{RETIRED_AFTER_MILLIS, SealedKey};
 pub use teams::Removal;

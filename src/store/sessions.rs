@@ -138,8 +138,9 @@ impl Store {
                     )
                     FROM memberships m JOIN teams t USING (project_id, team_id)
                     WHERE m.project_id = u.project_id AND m.user_id = u.user_id
-                ), '[]') AS "teams!: Json<Vec<TeamName>>"
-            FROM caller_gate($1) a
+                ), '[]') AS "teams!: Json<Vec<TeamName>>",
+                l.denial IS NOT NULL AS "is_locked!"
+            FROM restore_gate() l CROSS JOIN caller_gate($1) a
             JOIN users u ON a.denial IS NULL AND u.project_id = $1.project_id AND u.user_id = a.user_id
             JOIN projects p USING (project_id)"#, CallerParameter::from(caller) as _,
         )
@@ -152,6 +153,7 @@ impl Store {
             is_project_admin: row.is_project_admin,
             project: row.project.0,
             teams: row.teams.0,
+            is_locked: row.is_locked,
         }))
     }
 

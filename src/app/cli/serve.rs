@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    config::{ServeSettings, Started},
+    config::{ServeSettings, Started, WalMarks},
     http,
 };
 use latchkey_api::ApiState;
@@ -25,6 +25,8 @@ use crate::{
 
 /// Interval at which last uses of keys are written.
 const WRITE_USES_EVERY: Duration = Duration::from_secs(2);
+/// Interval at which the position of the embedded Postgres's log is noted.
+const NOTE_WAL_MARK_EVERY: Duration = Duration::from_secs(10);
 /// Interval at which expired rows are deleted.
 const PURGE_EVERY: Duration = Duration::from_mins(10);
 
@@ -65,6 +67,8 @@ pub(super) async fn serve(
         origins.shown(),
         settings.address_header.clone(),
     );
+    warn_if_locked(&started.domain).await;
+    let noting = tokio::spawn(note_wal_marks(started.wal_marks()));
     let purging = tokio::spawn(purge_expired(started.domain.clone()));
     let writing = tokio::spawn(write_uses(started.domain.clone()));
     print(&ready_at(&origins, bound));
@@ -76,6 +80,7 @@ pub(super) async fn serve(
         tracing::info!("stopping");
     };
     http::serve(listener, routes::router(state, api), shutdown).await?;
+    noting.abort();
     purging.abort();
     writing.abort();
     Ok(ExitCode::SUCCESS)
@@ -116,6 +121,26 @@ async fn warn_of_clock(domain: &Domain) -> Result<(), Failure> {
     Ok(())
 }
 
+async fn warn_if_locked(domain: &Domain) {
+    match domain.is_locked().await {
+        Ok(false) => {}
+        Ok(true) => tracing::error!(
+            "the database was restored from a backup and is locked: no key is accepted and nothing can be changed until \
+             “latchkey unlock --revoke-older” or “latchkey unlock --accept” decides"
+        ),
+        Err(error) => tracing::warn!(%error, "could not find out whether the database is locked"),
+    }
+}
+
+async fn note_wal_marks(marks: Option<WalMarks>) {
+    let Some(marks) = marks else { return };
+    let mut rounds = tokio::time::interval(NOTE_WAL_MARK_EVERY);
+    loop {
+        rounds.tick().await;
+        marks.note().await;
+    }
+}
+
 async fn write_uses(domain: Domain) {
     let mut rounds = tokio::time::interval(WRITE_USES_EVERY);
     loop {
@@ -133,5 +158,6 @@ async fn purge_expired(domain: Domain) {
         if let Err(error) = domain.purge_expired().await {
             tracing::warn!(%error, "could not delete expired rows");
         }
+        warn_if_locked(&domain).await;
     }
 }

@@ -4,7 +4,7 @@ use latchkey_model::id::TeamId;
 use latchkey_model::viewer::Viewer;
 use leptos::prelude::*;
 
-use super::{Icon, ViewerDigest};
+use super::{Icon, Locked, ViewerDigest};
 use crate::{browser::fetch::VIEWER, islands::Region, paths, text::text};
 
 /// The open entry.
@@ -76,6 +76,7 @@ pub fn Frame(
             </header>
             <main>
             <h1>{t.frame.title}</h1>
+            {viewer.is_locked.then(|| view! { <Locked /> })}
             <div class="frame">
                 <nav aria-label=t.frame.navigation>
                     <ul>

@@ -16,6 +16,7 @@ mod key_row;
 mod key_section;
 mod key_switches;
 mod post_form;
+mod locked;
 mod secret_panel;
 mod when;
 
@@ -30,5 +31,6 @@ pub use key_list_state::{KeyListOwner, KeyListState};
 pub use key_section::KeySection;
 pub use key_switches::KeySwitches;
 pub use post_form::{PostForm, ViewerDigest};
+pub use locked::Locked;
 pub use secret_panel::SecretPanel;
 pub use when::When;

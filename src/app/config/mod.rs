@@ -3,6 +3,7 @@
 mod public_url;
 mod secrets;
 mod values;
+mod wal_marks;
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
@@ -15,9 +16,9 @@ use latchkey_postgres::{self as postgres, Embedded};
 use crate::telemetry;
 
 pub use public_url::PublicUrl;
-
 pub use secrets::{FormerSecrets, Weak};
 pub use values::{cannot_listen, without_empty_variables};
+pub use wal_marks::WalMarks;
 
 /// Settings of every command.
 #[derive(clap::Args, Clone)]
@@ -134,11 +135,28 @@ impl Started {
         self.embedded.as_ref()
     }
 
+    /// The address of the database, which may contain a password.
+    pub(crate) fn url(&self, settings: &Settings) -> String {
+        match &self.embedded {
+            Some(embedded) => embedded.database_url(),
+            None => settings.database_url.clone().unwrap_or_default(),
+        }
+    }
+
+    /// Where the position of the embedded Postgres's log is noted; `None` where it is not in use.
+    pub fn wal_marks(&self) -> Option<WalMarks> {
+        let file = self.embedded.as_ref()?.wal_mark();
+        Some(WalMarks::new(file, self.domain.clone()))
+    }
+
     /// Closes the connections. The last process to release the embedded Postgres stops it.
     ///
     /// # Errors
     /// When Postgres does not stop.
     pub async fn close(self) -> Result<(), StartError> {
+        if let Some(marks) = self.wal_marks() {
+            marks.note().await;
+        }
         self.domain.close().await;
         if let Some(embedded) = self.embedded {
             embedded.close().await?;
@@ -157,6 +175,12 @@ impl Settings {
         if let Err(error) = latchkey_store::migrate(&started.options).await {
             started.close().await?;
             return Err(latchkey_domain::Error::from(error).into());
+        }
+        if let Some(marks) = started.wal_marks()
+            && let Err(error) = marks.check().await
+        {
+            started.close().await?;
+            return Err(error);
         }
         Ok(started)
     }
@@ -213,6 +237,21 @@ impl Settings {
             postgres::read_or_create_private_file(&data_dir, "secret", random::secret_text)?;
         let place = format!("the secret in {}", data_dir.join("secret").display());
         Ok(self.former_secrets.master_key(&secret, &place)?)
+    }
+
+    /// The file that holds the secret; `None` where `LATCHKEY_SECRET` is set.
+    pub(crate) fn secret_file(
+        &self,
+        environment: &Environment,
+    ) -> Result<Option<PathBuf>, StartError> {
+        Ok(match given(self.secret.as_ref()) {
+            Some(_) => None,
+            None => Some(self.data_dir(environment)?.join("secret")),
+        })
+    }
+
+    pub(crate) fn create_data_dir(&self, environment: &Environment) -> Result<(), StartError> {
+        Ok(postgres::create_data_dir(&self.data_dir(environment)?)?)
     }
 
     fn data_dir(&self, environment: &Environment) -> Result<PathBuf, StartError> {

@@ -2,13 +2,16 @@
 
 mod addresses;
 mod api_beside_pages;
+mod backup;
 mod command_line;
 mod doctor;
 mod import;
+mod locked_pages;
 mod old_tabs;
 mod own_address;
 mod program;
 mod refused_forms;
+mod restore;
 mod scene;
 mod server_functions;
 mod site;

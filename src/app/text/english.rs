@@ -40,6 +40,7 @@ pub(super) static ENGLISH: Text = Text {
         copied: "Copied",
         copy_failed: "Your browser blocked copying. The text is selected: press Ctrl+C, or ⌘C on a Mac.",
         updated: "List updated",
+        locked: "This page is read-only for now. The database was restored from a backup, so what was revoked or removed since then may be shown again. No API key works and nothing can be changed until the operator of this server has decided what still counts.",
     },
     profile: Profile {
         title: "My profile",
@@ -234,6 +235,7 @@ pub(super) static ENGLISH: Text = Text {
         busy: "Many people are signing in right now. Try again in a moment.",
         unavailable_title: "Temporarily unavailable",
         unavailable: "The database is not responding. No data was lost. Try again in a moment.",
+        locked: "Nothing can be changed at the moment: the database was restored from a backup, and the operator of this server has yet to decide what still counts. Nothing was changed. Try again later.",
         internal: "An unexpected error occurred on the server and was logged. Try again.",
         cross_origin: "This request did not come from a page of this site, so it was rejected. Open the page again and retry.",
         other_origin: |from, served| {

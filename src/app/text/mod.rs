@@ -76,6 +76,7 @@ pub struct Frame {
     pub copied: &'static str,
     pub copy_failed: &'static str,
     pub updated: &'static str,
+    pub locked: &'static str,
 }
 
 /// The “My profile” page.
@@ -236,6 +237,7 @@ pub struct Problems {
     pub busy: &'static str,
     pub unavailable_title: &'static str,
     pub unavailable: &'static str,
+    pub locked: &'static str,
     pub internal: &'static str,
     pub cross_origin: &'static str,
     /// From the origin of the form and the addresses that are accepted.

@@ -51,6 +51,7 @@ async fn a_busy_database_is_well_and_looking_changes_nothing(pool: PgPool) {
             "clocks",
             "schema",
             "keys in clear",
+            "restore",
             "stored keys",
             "constraints",
             "project keys",

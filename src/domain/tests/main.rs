@@ -31,6 +31,7 @@ mod outcome;
 mod permissions;
 mod project_admin;
 mod project_admin_access;
+mod restored;
 mod schema;
 mod secrecy;
 mod sessions;

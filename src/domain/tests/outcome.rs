@@ -18,6 +18,7 @@ pub enum Outcome {
     AlreadyCreated,
     Busy,
     Unavailable,
+    Locked,
 }
 
 pub const KEY_NOT_FOUND: Outcome = Outcome::NotFound(Subject::ApiKey);
@@ -48,6 +49,7 @@ impl From<&Error> for Outcome {
             Error::AlreadyCreated => Self::AlreadyCreated,
             Error::Busy => Self::Busy,
             Error::Unavailable(_) => Self::Unavailable,
+            Error::Locked => Self::Locked,
             Error::AlreadyExists(_) | Error::Internal(_) => panic!("{error:?}"),
         }
     }
