@@ -16,6 +16,9 @@ use super::{
     subject::{Noun, RequestContext, RequestSubject},
 };
 
+/// Seconds after which a client may retry.
+const SOON: i64 = 1;
+
 /// Returns the response to an error, with a message that fits the request.
 pub fn word(error: &Error, context: &RequestContext) -> ApiError {
     let (caller, subject) = (context.caller(), context.subject());
@@ -33,6 +36,11 @@ pub fn word(error: &Error, context: &RequestContext) -> ApiError {
         )
         .retry_after(*seconds),
         Error::Busy => unavailable("Too many people are signing in right now. Please try again."),
+        Error::CallerBusy => ApiError::plain(
+            StatusCode::TOO_MANY_REQUESTS,
+            "Too many requests at once. Please try again in a moment.",
+        )
+        .retry_after(SOON),
         Error::Unavailable(cause) => {
             tracing::error!(%cause, "the database is not available");
             unavailable("The database is not available. Please try again in a moment.")
@@ -137,7 +145,7 @@ fn internal(error: &Error) -> ApiError {
 }
 
 fn unavailable(message: &str) -> ApiError {
-    ApiError::plain(StatusCode::SERVICE_UNAVAILABLE, message).retry_after(2)
+    ApiError::plain(StatusCode::SERVICE_UNAVAILABLE, message).retry_after(SOON)
 }
 
 /// The response when the caller's headers are rejected.

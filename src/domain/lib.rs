@@ -28,7 +28,7 @@ pub mod users;
 mod uses;
 
 use latchkey_model::{caller::Caller, id::CreationToken};
-use latchkey_store::{Pool, Store};
+use latchkey_store::{Connections, Store};
 
 use crate::{auth::Passwords, clock::Clock, secret::MasterKey, uses::Uses};
 
@@ -54,9 +54,9 @@ pub struct Domain {
 }
 
 impl Domain {
-    pub fn new(pool: Pool, master_key: MasterKey, clock: Clock) -> Self {
+    pub fn new(connections: impl Into<Connections>, master_key: MasterKey, clock: Clock) -> Self {
         Self {
-            store: Store::new(pool),
+            store: Store::new(connections.into()),
             passwords: Passwords::default(),
             master_key,
             clock,
@@ -73,7 +73,7 @@ impl Domain {
         CreationToken::new(self.id())
     }
 
-    /// Writes pending uses and closes the pool.
+    /// Writes pending uses and closes the connections.
     pub async fn close(&self) {
         if let Err(error) = self.write_uses().await {
             tracing::warn!(%error, "could not record when keys were last used");
@@ -81,7 +81,7 @@ impl Domain {
         self.store.close().await;
     }
 
-    /// Checks that the database responds.
+    /// Checks within a second whether the database responds.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when it does not.

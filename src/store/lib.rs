@@ -13,6 +13,7 @@ pub mod import;
 mod migrate;
 mod permissions;
 mod pool;
+mod prepare;
 mod projects;
 mod search;
 mod sessions;
@@ -21,6 +22,7 @@ pub mod stack_auth;
 mod teams;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod unusable;
 mod users;
 
 pub use api_keys::{Creation, ListScope, NewKeyRow, Once, Use};
@@ -28,8 +30,10 @@ pub use attempts::{Admission, WINDOW_MILLIS};
 pub use demo::{Demo, DemoKey, DemoUser};
 pub use doctor::{Applied, Examination, Known, known_migrations};
 pub use error::{Constraint, Denial, Error, Violation};
-pub use migrate::{MIGRATOR, migrate};
-pub use pool::{ConnectOptions, Pool, Store, connect};
+pub use migrate::MIGRATOR;
+pub use pool::{ConnectOptions, Connections, LaneSettings, PoolSettings, Store};
+pub use prepare::{migrate, prepare};
 pub use projects::{NewKeySet, Origin};
 pub use sessions::NewSession;
 pub use teams::Removal;
+pub use unusable::Unusable;

@@ -11,7 +11,7 @@ impl Store {
         let rows = sqlx::query!(
             "SELECT key_id, sealed FROM signing_keys ORDER BY created_at_millis, key_id",
         )
-        .fetch_all(&self.pool)
+        .fetch_all(self.pool.read())
         .await?;
         Ok(rows
             .into_iter()

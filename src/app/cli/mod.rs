@@ -81,8 +81,11 @@ fn start(cli: Cli) -> Result<ExitCode, Failure> {
         .block_on(execute(cli))
 }
 
-async fn execute(cli: Cli) -> Result<ExitCode, Failure> {
+async fn execute(mut cli: Cli) -> Result<ExitCode, Failure> {
     let environment = Environment::read();
+    if !matches!(cli.command, Command::Serve(_)) {
+        cli.settings.database = cli.settings.database.for_operator();
+    }
     if let Command::Doctor(command) = &cli.command {
         return doctor::doctor(&cli.settings, &environment, command).await;
     }

@@ -1,5 +1,9 @@
 //! Settings from flags and environment variables.
 
+mod database;
+
+pub use self::database::DatabaseSettings;
+
 use std::{
     fs,
     io::{self, Read, Write},
@@ -9,7 +13,7 @@ use std::{
 };
 
 use latchkey_model::id::ProjectId;
-use latchkey_store::ConnectOptions;
+use latchkey_store::{Connections, Unusable};
 
 use latchkey_domain::{Domain, clock::Clock, random, secret::MasterKey};
 use latchkey_postgres::{self as postgres, Embedded};
@@ -46,6 +50,8 @@ pub struct Settings {
         value_name = "TEXT"
     )]
     pub secret: Option<String>,
+    #[command(flatten)]
+    pub database: DatabaseSettings,
     /// Log filter as tracing directives: error, warn, info, debug, trace, or per module
     #[arg(long, env = "LATCHKEY_LOG", default_value = telemetry::DEFAULT_FILTER, global = true, value_name = "FILTER")]
     pub log: String,
@@ -132,15 +138,15 @@ pub enum StartError {
     /// The secret's file in the data folder cannot be used.
     #[error("cannot read or create {path}: {source}")]
     Secret { path: PathBuf, source: io::Error },
-    /// The schema cannot be migrated.
+    /// The database cannot be used, or its schema not migrated.
     #[error(transparent)]
-    Domain(#[from] latchkey_domain::Error),
+    Database(#[from] Unusable),
 }
 
 /// An open database with the domain on top of it.
 pub struct Started {
     pub domain: Domain,
-    pub options: ConnectOptions,
+    connections: Connections,
     embedded: Option<Embedded>,
 }
 
@@ -170,9 +176,9 @@ impl Settings {
     /// Why it cannot, and what to do.
     pub async fn start(&self, environment: &Environment) -> Result<Started, StartError> {
         let started = self.open(environment).await?;
-        if let Err(error) = latchkey_store::migrate(&started.options).await {
+        if let Err(error) = latchkey_store::prepare(&started.connections).await {
             started.close().await?;
-            return Err(latchkey_domain::Error::from(error).into());
+            return Err(error.into());
         }
         Ok(started)
     }
@@ -202,9 +208,7 @@ impl Settings {
             MasterKey::new(&secret)
         };
         let (options, embedded) = if let Some(url) = given(self.database_url.as_ref()) {
-            let options = url
-                .parse::<ConnectOptions>()
-                .map_err(|error| StartError::DatabaseUrl(error.to_string()))?;
+            let options = database::parse_address(url).map_err(StartError::DatabaseUrl)?;
             (options, None)
         } else {
             let embedded = Embedded::open(&postgres::Options {
@@ -215,13 +219,10 @@ impl Settings {
             .await?;
             (embedded.connect_options(), Some(embedded))
         };
+        let connections = Connections::new(options, &self.database.pool());
         Ok(Started {
-            domain: Domain::new(
-                latchkey_store::connect(options.clone()),
-                seal,
-                Clock::System,
-            ),
-            options,
+            domain: Domain::new(connections.clone(), seal, Clock::System),
+            connections,
             embedded,
         })
     }

@@ -7,6 +7,7 @@ use latchkey_model::{
     id::{TeamId, UserId},
     key_list::KeyListView,
 };
+use latchkey_store::{Connections, testing::patient};
 use serde_json::Value;
 use sqlx::PgPool;
 
@@ -24,10 +25,9 @@ fn explaining(world: &World) -> World {
         ("auto_explain.log_format", "json"),
         ("client_min_messages", "log"),
     ]);
-    let pool = latchkey_store::connect(options);
+    let connections = Connections::new(options, &patient());
     World {
-        domain: Domain::new(pool.clone(), MasterKey::new("test"), Clock::System),
-        pool,
+        domain: Domain::new(connections, MasterKey::new("test"), Clock::System),
         ..world.clone()
     }
 }
