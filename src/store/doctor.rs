@@ -70,7 +70,8 @@ impl Store {
     /// is not reused, so the open transaction is harmless.
     pub async fn examine(&self) -> Result<Examination, Error> {
         let options = self
-            .options()
+            .pool
+            .connect_options()
             .clone()
             .application_name("latchkey doctor")
             .log_slow_statements(LevelFilter::Debug, Duration::from_secs(1));

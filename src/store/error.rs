@@ -128,7 +128,11 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         use sqlx::Error as E;
         match &error {
-            E::Io(cause) if cause.get_ref().is_some_and(|cause| cause.is::<CallerBusy>()) => {
+            E::Io(cause)
+                if cause
+                    .get_ref()
+                    .is_some_and(|cause| cause.is::<CallerBusy>()) =>
+            {
                 Self::CallerBusy
             }
             E::Io(_) | E::Tls(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed => {

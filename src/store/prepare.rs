@@ -158,7 +158,8 @@ async fn check(connection: &mut PgConnection) -> Result<(), Unusable> {
         return Err(Unusable::NoSchema(database));
     }
     let tables: Option<String> = read(&state, "tables")?;
-    let is_new = !read::<bool>(&state, "has_history")? || !check_history(connection, &database).await?;
+    let is_new =
+        !read::<bool>(&state, "has_history")? || !check_history(connection, &database).await?;
     match tables {
         Some(tables) if is_new => Err(Unusable::OtherTables { database, tables }),
         _ => Ok(()),

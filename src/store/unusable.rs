@@ -9,7 +9,9 @@ pub enum Unusable {
         "the database at {0} does not answer; check the network and the server, or correct DATABASE_URL"
     )]
     Silent(String),
-    #[error("the database answers too slowly, or another program has locked its tables; look at pg_stat_activity, then start again")]
+    #[error(
+        "the database answers too slowly, or another program has locked its tables; look at pg_stat_activity, then start again"
+    )]
     Busy,
     #[error(
         "there is no database “{0}” on the server; create it with “createdb --encoding UTF8 --template template0 {0}”, or correct DATABASE_URL"
@@ -33,13 +35,17 @@ pub enum Unusable {
     StartupParameter(String),
     #[error("the database refuses the connection: {0}; check DATABASE_URL")]
     Refused(String),
-    #[error("no encrypted connection to the database: {0}; check sslmode and sslrootcert in DATABASE_URL")]
+    #[error(
+        "no encrypted connection to the database: {0}; check sslmode and sslrootcert in DATABASE_URL"
+    )]
     Tls(String),
     #[error(
         "the database “{database}” stores texts in {encoding}, and Latchkey needs UTF8; create one with “createdb --encoding UTF8 --template template0 NAME” and name it in DATABASE_URL"
     )]
     Encoding { database: String, encoding: String },
-    #[error("the database is Postgres {0}, and Latchkey needs 14 or newer; upgrade it, or name another in DATABASE_URL")]
+    #[error(
+        "the database is Postgres {0}, and Latchkey needs 14 or newer; upgrade it, or name another in DATABASE_URL"
+    )]
     TooOld(String),
     #[error("the database is a read-only standby; name the primary in DATABASE_URL")]
     Standby,
@@ -63,7 +69,9 @@ pub enum Unusable {
         "the schema of the database was made by another build of Latchkey (migration {0} differs); start that build, or name a new database in DATABASE_URL"
     )]
     OtherBuild(i64),
-    #[error("migration {0} of the database is incomplete; restore a backup, or name a new database in DATABASE_URL")]
+    #[error(
+        "migration {0} of the database is incomplete; restore a backup, or name a new database in DATABASE_URL"
+    )]
     HalfMigrated(i64),
     #[error(
         "DATABASE_URL leads to a pooler of transactions that does not support prepared statements; use PgBouncer 1.21 or newer with max_prepared_statements, or pool_mode = session, or connect to Postgres itself"
@@ -73,7 +81,9 @@ pub enum Unusable {
         "the pooler in front of the database gives this program only one connection; raise default_pool_size of PgBouncer to the sum of Latchkey's connections"
     )]
     OneConnection,
-    #[error("the schema of the database cannot be migrated: {0}; look into the log of the database, then start again")]
+    #[error(
+        "the schema of the database cannot be migrated: {0}; look into the log of the database, then start again"
+    )]
     Migration(String),
     #[error("the database cannot be used: {0}; check DATABASE_URL and the log of the database")]
     Failed(String),

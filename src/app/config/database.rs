@@ -79,9 +79,14 @@ pub(super) fn parse_address(url: &str) -> Result<ConnectOptions, String> {
             .parse::<ConnectOptions>()
             .map_err(|error| error.to_string()),
         Some((scheme, _))
-            if scheme.len() <= 16 && scheme.chars().all(|c| c.is_ascii_alphanumeric() || c == '+') =>
+            if scheme.len() <= 16
+                && scheme
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || c == '+') =>
         {
-            Err(format!("it begins with {scheme}://, and Latchkey needs Postgres"))
+            Err(format!(
+                "it begins with {scheme}://, and Latchkey needs Postgres"
+            ))
         }
         _ => Err("it does not begin with postgres://".to_owned()),
     }

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod api_beside_pages;
+mod database_faults;
 mod doctor;
 mod import;
 mod program;

@@ -4,10 +4,7 @@
 use std::time::Duration;
 
 use latchkey_domain::{Domain, api_keys::CreatedKey, clock::Clock, secret::MasterKey};
-use latchkey_model::{
-    api_key::KeyScope,
-    key_list::KeyListView,
-};
+use latchkey_model::{api_key::KeyScope, key_list::KeyListView};
 use latchkey_store::{ConnectOptions, Connections, PoolSettings, testing::patient};
 use sqlx::PgPool;
 use tokio::{task::JoinSet, time::timeout};
@@ -58,12 +55,22 @@ impl World {
 
     pub async fn try_list(&self, person: Person) -> Outcome {
         let view = KeyListView::default();
-        outcome(&self.domain.list_keys(&person.caller, KeyScope::Own, &view).await)
+        outcome(
+            &self
+                .domain
+                .list_keys(&person.caller, KeyScope::Own, &view)
+                .await,
+        )
     }
 
     pub async fn try_create(&self, person: Person, description: &str) -> Outcome {
         let form = self.form(description);
-        outcome(&self.domain.create_key(&person.caller, KeyScope::Own, form).await)
+        outcome(
+            &self
+                .domain
+                .create_key(&person.caller, KeyScope::Own, form)
+                .await,
+        )
     }
 }
 
@@ -96,17 +103,31 @@ const ALL: usize = 8;
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn connections_that_fell_silent_are_replaced_after_one_deadline(pool: PgPool) {
-    let Ground { proxy, served, ada, key, .. } = ground(pool, &strict()).await;
+    let Ground {
+        proxy,
+        served,
+        ada,
+        key,
+        ..
+    } = ground(pool, &strict()).await;
     assert_eq!(served.checks(&key, ALL).await, [VALID; ALL]);
     assert_eq!(served.try_list(ada).await, Outcome::Done);
     proxy.silence();
-    let first = timeout(HANGS, served.checks(&key, ALL)).await.expect("answers");
-    assert!(first.iter().all(|check| [VALID, Outcome::Unavailable].contains(check)));
+    let first = timeout(HANGS, served.checks(&key, ALL))
+        .await
+        .expect("answers");
+    assert!(
+        first
+            .iter()
+            .all(|check| [VALID, Outcome::Unavailable].contains(check))
+    );
     for _ in 0..3 {
         assert_eq!(served.checks(&key, 2 * ALL).await, [VALID; 2 * ALL]);
     }
     // The lane of requests finds out for itself.
-    timeout(HANGS, served.try_list(ada)).await.expect("an answer");
+    timeout(HANGS, served.try_list(ada))
+        .await
+        .expect("an answer");
     assert_eq!(served.try_list(ada).await, Outcome::Done);
 }
 
@@ -116,7 +137,13 @@ async fn connections_that_were_forgotten_while_they_were_idle_cost_nobody_an_ans
         silence: Duration::ZERO,
         ..patient()
     };
-    let Ground { proxy, served, ada, key, .. } = ground(pool, &settings).await;
+    let Ground {
+        proxy,
+        served,
+        ada,
+        key,
+        ..
+    } = ground(pool, &settings).await;
     assert_eq!(served.checks(&key, ALL).await, [VALID; ALL]);
     assert_eq!(served.try_list(ada).await, Outcome::Done);
     proxy.silence();
@@ -127,7 +154,13 @@ async fn connections_that_were_forgotten_while_they_were_idle_cost_nobody_an_ans
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn connections_that_were_cut_cost_nobody_an_answer(pool: PgPool) {
-    let Ground { proxy, world, served, ada, key } = ground(pool, &patient()).await;
+    let Ground {
+        proxy,
+        world,
+        served,
+        ada,
+        key,
+    } = ground(pool, &patient()).await;
     for round in 0..3 {
         assert_eq!(served.checks(&key, ALL).await, [VALID; ALL]);
         assert_eq!(served.try_list(ada).await, Outcome::Done);
@@ -154,9 +187,18 @@ async fn connections_that_were_cut_cost_nobody_an_answer(pool: PgPool) {
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn a_change_whose_answer_was_lost_is_not_made_twice(pool: PgPool) {
-    let Ground { proxy: _proxy, world, served, ada, .. } = ground(pool, &patient()).await;
+    let Ground {
+        proxy: _proxy,
+        world,
+        served,
+        ada,
+        ..
+    } = ground(pool, &patient()).await;
     assert_eq!(served.try_create(ada, "kept").await, Outcome::Done);
-    assert_eq!(served.try_create(ada, LOSE_ANSWER).await, Outcome::Unavailable);
+    assert_eq!(
+        served.try_create(ada, LOSE_ANSWER).await,
+        Outcome::Unavailable
+    );
     let keys = "SELECT count(*) FROM api_keys WHERE description = 'lose the answer'";
     // The proxy leaves before the database has committed, perhaps.
     timeout(HANGS, async { while world.number(keys, &[]).await == 0 {} })
@@ -169,7 +211,13 @@ async fn a_change_whose_answer_was_lost_is_not_made_twice(pool: PgPool) {
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn whatever_the_database_does_every_request_is_answered_by_its_deadline(pool: PgPool) {
-    let Ground { proxy, served, ada, key, .. } = ground(pool, &strict()).await;
+    let Ground {
+        proxy,
+        served,
+        ada,
+        key,
+        ..
+    } = ground(pool, &strict()).await;
     assert_eq!(served.checks(&key, ALL).await, [VALID; ALL]);
     proxy.silence_all();
     // First those with a connection, then those that cannot get one.
@@ -197,13 +245,22 @@ async fn whatever_the_database_does_every_request_is_answered_by_its_deadline(po
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn a_request_that_is_dropped_leaves_its_connection_in_order(pool: PgPool) {
-    let Ground { proxy, served, ada, key, .. } = ground(pool, &patient()).await;
+    let Ground {
+        proxy,
+        served,
+        ada,
+        key,
+        ..
+    } = ground(pool, &patient()).await;
     assert_eq!(served.checks(&key, ALL).await, [VALID; ALL]);
     assert_eq!(served.try_list(ada).await, Outcome::Done);
     let before = proxy.connections();
     for turns in 0..60 {
         let requests = async {
-            tokio::join!(served.check(key.secret.expose()), served.try_create(ada, "new"))
+            tokio::join!(
+                served.check(key.secret.expose()),
+                served.try_create(ada, "new")
+            )
         };
         tokio::select! {
             biased;
@@ -218,5 +275,9 @@ async fn a_request_that_is_dropped_leaves_its_connection_in_order(pool: PgPool) 
     assert_eq!(served.checks(&key, ALL).await, [VALID; ALL]);
     assert_eq!(served.try_list(ada).await, Outcome::Done);
     // A storm of dropped requests opens no connections.
-    assert!(proxy.connections() <= before + 4, "{before} {}", proxy.connections());
+    assert!(
+        proxy.connections() <= before + 4,
+        "{before} {}",
+        proxy.connections()
+    );
 }

@@ -23,9 +23,11 @@ const WAITING: &str = "SELECT count(*) FROM pg_stat_activity
 impl World {
     /// Waits until so many statements wait for a lock.
     async fn waiting(&self, statements: i64) {
-        timeout(HANGS, async { while self.number(WAITING, &[]).await != statements {} })
-            .await
-            .expect("the statements");
+        timeout(HANGS, async {
+            while self.number(WAITING, &[]).await != statements {}
+        })
+        .await
+        .expect("the statements");
     }
 
     /// So many requests of one person at once, that change something.
@@ -74,7 +76,10 @@ async fn checks_are_answered_while_requests_have_taken_all_their_connections(poo
     assert_eq!(served.checks(&key, 16).await, [VALID; 16]);
     assert!(served.domain.ready().await.is_ok());
     // The queue is short.
-    assert_eq!(timeout(HANGS, served.try_list(ada)).await, Ok(Outcome::Unavailable));
+    assert_eq!(
+        timeout(HANGS, served.try_list(ada)).await,
+        Ok(Outcome::Unavailable)
+    );
     drop(lock);
     assert_eq!(changes.join_all().await, [Outcome::Done; 8]);
     assert_eq!(served.try_list(ada).await, Outcome::Done);
@@ -93,18 +98,26 @@ async fn one_person_has_four_statements_at_once_and_others_have_theirs(pool: PgP
     let lock = lock(&world).await;
     let first = served.changes(ada, 4);
     world.waiting(4).await;
-    let more = timeout(HANGS, served.changes(ada, 12).join_all()).await.expect("answers");
+    let more = timeout(HANGS, served.changes(ada, 12).join_all())
+        .await
+        .expect("answers");
     assert_eq!(more, [Outcome::CallerBusy; 12]);
     assert_eq!(served.try_list(ada).await, Outcome::CallerBusy);
     assert_eq!(served.try_list(bob).await, Outcome::Done);
     // A server is not a person.
-    let servers = served.domain.all_keys(&world.server, KeyScope::OfUser(ada.id)).await;
+    let servers = served
+        .domain
+        .all_keys(&world.server, KeyScope::OfUser(ada.id))
+        .await;
     assert!(servers.is_ok());
     drop(lock);
     assert_eq!(first.join_all().await, [Outcome::Done; 4]);
     // Whoever can wait a little is served.
     let served = world.by(world.options(), &patient());
-    assert_eq!(served.changes(ada, 16).join_all().await, [Outcome::Done; 16]);
+    assert_eq!(
+        served.changes(ada, 16).join_all().await,
+        [Outcome::Done; 16]
+    );
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
@@ -134,7 +147,9 @@ async fn a_statement_that_waits_for_a_lock_ends_at_its_deadline_on_the_server_to
     let ada = world.user("ada").await;
     let served = world.by(world.options(), &strict());
     let lock = lock(&world).await;
-    let changes = timeout(HANGS, served.changes(ada, 4).join_all()).await.expect("answers");
+    let changes = timeout(HANGS, served.changes(ada, 4).join_all())
+        .await
+        .expect("answers");
     assert_eq!(times(&changes, Outcome::Unavailable), 4);
     world.waiting(0).await;
     drop(lock);

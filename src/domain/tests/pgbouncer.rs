@@ -91,7 +91,10 @@ impl PgBouncer {
 
     async fn ready(&self) {
         let listens = async {
-            while tokio::net::TcpStream::connect(("127.0.0.1", self.port)).await.is_err() {
+            while tokio::net::TcpStream::connect(("127.0.0.1", self.port))
+                .await
+                .is_err()
+            {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
@@ -108,15 +111,24 @@ impl Drop for PgBouncer {
 
 fn program() -> PathBuf {
     let known = PathBuf::from("/usr/sbin/pgbouncer");
-    if known.exists() { known } else { "pgbouncer".into() }
+    if known.exists() {
+        known
+    } else {
+        "pgbouncer".into()
+    }
 }
 
 /// Whether it keeps the prepared statements of transactions apart, which is since 1.21.
 fn keeps_prepared_statements() -> bool {
-    let output = Command::new(program()).arg("--version").output().expect("PgBouncer");
+    let output = Command::new(program())
+        .arg("--version")
+        .output()
+        .expect("PgBouncer");
     let output = String::from_utf8_lossy(&output.stdout).into_owned();
     let version = output.split_whitespace().nth(1).expect("a version");
-    let mut parts = version.split('.').map(|part| part.parse::<u32>().expect("a number"));
+    let mut parts = version
+        .split('.')
+        .map(|part| part.parse::<u32>().expect("a number"));
     (parts.next(), parts.next()) >= (Some(1), Some(24))
 }
 
@@ -126,7 +138,9 @@ async fn behind_pgbouncer_with_sessions_all_is_as_without(pool: PgPool) {
     let pooler = PgBouncer::start(&world.options(), "session");
     pooler.ready().await;
     let options = pooler.options(&world.options());
-    prepare(&Connections::new(options.clone(), &patient())).await.expect("a database");
+    prepare(&Connections::new(options.clone(), &patient()))
+        .await
+        .expect("a database");
     let served = world.by(options.clone(), &patient());
     let ada = world.user("ada").await;
     let key = served.key(&ada.caller, KeyScope::Own, "the key").await;
@@ -147,7 +161,10 @@ async fn behind_pgbouncer_with_sessions_all_is_as_without(pool: PgPool) {
         WHERE datname = current_database() AND wait_event_type = 'Lock'";
     let ended = async { while world.number(waiting, &[]).await > 0 {} };
     timeout(HANGS, ended).await.expect("it ends");
-    sqlx::raw_sql("ROLLBACK").execute(&mut *lock).await.expect("the end");
+    sqlx::raw_sql("ROLLBACK")
+        .execute(&mut *lock)
+        .await
+        .expect("the end");
     drop(lock);
     assert_eq!(strict.check(key.secret.expose()).await, VALID);
     strict.domain.close().await;
@@ -160,7 +177,9 @@ async fn behind_pgbouncer_with_transactions_it_works_or_says_what_to_use(pool: P
     let pooler = PgBouncer::start(&database, "transaction");
     pooler.ready().await;
     let connections = Connections::new(pooler.options(&database), &patient());
-    let prepared = timeout(HANGS, prepare(&connections)).await.expect("an answer");
+    let prepared = timeout(HANGS, prepare(&connections))
+        .await
+        .expect("an answer");
     if keeps_prepared_statements() {
         prepared.expect("a database");
         let domain = Domain::new(connections, MasterKey::new("test"), Clock::System);
@@ -172,9 +191,15 @@ async fn behind_pgbouncer_with_transactions_it_works_or_says_what_to_use(pool: P
             panic!("{prepared:?}");
         };
         let why = why.to_string();
-        assert!(why.contains("DATABASE_URL") && why.contains("pool_mode = session"), "{why}");
+        assert!(
+            why.contains("DATABASE_URL") && why.contains("pool_mode = session"),
+            "{why}"
+        );
         let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
-        let tables: i64 = sqlx::query_scalar(tables).fetch_one(&pool).await.expect("a number");
+        let tables: i64 = sqlx::query_scalar(tables)
+            .fetch_one(&pool)
+            .await
+            .expect("a number");
         assert_eq!(tables, 0, "nothing was changed");
     }
 }

@@ -42,10 +42,18 @@ enum Database {
 }
 
 impl Database {
-    async fn connect(&self) -> (Box<dyn AsyncRead + Send + Unpin>, Box<dyn AsyncWrite + Send + Unpin>) {
+    async fn connect(
+        &self,
+    ) -> (
+        Box<dyn AsyncRead + Send + Unpin>,
+        Box<dyn AsyncWrite + Send + Unpin>,
+    ) {
         match self {
             Self::Socket(path) => {
-                let (from, to) = UnixStream::connect(path).await.expect("a socket").into_split();
+                let (from, to) = UnixStream::connect(path)
+                    .await
+                    .expect("a socket")
+                    .into_split();
                 (Box::new(from), Box::new(to))
             }
             Self::Address(host, port) => {

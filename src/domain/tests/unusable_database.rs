@@ -7,7 +7,10 @@ use sqlx::{AssertSqlSafe, PgPool};
 
 async fn why(options: ConnectOptions) -> String {
     let connections = Connections::new(options, &PoolSettings::default());
-    let why = prepare(&connections).await.expect_err("it is refused").to_string();
+    let why = prepare(&connections)
+        .await
+        .expect_err("it is refused")
+        .to_string();
     assert!(!why.contains("internal error"), "{why}");
     why
 }
@@ -25,7 +28,10 @@ async fn sql(pool: &PgPool, sql: &str) {
 
 async fn tables(pool: &PgPool) -> i64 {
     let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
-    sqlx::query_scalar(tables).fetch_one(pool).await.expect("a number")
+    sqlx::query_scalar(tables)
+        .fetch_one(pool)
+        .await
+        .expect("a number")
 }
 
 fn says(why: &str, words: &[&str]) {
@@ -68,8 +74,15 @@ async fn another_programs_database_is_refused_and_left_alone(pool: PgPool) {
     says(&why(options(&pool)).await, &["orders", "DATABASE_URL"]);
     assert_eq!(tables(&pool).await, 1);
 
-    sql(&pool, "DROP TABLE orders; CREATE TABLE _sqlx_migrations (id integer)").await;
-    says(&why(options(&pool)).await, &["_sqlx_migrations", "DATABASE_URL"]);
+    sql(
+        &pool,
+        "DROP TABLE orders; CREATE TABLE _sqlx_migrations (id integer)",
+    )
+    .await;
+    says(
+        &why(options(&pool)).await,
+        &["_sqlx_migrations", "DATABASE_URL"],
+    );
 
     sql(
         &pool,
@@ -78,13 +91,20 @@ async fn another_programs_database_is_refused_and_left_alone(pool: PgPool) {
         INSERT INTO _sqlx_migrations VALUES (20200101000000, true, '\\x00')",
     )
     .await;
-    says(&why(options(&pool)).await, &["_sqlx_migrations", "DATABASE_URL"]);
+    says(
+        &why(options(&pool)).await,
+        &["_sqlx_migrations", "DATABASE_URL"],
+    );
     assert_eq!(tables(&pool).await, 1);
 }
 
 #[sqlx::test(migrations = false)]
 async fn an_empty_database_is_used_whatever_its_extensions_and_other_schemas_hold(pool: PgPool) {
-    sql(&pool, "CREATE SCHEMA theirs; CREATE TABLE theirs.users (id integer)").await;
+    sql(
+        &pool,
+        "CREATE SCHEMA theirs; CREATE TABLE theirs.users (id integer)",
+    )
+    .await;
     for _ in 0..2 {
         let connections = Connections::new(options(&pool), &PoolSettings::default());
         prepare(&connections).await.expect("a database");
@@ -101,9 +121,15 @@ async fn a_schema_of_another_version_is_refused(pool: PgPool) {
             "INSERT INTO _sqlx_migrations SELECT 99991231000000, 'later', now(), true, '\\x00', 1",
             &["newer", "99991231000000"][..],
         ),
-        ("DELETE FROM _sqlx_migrations WHERE version = 99991231000000", &[]),
+        (
+            "DELETE FROM _sqlx_migrations WHERE version = 99991231000000",
+            &[],
+        ),
         (altered, &["another build"]),
-        ("UPDATE _sqlx_migrations SET success = false", &["incomplete"]),
+        (
+            "UPDATE _sqlx_migrations SET success = false",
+            &["incomplete"],
+        ),
     ] {
         sql(&pool, change).await;
         if !words.is_empty() {

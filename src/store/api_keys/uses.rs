@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::pool::Store;
 
 /// The program writes them once more before it ends, which must not keep it.
-const USES_DEADLINE: Duration = Duration::from_secs(2);
+const USES_DEADLINE: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Use {

@@ -34,7 +34,7 @@ const TEND: Duration = Duration::from_secs(30);
 /// An idle server answers at once.
 const TEST: Duration = Duration::from_millis(250);
 /// The time in which running statements may end when the lane closes.
-const CLOSE: Duration = Duration::from_secs(2);
+const CLOSE: Duration = Duration::from_secs(1);
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -111,6 +111,10 @@ impl Lane {
             runtime.spawn(tend(Arc::downgrade(&shared)));
         }
         Self(shared)
+    }
+
+    pub(crate) fn connect_options(&self) -> &PgConnectOptions {
+        &self.0.options
     }
 
     /// Refuses further statements, waits for those that run, and closes the connections.

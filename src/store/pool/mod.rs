@@ -24,14 +24,9 @@ use std::{
 use latchkey_model::caller::Caller;
 pub use sqlx::postgres::PgConnectOptions as ConnectOptions;
 
-pub(crate) use self::{
-    callers::CallerBusy,
-    connect::WATCH_CLIENT,
-    lane::Lane,
-    run::Run,
-};
-pub use self::settings::{LaneSettings, PoolSettings};
 use self::callers::Callers;
+pub use self::settings::{LaneSettings, PoolSettings};
+pub(crate) use self::{callers::CallerBusy, connect::WATCH_CLIENT, lane::Lane, run::Run};
 use crate::error::Error;
 
 /// Within this time the database answers that it is there, or counts as away.
@@ -87,23 +82,20 @@ pub struct Store {
     pub(crate) pool: Lane,
     pub(crate) checks: Lane,
     pub(crate) background: Lane,
-    options: ConnectOptions,
 }
 
 impl Store {
     pub fn new(connections: Connections) -> Self {
         let Connections {
-            options,
             checks,
             requests,
             background,
-            has_sessions: _,
+            ..
         } = connections;
         Self {
             pool: requests,
             checks,
             background,
-            options,
         }
     }
 
@@ -128,9 +120,5 @@ impl Store {
     /// For a statement that changes something, on behalf of a caller.
     pub(crate) fn write(&self, caller: &Caller) -> Run<'_> {
         self.pool.write().on_behalf_of(caller)
-    }
-
-    pub(crate) const fn options(&self) -> &ConnectOptions {
-        &self.options
     }
 }

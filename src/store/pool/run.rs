@@ -91,7 +91,10 @@ impl Run<'_> {
         let lane = Arc::clone(&lane.0);
         async move {
             let statement = statement?;
-            debug_assert!(!only_reads || statement.only_reads(), "it is run as one that reads");
+            debug_assert!(
+                !only_reads || statement.only_reads(),
+                "it is run as one that reads"
+            );
             let deadline = Instant::now() + within;
             let turn = match caller {
                 Some(key) => Some(
@@ -155,11 +158,7 @@ async fn run(
     answer
 }
 
-async fn once(
-    held: &mut Held,
-    statement: Statement,
-    deadline: Instant,
-) -> Result<Answer, Error> {
+async fn once(held: &mut Held, statement: Statement, deadline: Instant) -> Result<Answer, Error> {
     timeout_at(deadline, statement.run(held.connection()))
         .await
         .map_err(|_| out_of_time())?

@@ -1,12 +1,12 @@
 //! A statement apart from its connection, so that it can be sent again.
 
+use futures::TryStreamExt as _;
+use sqlx::Executor as _;
 use sqlx::{
     Either, Error, Execute, PgConnection, Postgres, SqlStr,
     error::BoxDynError,
     postgres::{PgArguments, PgQueryResult, PgRow, PgStatement},
 };
-use futures::TryStreamExt as _;
-use sqlx::Executor as _;
 
 /// SQLSTATE codes of errors before anything was carried out: the server is shutting down, has
 /// crashed, or is starting; a prepared statement is unknown, or known already, because a pooler has
