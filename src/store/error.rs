@@ -131,7 +131,7 @@ impl From<sqlx::Error> for Error {
             E::Io(cause)
                 if cause
                     .get_ref()
-                    .is_some_and(|cause| cause.is::<CallerBusy>()) =>
+                    .is_some_and(<dyn std::error::Error + Send + Sync>::is::<CallerBusy>) =>
             {
                 Self::CallerBusy
             }

@@ -177,7 +177,7 @@ where
 /// Compares what was applied with what this program knows. Returns whether anything was.
 async fn check_history(connection: &mut PgConnection, database: &str) -> Result<bool, Unusable> {
     let history = "SELECT version::int8 AS version, success::bool AS success,
-        encode(checksum, 'hex') AS checksum FROM _sqlx_migrations ORDER BY 1";
+        checksum FROM _sqlx_migrations ORDER BY 1";
     let foreign = || Unusable::OtherMigrations(database.to_owned());
     let rows = match timeout(STEP, connection.fetch_all(sqlx::raw_sql(history))).await {
         Ok(Ok(rows)) => rows,
@@ -201,7 +201,7 @@ async fn check_history(connection: &mut PgConnection, database: &str) -> Result<
         if !read::<bool>(row, "success")? {
             return Err(Unusable::HalfMigrated(version));
         }
-        if read::<String>(row, "checksum")? != hex(&known.checksum) {
+        if read::<Vec<u8>>(row, "checksum")? != *known.checksum {
             return Err(Unusable::OtherBuild(version));
         }
     }
@@ -210,10 +210,6 @@ async fn check_history(connection: &mut PgConnection, database: &str) -> Result<
         Some(version) => Err(Unusable::Newer(version)),
         None => Ok(!rows.is_empty()),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Whether two connections have the same session of the server, as behind a pooler of transactions.
@@ -240,7 +236,7 @@ async fn shares_sessions(
     timeout(STEP, second.close()).await.ok();
     match shares {
         Ok(Ok((is_shared, true))) => Ok(is_shared),
-        Ok(Ok((_, false))) | Ok(Err(Error::Database(_))) => Err(Unusable::TransactionPooling),
+        Ok(Ok((_, false)) | Err(Error::Database(_))) => Err(Unusable::TransactionPooling),
         Ok(Err(error)) => Err(Unusable::Failed(error.to_string())),
         Err(_) => Err(Unusable::OneConnection),
     }

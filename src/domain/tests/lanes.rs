@@ -59,10 +59,12 @@ async fn checks_are_answered_while_requests_have_taken_all_their_connections(poo
     let ada = world.user("ada").await;
     let key = world.key(&ada.caller, KeyScope::Own, "the key").await;
     let settings = PoolSettings {
-        queue: Duration::from_millis(50),
+        queue: Duration::from_millis(300),
         ..patient()
     };
     let served = world.by(world.options(), &settings);
+    // Connecting takes longer than the queue.
+    assert_eq!(served.checks(&key, 8).await, [VALID; 8]);
     let lock = lock(&world).await;
     let mut changes = JoinSet::new();
     for name in ["bob", "eve"] {
@@ -91,7 +93,7 @@ async fn one_person_has_four_statements_at_once_and_others_have_theirs(pool: PgP
     let ada = world.user("ada").await;
     let bob = world.user("bob").await;
     let settings = PoolSettings {
-        caller_queue: Duration::from_millis(50),
+        caller_queue: Duration::from_millis(300),
         ..patient()
     };
     let served = world.by(world.options(), &settings);
@@ -125,7 +127,7 @@ async fn a_person_whose_requests_are_dropped_has_no_more_statements_running(pool
     let world = World::new(pool).await;
     let ada = world.user("ada").await;
     let settings = PoolSettings {
-        caller_queue: Duration::from_millis(50),
+        caller_queue: Duration::from_millis(300),
         ..patient()
     };
     let served = world.by(world.options(), &settings);

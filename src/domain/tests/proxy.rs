@@ -165,7 +165,7 @@ async fn forward(
                 let sent = &request[..read];
                 to_database.write_all(sent).await.ok();
                 if contains(sent, LOSE_ANSWER.as_bytes()) {
-                    from_database.read(&mut answer).await.ok();
+                    from_database.read_u8().await.ok();
                     return;
                 }
             }
