@@ -5,7 +5,7 @@ SHELL := bash
 .ONESHELL:
 .DEFAULT_GOAL := help
 .PHONY: help run build dist watch bundle check test lint unit soak one browser examples bench prepare prepare-check budget \
-	debug-program wasm-bindgen rust-target nextest cargo-leptos postgres chromium python node-packages
+	debug-program wasm-bindgen rust-target nextest cargo-leptos postgres pgbouncer chromium python node-packages
 
 # Tools that are not on the machine go here, and stay warm between clones.
 TOOLS ?= $(HOME)/.cache/latchkey/tools
@@ -119,18 +119,18 @@ define with_postgres
 	export LATCHKEY_DATA_DIR="$$data"
 endef
 
-unit: nextest prepare-check ## Unit and integration tests, and the query check; needs neither bundle nor browser
+unit: nextest prepare-check pgbouncer ## Unit and integration tests, and the query check; needs neither bundle nor browser
 	$(with_postgres)
 	mkdir -p $(LOGS)
 	cargo build --tests --workspace
 	$(PROGRAM) postgres exec -- cargo nextest run --workspace --no-fail-fast 2>&1 | tee $(LOGS)/unit.log
 
-soak: nextest postgres ## The tests that take minutes: kills, races, floods, a frozen database
+soak: nextest postgres pgbouncer ## The tests that take minutes: kills, races, floods, a frozen database
 	$(with_postgres)
 	cargo build --tests --workspace
 	$(PROGRAM) postgres exec -- cargo nextest run --workspace --no-fail-fast --run-ignored only
 
-one: nextest postgres ## The unit and integration tests whose names contain TEST: make one TEST=expired
+one: nextest postgres pgbouncer ## The unit and integration tests whose names contain TEST: make one TEST=expired
 	$(with_postgres)
 	cargo build --tests --workspace
 	$(PROGRAM) postgres exec -- cargo nextest run --workspace '$(TEST)'
@@ -234,6 +234,10 @@ postgres:
 		ls /usr/lib/postgresql/*/bin/postgres /usr/pgsql-*/bin/postgres /opt/homebrew/opt/postgresql*/bin/postgres \
 			/usr/local/opt/postgresql*/bin/postgres >/dev/null 2>&1; then exit 0; fi
 	$(call debian,postgresql,Postgres 14 or newer. Debian and Ubuntu: apt install postgresql. Fedora: dnf install postgresql-server. macOS: brew install postgresql)
+
+pgbouncer:
+	@if command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ]; then exit 0; fi
+	$(call debian,pgbouncer,PgBouncer for a test. Debian and Ubuntu: apt install pgbouncer. Fedora: dnf install pgbouncer. macOS: brew install pgbouncer)
 
 chromium:
 	@if [ -x "$${CHROMIUM:-/usr/bin/chromium}" ]; then exit 0; fi

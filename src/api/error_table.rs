@@ -18,6 +18,8 @@ use super::{
 
 /// An operator has to decide first, which takes longer than a database that comes back.
 const LOCKED_RETRY_SECONDS: i64 = 30;
+/// Seconds after which a client may retry.
+const SOON: i64 = 1;
 
 /// Returns the response to an error, with a message that fits the request.
 pub fn word(error: &Error, context: &RequestContext) -> ApiError {
@@ -42,6 +44,11 @@ pub fn word(error: &Error, context: &RequestContext) -> ApiError {
              operator of this server has decided which keys still count (latchkey unlock).",
         )
         .retry_after(LOCKED_RETRY_SECONDS),
+        Error::CallerBusy => ApiError::plain(
+            StatusCode::TOO_MANY_REQUESTS,
+            "Too many requests at once. Please try again in a moment.",
+        )
+        .retry_after(SOON),
         Error::Unavailable(cause) => {
             tracing::error!(%cause, "the database is not available");
             unavailable("The database is not available. Please try again in a moment.")
@@ -146,7 +153,7 @@ fn internal(error: &Error) -> ApiError {
 }
 
 fn unavailable(message: &str) -> ApiError {
-    ApiError::plain(StatusCode::SERVICE_UNAVAILABLE, message).retry_after(2)
+    ApiError::plain(StatusCode::SERVICE_UNAVAILABLE, message).retry_after(SOON)
 }
 
 /// The response when the caller's headers are rejected.

@@ -148,7 +148,7 @@ pub enum Denied {
     SwitchedOff(Switch),
 }
 
-/// Why an operation failed. Nothing was changed.
+/// Why an operation failed. Nothing was changed, except perhaps where it is [`Self::Unavailable`].
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// It does not exist, or the caller may not know that it exists. The two look the same.
@@ -178,7 +178,11 @@ pub enum Error {
          back; decide with “latchkey unlock”"
     )]
     Locked,
-    /// The database cannot be reached, or does not respond in time.
+    /// The caller has too many requests running; a retry may succeed.
+    #[error("too many requests of one caller at once")]
+    CallerBusy,
+    /// The database cannot be reached, or does not respond in time. If that was after a change had
+    /// been sent, it may have been carried out.
     #[error("the database is not available: {0}")]
     Unavailable(#[source] Cause),
     /// A bug in this program.
@@ -233,6 +237,7 @@ impl From<latchkey_store::Error> for Error {
             }
             .into(),
             E::Violated(violation) => violation.into(),
+            E::CallerBusy => Self::CallerBusy,
             E::Unavailable(cause) => Self::Unavailable(cause),
             E::Internal(cause) => Self::Internal(cause),
         }

@@ -1,7 +1,7 @@
 //! The keys that sign access tokens: generated on first use, stored encrypted.
 
 use latchkey_model::expiry::Millis;
-use latchkey_store::{RETIRED_AFTER_MILLIS, SealedKey};
+use latchkey_store::RETIRED_AFTER_MILLIS;
 use ring::{
     rand::SystemRandom,
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _},

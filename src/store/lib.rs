@@ -13,6 +13,7 @@ pub mod import;
 mod migrate;
 mod permissions;
 mod pool;
+mod prepare;
 mod projects;
 mod restore_mark;
 mod search;
@@ -22,6 +23,7 @@ pub mod stack_auth;
 mod teams;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod unusable;
 mod users;
 
 pub use api_keys::{Creation, ListScope, NewKeyRow, Once, Use};
@@ -29,8 +31,9 @@ pub use attempts::{Admission, WINDOW_MILLIS};
 pub use demo::{Demo, DemoKey, DemoUser};
 pub use doctor::{Applied, Examination, Known, known_migrations};
 pub use error::{Constraint, Denial, Error, Violation};
-pub use migrate::{MIGRATOR, migrate};
-pub use pool::{ConnectOptions, Pool, Store, connect};
+pub use migrate::MIGRATOR;
+pub use pool::{ConnectOptions, Connections, LaneSettings, PoolSettings, Store};
+pub use prepare::{migrate, prepare};
 pub use projects::{NewKeySet, Origin};
 pub use restore_mark::{
     BackupTarget, Decided, RestoreScript, RestoreSummary, WalPosition, backup_target,
@@ -39,3 +42,4 @@ pub use restore_mark::{
 pub use sessions::NewSession;
 pub use signing_keys::{RETIRED_AFTER_MILLIS, SealedKey};
 pub use teams::Removal;
+pub use unusable::Unusable;

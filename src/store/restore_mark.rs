@@ -1,9 +1,12 @@
 //! `restore_mark` and `restore_decisions`: whether the database was restored from a backup.
 
 use latchkey_model::expiry::Millis;
-use sqlx::{Connection as _, PgConnection, postgres::PgConnectOptions};
+use sqlx::{Connection as _, PgConnection};
 
-use crate::{error::Error, pool::Store};
+use crate::{
+    error::Error,
+    pool::{Connections, Store},
+};
 
 /// The SQLSTATE with which the database refuses changes while it is locked.
 pub(crate) const LOCKED: &str = "LK001";
@@ -40,7 +43,7 @@ impl Store {
     pub async fn is_locked(&self) -> Result<bool, Error> {
         Ok(
             sqlx::query_scalar!(r#"SELECT denial IS NOT NULL AS "is_locked!" FROM restore_gate()"#)
-                .fetch_one(&self.pool)
+                .fetch_one(self.pool.read())
                 .await?,
         )
     }
@@ -107,14 +110,14 @@ impl Store {
             r#"SELECT (SELECT system_identifier FROM pg_control_system()) AS "system!",
                 (pg_current_wal_flush_lsn() - '0/0')::bigint AS "position!""#
         )
-        .fetch_one(&self.pool)
+        .fetch_one(self.background.read())
         .await?)
     }
 
     /// A connection of its own in a transaction whose statements may take their time; those in the
     /// pool have short timeouts. Closing the connection without a commit changes nothing.
     async fn patient_connection(&self) -> Result<PgConnection, Error> {
-        let mut connection = PgConnection::connect_with(&self.pool.connect_options()).await?;
+        let mut connection = PgConnection::connect_with(self.pool.options()).await?;
         sqlx::raw_sql("BEGIN; SET LOCAL statement_timeout = 0")
             .execute(&mut connection)
             .await?;
@@ -141,8 +144,11 @@ pub struct BackupTarget {
 ///
 /// # Errors
 /// When it cannot be reached.
-pub async fn backup_target(options: &PgConnectOptions) -> Result<BackupTarget, Error> {
-    let options = options.clone().application_name("latchkey backup");
+pub async fn backup_target(connections: &Connections) -> Result<BackupTarget, Error> {
+    let options = connections
+        .options()
+        .clone()
+        .application_name("latchkey backup");
     let mut connection = PgConnection::connect_with(&options).await?;
     let row = sqlx::query!(
         r#"SELECT current_setting('server_version_num')::int AS "version!",

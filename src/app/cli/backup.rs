@@ -65,7 +65,7 @@ async fn write(
     started: &Started,
     command: &BackupCommand,
 ) -> Result<(), Failure> {
-    let target = latchkey_store::backup_target(&started.options).await?;
+    let target = latchkey_store::backup_target(&started.connections).await?;
     if !target.has_schema {
         return Err(Failure(
             "the database has no schema of this version of Latchkey, so there is nothing to back up".to_owned(),

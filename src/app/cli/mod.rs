@@ -115,6 +115,9 @@ fn start(cli: Cli) -> Result<ExitCode, Failure> {
 async fn execute(mut cli: Cli) -> Result<ExitCode, Failure> {
     let mut signals = Signals::listen()?;
     let environment = Environment::read();
+    if !matches!(cli.command, Command::Serve(_)) {
+        cli.settings.database = cli.settings.database.for_operator();
+    }
     if let Command::User(command) = &mut cli.command {
         tokio::select! {
             read = command.read_password() => read?,

@@ -97,7 +97,7 @@ async fn replace(
     secret: &Secret,
     by: &str,
 ) -> Result<bool, Failure> {
-    let target = latchkey_store::backup_target(&started.options).await?;
+    let target = latchkey_store::backup_target(&started.connections).await?;
     check_target(&target, command.replace)?;
     if target.has_projects {
         operator::confirm(
@@ -107,7 +107,7 @@ async fn replace(
     }
     if target.has_schema {
         // What is dropped is the schema of this version.
-        latchkey_store::migrate(&started.options).await?;
+        latchkey_store::prepare(&started.connections).await?;
     }
     let client = PgClient::for_database(settings, environment, started, target.major)?;
     let script = restore_script(target.has_schema, matches!(secret, Secret::New), by);
@@ -117,7 +117,7 @@ async fn replace(
         install(path, content)?;
     }
     // The backup may be of an older version.
-    latchkey_store::migrate(&started.options).await?;
+    latchkey_store::prepare(&started.connections).await?;
     Ok(started.domain.is_locked().await?)
 }
 

@@ -1,5 +1,6 @@
 //! Settings from flags and environment variables.
 
+mod database;
 mod public_url;
 mod secrets;
 mod values;
@@ -8,13 +9,14 @@ mod wal_marks;
 use std::{io, net::SocketAddr, path::PathBuf};
 
 use latchkey_model::id::ProjectId;
-use latchkey_store::ConnectOptions;
+use latchkey_store::{Connections, Unusable};
 
 use latchkey_domain::{Domain, clock::Clock, random, secret::MasterKey};
 use latchkey_postgres::{self as postgres, Embedded};
 
 use crate::telemetry;
 
+pub use database::DatabaseSettings;
 pub use public_url::PublicUrl;
 pub use secrets::{FormerSecrets, Weak};
 pub use values::{cannot_listen, without_empty_variables};
@@ -49,6 +51,8 @@ pub struct Settings {
     pub secret: Option<String>,
     #[command(flatten)]
     pub former_secrets: FormerSecrets,
+    #[command(flatten)]
+    pub database: DatabaseSettings,
     /// Log filter as tracing directives: error, warn, info, debug, trace, or per module
     #[arg(long, env = "LATCHKEY_LOG", default_value = telemetry::DEFAULT_FILTER, global = true, value_name = "FILTER", value_parser = values::log_filter)]
     pub log: String,
@@ -117,7 +121,9 @@ pub enum StartError {
     /// The data folder's path cannot be made absolute.
     #[error("LATCHKEY_DATA_DIR: {path} is not a path of a folder: {source}")]
     DataDir { path: PathBuf, source: io::Error },
-    /// The schema cannot be migrated.
+    /// The database cannot be used, or its schema not migrated.
+    #[error(transparent)]
+    Database(#[from] Unusable),
     #[error(transparent)]
     Domain(#[from] latchkey_domain::Error),
 }
@@ -125,7 +131,7 @@ pub enum StartError {
 /// An open database with the domain on top of it.
 pub struct Started {
     pub domain: Domain,
-    pub options: ConnectOptions,
+    pub connections: Connections,
     embedded: Option<Embedded>,
 }
 
@@ -172,9 +178,9 @@ impl Settings {
     /// Why it cannot, and what to do.
     pub async fn start(&self, environment: &Environment) -> Result<Started, StartError> {
         let started = self.open(environment).await?;
-        if let Err(error) = latchkey_store::migrate(&started.options).await {
+        if let Err(error) = latchkey_store::prepare(&started.connections).await {
             started.close().await?;
-            return Err(latchkey_domain::Error::from(error).into());
+            return Err(error.into());
         }
         if let Some(marks) = started.wal_marks()
             && let Err(error) = marks.check().await
@@ -201,9 +207,7 @@ impl Settings {
     pub async fn open(&self, environment: &Environment) -> Result<Started, StartError> {
         let master_key = self.master_key(environment)?;
         let (options, embedded) = if let Some(url) = given(self.database_url.as_ref()) {
-            let options = url
-                .parse::<ConnectOptions>()
-                .map_err(|error| StartError::DatabaseUrl(error.to_string()))?;
+            let options = database::parse_address(url).map_err(StartError::DatabaseUrl)?;
             (options, None)
         } else {
             let embedded = Embedded::open(&postgres::Options {
@@ -214,13 +218,10 @@ impl Settings {
             .await?;
             (embedded.connect_options(), Some(embedded))
         };
+        let connections = Connections::new(options, &self.database.pool());
         Ok(Started {
-            domain: Domain::new(
-                latchkey_store::connect(options.clone()),
-                master_key,
-                Clock::System,
-            ),
-            options,
+            domain: Domain::new(connections.clone(), master_key, Clock::System),
+            connections,
             embedded,
         })
     }

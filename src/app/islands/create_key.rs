@@ -42,7 +42,11 @@ async fn create(values: FormValues, memory: StoredValue<Memory>) -> Result<Creat
         retry.to_owned(),
     )
     .await;
-    let is_retry = matches!(&answer, Err(problem) if problem.kind == ProblemKind::NoAnswer);
+    // When the server could not tell whether the key was created, it may have been.
+    let is_retry = matches!(
+        &answer,
+        Err(problem) if matches!(problem.kind, ProblemKind::NoAnswer | ProblemKind::Unavailable)
+    );
     let token = match &answer {
         Ok(created) => Some(created.next_token.clone()),
         Err(_) => is_retry.then_some(token),

@@ -4,6 +4,7 @@ mod addresses;
 mod api_beside_pages;
 mod backup;
 mod command_line;
+mod database_faults;
 mod doctor;
 mod import;
 mod locked_pages;

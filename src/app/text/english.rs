@@ -232,9 +232,10 @@ pub(super) static ENGLISH: Text = Text {
             }
         },
         already_created: "This form has already created a key, and its secret was sent once. If you did not receive it, revoke that key and create another.",
+        caller_busy: "You have several requests running. Try again in a moment.",
         busy: "Many people are signing in right now. Try again in a moment.",
         unavailable_title: "Temporarily unavailable",
-        unavailable: "The database is not responding. No data was lost. Try again in a moment.",
+        unavailable: "The database is not responding. Try again in a moment.",
         locked: "Nothing can be changed at the moment: the database was restored from a backup, and the operator of this server has yet to decide what still counts. Nothing was changed. Try again later.",
         internal: "An unexpected error occurred on the server and was logged. Try again.",
         cross_origin: "This request did not come from a page of this site, so it was rejected. Open the page again and retry.",

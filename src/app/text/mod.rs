@@ -235,6 +235,7 @@ pub struct Problems {
     pub too_many: fn(i64) -> String,
     pub already_created: &'static str,
     pub busy: &'static str,
+    pub caller_busy: &'static str,
     pub unavailable_title: &'static str,
     pub unavailable: &'static str,
     pub locked: &'static str,

@@ -17,6 +17,7 @@ pub enum Outcome {
     TooManyAttempts,
     AlreadyCreated,
     Busy,
+    CallerBusy,
     Unavailable,
     Locked,
 }
@@ -48,6 +49,7 @@ impl From<&Error> for Outcome {
             Error::TooManyAttempts(_) => Self::TooManyAttempts,
             Error::AlreadyCreated => Self::AlreadyCreated,
             Error::Busy => Self::Busy,
+            Error::CallerBusy => Self::CallerBusy,
             Error::Unavailable(_) => Self::Unavailable,
             Error::Locked => Self::Locked,
             Error::AlreadyExists(_) | Error::Internal(_) => panic!("{error:?}"),

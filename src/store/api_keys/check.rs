@@ -58,7 +58,7 @@ impl Store {
                 digest.as_bytes(),
                 caller.digest(),
             ))
-            .fetch_one(&self.pool)
+            .fetch_one(self.checks.read().on_behalf_of(caller))
             .await?
         } else {
             with_key_columns!(checked!(
@@ -67,7 +67,7 @@ impl Store {
                 CallerParameter::from(caller) as _,
                 digest.as_bytes(),
             ))
-            .fetch_one(&self.pool)
+            .fetch_one(self.checks.read().on_behalf_of(caller))
             .await?
         };
         authorize(row.denial)?;
