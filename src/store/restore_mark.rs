@@ -117,7 +117,7 @@ impl Store {
     /// A connection of its own in a transaction whose statements may take their time; those in the
     /// pool have short timeouts. Closing the connection without a commit changes nothing.
     async fn patient_connection(&self) -> Result<PgConnection, Error> {
-        let mut connection = PgConnection::connect_with(self.pool.options()).await?;
+        let mut connection = PgConnection::connect_with(self.pool.connect_options()).await?;
         sqlx::raw_sql("BEGIN; SET LOCAL statement_timeout = 0")
             .execute(&mut connection)
             .await?;

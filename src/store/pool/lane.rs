@@ -89,10 +89,6 @@ impl fmt::Debug for Lane {
 }
 
 impl Lane {
-    pub(crate) fn options(&self) -> &PgConnectOptions {
-        &self.0.options
-    }
-
     pub(super) fn new(
         options: PgConnectOptions,
         has_sessions: Arc<AtomicBool>,
