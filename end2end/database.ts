@@ -65,6 +65,19 @@ export async function createTeam(admin: Account, name = 'Analytics'): Promise<st
   return team;
 }
 
+/** As many teams more that somebody is in, without a permission: “Guild 1” and so on. */
+export async function joinTeams(user: Account, count: number): Promise<void> {
+  await sql(
+    `WITH made AS (
+       INSERT INTO teams (project_id, team_id, display_name)
+       SELECT :'project', new_id(), 'Guild ' || n FROM generate_series(1, :'count'::integer) n
+       RETURNING team_id, substring(display_name FROM 7)::bigint AS n
+     )
+     INSERT INTO memberships (project_id, team_id, user_id, created_at_millis) SELECT :'project', team_id, :'user', n FROM made`,
+    { project: user.project, user: user.id, count },
+  );
+}
+
 export const SECOND = 1_000;
 export const DAY = 24 * 60 * 60 * SECOND;
 

@@ -28,11 +28,14 @@ CREATE TABLE projects (
     client_user_deletion_enabled boolean NOT NULL DEFAULT false,
     require_publishable_client_key boolean NOT NULL DEFAULT false,
     allow_localhost boolean NOT NULL DEFAULT true,
+    -- How many valid keys an owner can have before people can create no more; null for no limit.
+    max_api_keys_per_owner integer DEFAULT 100,
     -- Where links in messages may lead: [{"domain": "https://app.example", "handler_path": "/handler"}].
     domains jsonb NOT NULL DEFAULT '[]',
     created_at_millis bigint NOT NULL DEFAULT now_millis(),
     CONSTRAINT projects_display_name_length CHECK (char_length(display_name) BETWEEN 1 AND 255),
-    CONSTRAINT projects_domains_list CHECK (jsonb_typeof(domains) = 'array')
+    CONSTRAINT projects_domains_list CHECK (jsonb_typeof(domains) = 'array'),
+    CONSTRAINT projects_max_api_keys_range CHECK (max_api_keys_per_owner BETWEEN 0 AND 1000000)
 );
 
 -- The private keys are encrypted with LATCHKEY_SECRET: a copy of the database cannot sign tokens.
@@ -100,6 +103,7 @@ CREATE TABLE teams (
     CONSTRAINT teams_display_name_length CHECK (char_length(display_name) BETWEEN 1 AND 255),
     CONSTRAINT teams_profile_image_url_length CHECK (char_length(profile_image_url) <= 2000)
 );
+CREATE INDEX teams_by_arrival ON teams (project_id, created_at_millis, team_id);
 
 CREATE TABLE memberships (
     project_id uuid NOT NULL,
@@ -110,7 +114,7 @@ CREATE TABLE memberships (
     FOREIGN KEY (project_id, team_id) REFERENCES teams ON DELETE CASCADE,
     FOREIGN KEY (project_id, user_id) REFERENCES users ON DELETE CASCADE
 );
-CREATE INDEX memberships_by_user ON memberships (project_id, user_id);
+CREATE INDEX memberships_by_user ON memberships (project_id, user_id, created_at_millis, team_id);
 ALTER TABLE users
     ADD CONSTRAINT users_selected_team_is_theirs FOREIGN KEY (project_id, selected_team_id, user_id)
         REFERENCES memberships (project_id, team_id, user_id) ON DELETE SET NULL (selected_team_id);
@@ -211,7 +215,14 @@ CREATE INDEX api_keys_of_user ON api_keys (project_id, owner_user_id, created_at
     INCLUDE (revoked_at_millis, expires_at_millis) WHERE owner_user_id IS NOT NULL;
 CREATE INDEX api_keys_of_team ON api_keys (project_id, owner_team_id, created_at_millis DESC, api_key_id DESC)
     INCLUDE (revoked_at_millis, expires_at_millis) WHERE owner_team_id IS NOT NULL;
--- The same for all keys of a project.
+-- An owner's valid keys alone, however many others there are: a range that ends with the keys that never expire.
+CREATE INDEX api_keys_valid_of_user
+    ON api_keys (project_id, owner_user_id, COALESCE(expires_at_millis, 9223372036854775807))
+    WHERE owner_user_id IS NOT NULL AND revoked_at_millis IS NULL;
+CREATE INDEX api_keys_valid_of_team
+    ON api_keys (project_id, owner_team_id, COALESCE(expires_at_millis, 9223372036854775807))
+    WHERE owner_team_id IS NOT NULL AND revoked_at_millis IS NULL;
+-- A page of all keys of a project.
 CREATE INDEX api_keys_of_project ON api_keys (project_id, created_at_millis DESC, api_key_id DESC)
     INCLUDE (revoked_at_millis, expires_at_millis);
 
@@ -268,6 +279,7 @@ COMMENT ON TABLE restore_decisions IS 'Of the database, not of a project.';
 -- Why each constraint is there. A test breaks every one of them.
 COMMENT ON CONSTRAINT projects_display_name_length ON projects IS 'Counted in characters, as the forms count.';
 COMMENT ON CONSTRAINT projects_domains_list ON projects IS 'A list of trusted domains, empty if there are none.';
+COMMENT ON CONSTRAINT projects_max_api_keys_range ON projects IS 'Counted whenever a person creates a key, so it is bounded; 0 leaves creating keys to servers.';
 COMMENT ON CONSTRAINT project_key_sets_digest_lengths ON project_key_sets IS 'SHA-256 of each key; the keys themselves are never stored.';
 COMMENT ON CONSTRAINT users_primary_email_form ON users IS 'The one form in which addresses are compared: trimmed, lower case, at most 254 octets (RFC 5321).';
 COMMENT ON CONSTRAINT users_password_hash_form ON users IS 'Argon2id, or bcrypt where the user was imported (replaced at the next sign-in); never a password.';
@@ -344,7 +356,8 @@ CREATE FUNCTION project_body(p projects) RETURNS jsonb
             'client_team_creation_enabled', p.client_team_creation_enabled,
             'client_user_deletion_enabled', p.client_user_deletion_enabled,
             'require_publishable_client_key', p.require_publishable_client_key,
-            'allow_localhost', p.allow_localhost
+            'allow_localhost', p.allow_localhost,
+            'max_api_keys_per_owner', p.max_api_keys_per_owner
         ),
         'domains', p.domains
     ) END;

@@ -5,6 +5,8 @@ DROP FUNCTION lock_restored(text);
 DROP FUNCTION write_restore_mark();
 DROP FUNCTION restore_gate();
 DROP FUNCTION project_gate(caller);
+DROP FUNCTION key_limit_reached(uuid, uuid, uuid, integer, uuid, uuid);
+DROP FUNCTION valid_key_count(uuid, uuid, uuid, bigint);
 DROP FUNCTION key_gate(caller, text, boolean, uuid);
 DROP FUNCTION team_gate(caller, uuid, text);
 DROP FUNCTION user_gate(caller, uuid, boolean);

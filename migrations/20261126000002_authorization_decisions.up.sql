@@ -223,6 +223,48 @@ BEGIN ATOMIC
     LEFT JOIN projects p ON p.project_id = c.project_id;
 END;
 
+-- How many valid keys the owner has, but no more than `most`: what an index tells without the others.
+CREATE FUNCTION valid_key_count(in_project uuid, of_user uuid, of_team uuid, most bigint) RETURNS bigint
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT count(*) FROM (
+        (
+            SELECT FROM api_keys k
+            WHERE of_user IS NOT NULL AND k.project_id = in_project AND k.owner_user_id = of_user
+                AND k.revoked_at_millis IS NULL
+                AND COALESCE(k.expires_at_millis, 9223372036854775807) > now_millis()
+            LIMIT most
+        )
+        UNION ALL
+        (
+            SELECT FROM api_keys k
+            WHERE of_team IS NOT NULL AND k.project_id = in_project AND k.owner_team_id = of_team
+                AND k.revoked_at_millis IS NULL
+                AND COALESCE(k.expires_at_millis, 9223372036854775807) > now_millis()
+            LIMIT most
+        )
+    ) valid;
+END;
+
+-- Whether the owner has as many valid keys as people may create. Creations for one owner take turns from here to
+-- their commit. The function is volatile, so what it reads after the wait is what the others have committed; a
+-- statement sees only what was there before it waited. The form with this token counts no second time, unless it
+-- would bring an expired key back.
+CREATE FUNCTION key_limit_reached(
+    in_project uuid, of_user uuid, of_team uuid, most integer, of_actor uuid, of_creation_token uuid
+) RETURNS boolean
+    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(1264671832, hashtext(COALESCE(of_user, of_team)::text));
+    RETURN NOT EXISTS (
+        SELECT FROM api_keys k
+        WHERE k.project_id = in_project AND k.created_by_user_id = of_actor AND k.creation_token = of_creation_token
+            AND (k.revoked_at_millis IS NOT NULL OR is_expired(k.expires_at_millis) IS NOT TRUE)
+    ) AND valid_key_count(in_project, of_user, of_team, most) >= most;
+END;
+$$;
+
 -- What concerns the project itself and all keys in it: administrators may do it, and browsers whose user
 -- administers the project. To every other user there is nothing to administer.
 CREATE FUNCTION project_gate(c caller)

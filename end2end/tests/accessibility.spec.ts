@@ -14,6 +14,7 @@ import {
   dialog,
   expect,
   join,
+  joinTeams,
   keysOf,
   live,
   open,
@@ -79,6 +80,9 @@ async function keysOfEveryKind(me: Account, team = '') {
   );
 }
 
+const validKeys = (me: Account, count: number) =>
+  createKeys(me, Array.from({ length: count }, (_, n) => ({ description: `Key ${n}` })));
+
 const PAGES: Record<string, { path: string | ((team: string) => string); before?: (me: Account, team: string) => Promise<unknown>; status?: number }> = {
   profile: { path: '/account-settings' },
   'profile’s own address': { path: '/account-settings/profile' },
@@ -89,6 +93,11 @@ const PAGES: Record<string, { path: string | ((team: string) => string); before?
     path: `${OWN_KEYS}?page=2`,
     before: (me) => createKeys(me, Array.from({ length: 31 }, (_, n) => ({ description: `Key ${n}` }))),
   },
+  'as many keys as may be': { path: OWN_KEYS, before: (me) => validKeys(me, 100) },
+  'nearly as many keys as may be': { path: `${OWN_KEYS}/new`, before: (me) => validKeys(me, 99) },
+  'no room for a key': { path: `${OWN_KEYS}/new`, before: (me) => validKeys(me, 100) },
+  'many teams': { path: '/account-settings/teams', before: (me) => joinTeams(me, 60) },
+  'no team found': { path: '/account-settings/teams?q=nothing', before: (me) => joinTeams(me, 60) },
   'nothing found': { path: `${OWN_KEYS}?q=nothing`, before: keysOfEveryKind },
   'renaming without a script': { path: OWN_KEYS, before: keysOfEveryKind },
   'making a key': { path: `${OWN_KEYS}/new` },

@@ -37,6 +37,8 @@ pub fn word(error: &Error, context: &RequestContext) -> ApiError {
             format!("Too many attempts. Please try again in {seconds} seconds."),
         )
         .retry_after(*seconds),
+        Error::TooManyKeys(limit) => too_many_keys(*limit),
+        Error::SearchTooSlow => unavailable("The search took too long."),
         Error::Busy => unavailable("Too many people are signing in right now. Please try again."),
         Error::Locked => ApiError::plain(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -273,6 +275,16 @@ fn user_not_found(subject: &RequestSubject, caller: Option<&Caller>) -> ApiError
     }
 }
 
+/// Existing clients know no code for it, so the response is plain text.
+fn too_many_keys(limit: i32) -> ApiError {
+    ApiError::plain(
+        StatusCode::BAD_REQUEST,
+        format!(
+            "This user or team has reached the project's limit of valid API keys ({limit}). Revoke a key before creating another."
+        ),
+    )
+}
+
 const fn keys_off(kind: OwnerKind) -> &'static str {
     match kind {
         OwnerKind::User => "User API keys are not enabled for this project.",
@@ -359,6 +371,7 @@ const fn field_name(field: Field) -> &'static str {
         Field::Description => "description",
         Field::Expires => "expires_at_millis",
         Field::DisplayName => "display_name",
+        Field::KeyLimit => "config.max_api_keys_per_owner",
         Field::Email => "email",
         Field::Password => "password",
     }

@@ -15,6 +15,7 @@ mod extract;
 mod field;
 mod input;
 mod javascript;
+mod long_list;
 mod openapi;
 mod received;
 mod request;

@@ -6,6 +6,7 @@ use latchkey_model::{
     api_key::KeyScope,
     expiry::Expiry,
     id::{ApiKeyId, CreationToken, TeamId},
+    project::LARGEST_KEY_LIMIT,
 };
 use serde::Deserialize;
 
@@ -24,6 +25,19 @@ pub fn key_scope(team: Option<&str>) -> Result<KeyScope, Error> {
     team.map_or(Ok(KeyScope::Own), |team| {
         team_id(team).map(KeyScope::OfTeam)
     })
+}
+
+/// A limit of API keys; `None` for no limit.
+pub fn key_limit(text: &str) -> Result<Option<u32>, Error> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse()
+        .ok()
+        .filter(|limit| *limit <= LARGEST_KEY_LIMIT)
+        .map(Some)
+        .ok_or_else(|| Error::invalid(Field::KeyLimit, Invalid::WholeNumber(LARGEST_KEY_LIMIT)))
 }
 
 /// The form that creates an API key.

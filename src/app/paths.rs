@@ -24,6 +24,8 @@ pub const PROJECT: &str = "/account-settings/project";
 pub const API_REFERENCE: &str = "/api-reference";
 /// The `OpenAPI` document.
 pub const OPENAPI: &str = "/api/v1/openapi.json";
+/// The visitor's teams.
+pub const TEAMS: &str = "/account-settings/teams";
 /// The page that creates a team.
 pub const NEW_TEAM: &str = "/account-settings/teams/new";
 
@@ -39,6 +41,20 @@ pub fn team(team: TeamId) -> String {
 
 fn in_path(route: &str, team: TeamId) -> String {
     route.replace("{team}", &team.to_string())
+}
+
+/// A page of the visitor's teams whose names contain this text.
+pub fn teams(search: &str, page: u32) -> String {
+    let search = (!search.is_empty()).then(|| ("q", search.to_owned()));
+    let page = (page > 1).then(|| ("page", page.to_string()));
+    let pairs: Vec<_> = search.into_iter().chain(page).collect();
+    with_query(TEAMS, &pairs)
+}
+
+/// The team that a page is about, as far as its path says so.
+pub fn open_team(path: &str) -> Option<TeamId> {
+    let rest = path.strip_prefix(TEAMS)?.strip_prefix('/')?;
+    rest.split('/').next()?.parse().ok()
 }
 
 /// A page with a list of keys.
@@ -126,6 +142,19 @@ fn with_query(path: &str, pairs: &[(&'static str, String)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_pages_of_a_team_say_which() {
+        let id: TeamId = "01900000-0000-7000-8000-00000000000a"
+            .parse()
+            .expect("an id");
+        for path in [team(id), new_key(Some(id))] {
+            assert_eq!(open_team(&path), Some(id), "{path}");
+        }
+        for path in [TEAMS, NEW_TEAM, API_KEYS, "/account-settings/teams/", "/"] {
+            assert_eq!(open_team(path), None, "{path}");
+        }
+    }
 
     #[test]
     fn only_our_own_pages_are_returned_to() {

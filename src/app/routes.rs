@@ -18,7 +18,9 @@ use crate::{
     assets,
     csrf_guard::csrf_guard,
     host::set_host_header,
-    pages::{self, api_keys, api_reference, create_key, profile, project, settings, sign_in, team},
+    pages::{
+        self, api_keys, api_reference, create_key, profile, project, settings, sign_in, team, teams,
+    },
     paths,
     respond::run,
     state::AppState,
@@ -38,6 +40,7 @@ pub fn router(state: AppState, api: ApiState) -> Router {
         .route(paths::SETTINGS, get(settings::settings))
         .route(paths::API_KEYS, get(api_keys::api_keys))
         .route(paths::NEW_TEAM, get(team::new_team))
+        .route(paths::TEAMS, get(teams::teams))
         .route(paths::API_REFERENCE, get(api_reference::api_reference))
         .route(paths::PROJECT, get(project::project))
         .route(paths::TEAM, get(team::team))

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use latchkey_model::{
     account::{self, DisplayName, Email, MAX_PASSWORD},
-    id::{ProjectId, SessionId, UserId},
+    id::{ProjectId, SessionId, TeamId, UserId},
     session_lifetime::SessionLifetime,
 };
 
@@ -56,7 +56,16 @@ pub struct SignedIn {
 impl Domain {
     /// Returns the signed-in user; `None` where the session has ended.
     pub async fn viewer(&self, caller: &Caller) -> Result<Option<Viewer>, Error> {
-        Ok(self.store.viewer(caller).await?)
+        self.viewer_of_team(caller, None).await
+    }
+
+    /// The same, and among the user's teams the one whose page is open.
+    pub async fn viewer_of_team(
+        &self,
+        caller: &Caller,
+        open: Option<TeamId>,
+    ) -> Result<Option<Viewer>, Error> {
+        Ok(self.store.viewer(caller, open).await?)
     }
 
     /// Creates an account and signs the user in.

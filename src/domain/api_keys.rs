@@ -82,18 +82,10 @@ impl Domain {
         Ok(self.store.can_see_keys(caller, OwnerKind::User).await?)
     }
 
-    /// Returns all keys of a user or a team, newest first.
-    ///
-    /// # Errors
-    /// As [`Self::list_keys`]; `Denied::OtherUser`.
-    pub async fn all_keys(&self, caller: &Caller, keys: KeyScope) -> Result<Vec<ApiKey>, Error> {
-        Ok(self.store.all_keys(caller, keys).await?)
-    }
-
     /// Creates an API key from a form on a page.
     ///
     /// # Errors
-    /// As [`Self::list_keys`]; [`Error::Invalid`]; [`Error::AlreadyCreated`].
+    /// As [`Self::list_keys`]; [`Error::Invalid`]; [`Error::AlreadyCreated`]; [`Error::TooManyKeys`].
     pub async fn create_key(
         &self,
         caller: &Caller,
@@ -120,7 +112,8 @@ impl Domain {
     /// Creates an API key for an API request.
     ///
     /// # Errors
-    /// As [`Self::list_keys`]; `Denied::OtherUser`; [`Error::NotFound`] for an unknown owner.
+    /// As [`Self::list_keys`]; `Denied::OtherUser`; [`Error::NotFound`] for an unknown owner;
+    /// [`Error::TooManyKeys`], except for servers.
     pub async fn request_key(
         &self,
         caller: &Caller,
@@ -165,6 +158,7 @@ impl Domain {
             }),
             Creation::InThePast => Err(Error::invalid(Field::Expires, Invalid::InThePast)),
             Creation::AlreadyCreated => Err(Error::AlreadyCreated),
+            Creation::TooMany(limit) => Err(Error::TooManyKeys(limit)),
         }
     }
 

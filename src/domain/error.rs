@@ -53,6 +53,9 @@ pub enum Field {
     /// Of a user, a team or a project.
     #[error("display name")]
     DisplayName,
+    /// Of a project.
+    #[error("limit of API keys")]
+    KeyLimit,
     #[error("e-mail address")]
     Email,
     #[error("password")]
@@ -75,6 +78,9 @@ pub enum Invalid {
     /// The key would already be expired when it is created.
     #[error("in the past")]
     InThePast,
+    /// Not a whole number from 0 to this.
+    #[error("not a whole number from 0 to {0}")]
+    WholeNumber(u32),
     /// Another user signs in with it.
     #[error("already taken")]
     Taken,
@@ -169,6 +175,12 @@ pub enum Error {
     /// The same form has already created a key, whose secret was in the first response.
     #[error("this request has already created a key")]
     AlreadyCreated,
+    /// A search took longer than lists may. A narrower one may succeed.
+    #[error("the search took too long")]
+    SearchTooSlow,
+    /// The owner has this many valid keys, and the project lets people create no more.
+    #[error("the owner has {0} valid API keys already, as many as the project allows")]
+    TooManyKeys(i32),
     /// A retry may succeed.
     #[error("too many passwords are being checked at once")]
     Busy,
@@ -237,6 +249,7 @@ impl From<latchkey_store::Error> for Error {
             }
             .into(),
             E::Violated(violation) => violation.into(),
+            E::SearchTooSlow => Self::SearchTooSlow,
             E::CallerBusy => Self::CallerBusy,
             E::Unavailable(cause) => Self::Unavailable(cause),
             E::Internal(cause) => Self::Internal(cause),

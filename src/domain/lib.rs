@@ -14,6 +14,7 @@ mod error;
 mod housekeeping;
 pub mod import;
 mod inventory;
+pub mod long_list;
 pub mod operator;
 pub mod permissions;
 pub mod projects;
@@ -35,6 +36,7 @@ use latchkey_store::{Connections, Store};
 use crate::{
     auth::Passwords,
     clock::{Clock, DatabaseClock},
+    long_list::Turns,
     secret::MasterKey,
     uses::Uses,
 };
@@ -59,6 +61,7 @@ pub struct Domain {
     clock: Clock,
     database_clock: DatabaseClock,
     uses: Uses,
+    turns: Turns,
 }
 
 impl Domain {
@@ -70,6 +73,7 @@ impl Domain {
             clock,
             database_clock: DatabaseClock::default(),
             uses: Uses::default(),
+            turns: Turns::default(),
         }
     }
 

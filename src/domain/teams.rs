@@ -4,7 +4,8 @@ use latchkey_model::{
     account::DisplayName,
     caller::{Caller, UserRef},
     id::{TeamId, UserId},
-    team::{NewTeam, Team, TeamBody, TeamChange, TeamCreator, TeamListing},
+    team::{NewTeam, Team, TeamBody, TeamChange, TeamCreator},
+    viewer::{TEAMS_PER_PAGE, TeamPage},
 };
 use latchkey_store::Removal;
 
@@ -37,16 +38,18 @@ impl Domain {
             .ok_or(Error::NotFound(Subject::Team))
     }
 
-    /// Returns the caller's teams or, for a server, any user's or all; oldest first.
-    ///
-    /// # Errors
-    /// `Denied::OwnUserMissing`; `Denied::OtherUser`.
-    pub async fn teams(
+    /// Returns one page of the caller's own teams whose names contain `search`, those joined first.
+    pub async fn team_names(
         &self,
         caller: &Caller,
-        listing: &TeamListing,
-    ) -> Result<Vec<TeamBody>, Error> {
-        Ok(self.store.teams(caller, listing).await?)
+        search: &str,
+        page: u32,
+    ) -> Result<TeamPage, Error> {
+        let offset = i64::from(page.max(1) - 1) * TEAMS_PER_PAGE;
+        Ok(self
+            .store
+            .team_names(caller, search, offset, TEAMS_PER_PAGE)
+            .await?)
     }
 
     /// Creates a team with the caller's user as its `team_admin`.

@@ -98,15 +98,38 @@ impl ApiKey {
     }
 }
 
+/// How far an owner is from the limit of valid keys that people can create.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyLimit {
+    pub most: i64,
+    /// The owner's valid keys; not counted beyond `most`.
+    pub valid: i64,
+}
+
+impl KeyLimit {
+    pub const fn is_reached(self) -> bool {
+        self.valid >= self.most
+    }
+
+    /// Whether the rest is a fifth or less.
+    pub const fn is_near(self) -> bool {
+        self.valid >= self.most - self.most / 5
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct KeyPage {
     pub keys: Vec<ApiKey>,
-    /// Number of keys that match the view, on all pages.
+    /// Number of keys that match the view, on all pages, as far as the list looks at them.
     pub matching: i64,
     /// Number of keys that match the search and are expired or revoked.
     pub inactive: i64,
-    /// Number of all keys in the scope.
+    /// Number of all keys in the scope; not counted far beyond what the list looks at.
     pub total: i64,
+    /// The number of keys that the list looked at, the newest, where there are more.
+    pub partial: Option<i64>,
+    /// Where the owner's keys are limited.
+    pub limit: Option<KeyLimit>,
     /// The database's time.
     pub now: Millis,
 }

@@ -2,9 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{account::DisplayName, id::ProjectId};
+use crate::{account::DisplayName, id::ProjectId, patch::Patch};
 
-/// Declares the switches with their defaults: [`ProjectSettings`] with their values, and
+/// The name of the setting [`ProjectSettings::max_api_keys_per_owner`].
+pub const MAX_API_KEYS: &str = "max_api_keys_per_owner";
+
+/// The largest limit of valid keys. It is low enough to count them whenever a key is created.
+pub const LARGEST_KEY_LIMIT: u32 = 1_000_000;
+
+/// The limit of a new project.
+const DEFAULT_KEY_LIMIT: u32 = 100;
+
+/// Declares the switches with their defaults, beside the limit of keys: [`ProjectSettings`] with their values, and
 /// [`SettingsChange`] with changes.
 macro_rules! switches {
     ($($(#[doc = $doc:literal])+ $name:ident = $default:literal),+ $(,)?) => {
@@ -12,12 +21,17 @@ macro_rules! switches {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
         pub struct ProjectSettings {
             $($(#[doc = $doc])+ pub $name: bool,)+
+            /// How many valid keys a user or a team can have before people can create no more; `None`
+            /// for no limit. Servers and imports are not limited.
+            pub max_api_keys_per_owner: Option<u32>,
         }
 
         /// Changes to the settings; `None` keeps the old value.
         #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
         pub struct SettingsChange {
             $($(#[doc = $doc])+ pub $name: Option<bool>,)+
+            /// At most [`LARGEST_KEY_LIMIT`].
+            pub max_api_keys_per_owner: Patch<u32>,
         }
 
         impl ProjectSettings {
@@ -33,6 +47,11 @@ macro_rules! switches {
             pub fn changed(self, change: SettingsChange) -> Self {
                 Self {
                     $($name: change.$name.unwrap_or(self.$name),)+
+                    max_api_keys_per_owner: match change.max_api_keys_per_owner {
+                        Patch::Keep => self.max_api_keys_per_owner,
+                        Patch::Clear => None,
+                        Patch::Set(limit) => Some(limit),
+                    },
                 }
             }
         }
@@ -42,6 +61,7 @@ macro_rules! switches {
             fn default() -> Self {
                 Self {
                     $($name: $default,)+
+                    max_api_keys_per_owner: Some(DEFAULT_KEY_LIMIT),
                 }
             }
         }
@@ -138,5 +158,22 @@ mod tests {
         let changed = ProjectSettings::default().changed(change);
         assert!(changed.allow_user_api_keys && changed.sign_up_enabled);
         assert!(!changed.allow_team_api_keys);
+        assert_eq!(changed.max_api_keys_per_owner, Some(100));
+    }
+
+    #[test]
+    fn the_limit_of_keys_can_be_changed_and_taken_away() {
+        for (patch, limit) in [
+            (Patch::Keep, Some(100)),
+            (Patch::Set(0), Some(0)),
+            (Patch::Clear, None),
+        ] {
+            let change = SettingsChange {
+                max_api_keys_per_owner: patch,
+                ..SettingsChange::default()
+            };
+            let changed = ProjectSettings::default().changed(change);
+            assert_eq!(changed.max_api_keys_per_owner, limit);
+        }
     }
 }

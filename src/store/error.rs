@@ -34,6 +34,9 @@ pub enum Error {
     /// The database refuses a row.
     #[error("internal error: {0}")]
     Violated(#[source] Violation),
+    /// A search took longer than lists may.
+    #[error("the search took too long")]
+    SearchTooSlow,
     /// The caller has too many statements running; a retry may succeed.
     #[error("too many requests of one caller at once")]
     CallerBusy,

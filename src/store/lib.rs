@@ -20,6 +20,8 @@ mod search;
 mod sessions;
 mod signing_keys;
 pub mod stack_auth;
+mod team_list;
+mod team_names;
 mod teams;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -27,6 +27,11 @@ fn default_roles() -> (Vec<String>, Vec<String>) {
         .unzip()
 }
 
+/// As the column stores it.
+fn key_limit(limit: Option<u32>) -> Option<i32> {
+    limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX))
+}
+
 /// The digests of a project's keys: publishable client, secret server, super secret admin.
 pub struct NewKeySet {
     pub id: Uuid,
@@ -63,9 +68,9 @@ impl Store {
                 INSERT INTO projects (
                     project_id, display_name, allow_user_api_keys, allow_team_api_keys, sign_up_enabled,
                     credential_enabled, client_team_creation_enabled, client_user_deletion_enabled,
-                    require_publishable_client_key, allow_localhost
+                    require_publishable_client_key, allow_localhost, max_api_keys_per_owner
                 )
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $18)
                 ON CONFLICT (project_id) DO NOTHING
                 RETURNING project_id
             ), key_set AS (
@@ -101,6 +106,7 @@ impl Store {
             &roles,
             &contained,
             action,
+            key_limit(settings.max_api_keys_per_owner),
         )
         .execute(&self.pool)
         .await?
@@ -176,7 +182,8 @@ impl Store {
                     require_publishable_client_key = COALESCE($9, require_publishable_client_key),
                     allow_localhost = COALESCE($10, allow_localhost),
                     display_name = COALESCE($11, display_name),
-                    domains = COALESCE($12, domains)
+                    domains = COALESCE($12, domains),
+                    max_api_keys_per_owner = CASE WHEN $13 THEN $14 ELSE max_api_keys_per_owner END
                 FROM a
                 WHERE a.denial IS NULL AND p.project_id = $1
                 RETURNING p AS project, a.actor_user_id
@@ -185,7 +192,7 @@ impl Store {
                 SELECT $1, actor_user_id, 'project.configured', $1 FROM changed
                 WHERE num_nonnulls(
                     $3::boolean, $4::boolean, $5::boolean, $6::boolean, $7::boolean, $8::boolean, $9::boolean,
-                    $10::boolean, $11::text, $12::jsonb
+                    $10::boolean, $11::text, $12::jsonb, NULLIF($13, false)
                 ) > 0
             )
             SELECT a.denial AS "denial: Denial", project_body(c.project) AS "body: Json<Project>" FROM a LEFT JOIN changed c ON true"#,
@@ -201,6 +208,8 @@ impl Store {
             switches.allow_localhost,
             change.display_name.as_ref().map(DisplayName::as_str),
             change.domains.as_ref().map(Json) as _,
+            !switches.max_api_keys_per_owner.is_keep(),
+            key_limit(switches.max_api_keys_per_owner.set()),
         )
         .fetch_one(caller.map_or_else(|| self.pool.write(), |caller| self.write(caller)))
         .await?;

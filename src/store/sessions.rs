@@ -2,7 +2,7 @@
 
 use latchkey_model::{
     expiry::Millis,
-    id::{ProjectId, SessionId, UserId},
+    id::{ProjectId, SessionId, TeamId, UserId},
 };
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -20,7 +20,7 @@ use latchkey_model::{
     project::Project,
     session::Session,
     user::User,
-    viewer::{TeamName, Viewer},
+    viewer::{TEAMS_SHOWN, TeamName, Viewer},
 };
 
 /// A session to create, with the session that it replaces.
@@ -127,22 +127,43 @@ impl Store {
         Ok(row.ended)
     }
 
-    pub async fn viewer(&self, caller: &Caller) -> Result<Option<Viewer>, Error> {
+    /// Reads no more teams than are shown: the first, and the one that is `open`.
+    pub async fn viewer(
+        &self,
+        caller: &Caller,
+        open: Option<TeamId>,
+    ) -> Result<Option<Viewer>, Error> {
         let row = sqlx::query!(
             r#"SELECT u.user_id, u.display_name, u.primary_email, u.is_project_admin,
                 project_body(p) AS "project!: Json<Project>",
                 COALESCE((
                     SELECT jsonb_agg(
                         jsonb_build_object('team_id', t.team_id, 'display_name', t.display_name)
-                        ORDER BY t.created_at_millis, t.team_id
+                        ORDER BY m.created_at_millis, m.team_id
                     )
-                    FROM memberships m JOIN teams t USING (project_id, team_id)
-                    WHERE m.project_id = u.project_id AND m.user_id = u.user_id
+                    FROM (
+                        (
+                            SELECT f.team_id, f.created_at_millis FROM memberships f
+                            WHERE f.project_id = u.project_id AND f.user_id = u.user_id
+                            ORDER BY f.created_at_millis, f.team_id LIMIT $2
+                        )
+                        UNION
+                        SELECT o.team_id, o.created_at_millis FROM memberships o
+                        WHERE o.project_id = u.project_id AND o.team_id = $3 AND o.user_id = u.user_id
+                    ) m
+                    JOIN teams t ON t.project_id = u.project_id AND t.team_id = m.team_id
                 ), '[]') AS "teams!: Json<Vec<TeamName>>",
+                EXISTS (
+                    SELECT FROM memberships b
+                    WHERE b.project_id = u.project_id AND b.user_id = u.user_id
+                    OFFSET $2
+                ) AS "has_more_teams!",
                 l.denial IS NOT NULL AS "is_locked!"
             FROM restore_gate() l CROSS JOIN caller_gate($1) a
             JOIN users u ON a.denial IS NULL AND u.project_id = $1.project_id AND u.user_id = a.user_id
             JOIN projects p USING (project_id)"#, CallerParameter::from(caller) as _,
+            TEAMS_SHOWN,
+            open.map(TeamId::uuid),
         )
         .fetch_optional(self.read(caller))
         .await?;
@@ -154,6 +175,7 @@ impl Store {
             project: row.project.0,
             teams: row.teams.0,
             is_locked: row.is_locked,
+            has_more_teams: row.has_more_teams,
         }))
     }
 

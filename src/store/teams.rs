@@ -16,7 +16,7 @@ use crate::{
 use latchkey_model::{
     caller::Caller,
     caller::UserRef,
-    team::{MEMBERS_SHOWN, Member, NewTeam, Team, TeamBody, TeamChange, TeamCreator, TeamListing},
+    team::{MEMBERS_SHOWN, Member, NewTeam, Team, TeamBody, TeamChange, TeamCreator},
 };
 
 /// The result of removing a member.
@@ -106,47 +106,6 @@ impl Store {
         .await?;
         authorize(row.denial)?;
         Ok(row.body.map(|body| body.0))
-    }
-
-    pub async fn teams(
-        &self,
-        caller: &Caller,
-        listing: &TeamListing,
-    ) -> Result<Vec<TeamBody>, Error> {
-        let of = listing.of;
-        let rows = sqlx::query!(
-            r#"SELECT g.denial AS "denial: Denial", l.body AS "body: Json<TeamBody>"
-            FROM user_gate($1, $2, $3) g
-            LEFT JOIN LATERAL (
-                SELECT team_body(t) AS body,
-                    row_number() OVER (
-                        ORDER BY CASE WHEN $6 THEN -t.created_at_millis ELSE t.created_at_millis END,
-                            CASE WHEN $6 THEN NULL ELSE t.team_id END, t.team_id DESC
-                    ) AS position
-                FROM teams t
-                WHERE g.denial IS NULL AND t.project_id = $1.project_id AND ($3 OR EXISTS (
-                    SELECT FROM memberships m
-                    WHERE m.project_id = $1.project_id AND m.team_id = t.team_id AND m.user_id = g.subject_user_id
-                )) AND ($4 = '' OR t.display_name ILIKE $5 OR t.team_id::text = lower($4))
-                ORDER BY position
-                LIMIT $7
-            ) l ON true
-            ORDER BY l.position"#,
-            CallerParameter::from(caller) as _,
-            of.and_then(UserRef::id).map(UserId::uuid),
-            of.is_none(),
-            listing.search,
-            crate::search::containing(&listing.search),
-            listing.descending,
-            listing.limit.map(i64::from),
-        )
-        .fetch_all(self.read(caller))
-        .await?;
-        authorize(rows.first().and_then(|row| row.denial))?;
-        Ok(rows
-            .into_iter()
-            .filter_map(|row| row.body.map(|body| body.0))
-            .collect())
     }
 
     pub async fn create_team(

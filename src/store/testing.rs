@@ -20,6 +20,7 @@ pub fn patient() -> PoolSettings {
     };
     settings.checks.deadline = PATIENCE;
     settings.requests.deadline = PATIENCE;
+    settings.lists.deadline = PATIENCE;
     settings.background.deadline = PATIENCE;
     settings
 }

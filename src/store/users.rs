@@ -1,13 +1,14 @@
 //! `users`.
 
 use latchkey_model::id::{ProjectId, TeamId, UserId};
-use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, types::Json};
 
 use crate::error::Error;
 use crate::{
     caller::CallerParameter,
     error::{Denial, authorize},
     pool::Store,
+    search::containing,
     sessions::NewSession,
 };
 use latchkey_model::{
@@ -15,6 +16,57 @@ use latchkey_model::{
     caller::{Caller, UserRef},
     user::{NewUser, User, UserChange, UserListing},
 };
+
+#[derive(sqlx::FromRow)]
+struct ListedRow {
+    denial: Option<Denial>,
+    body: Option<Json<User>>,
+}
+
+/// Its text consists of constants; input is bound. A page begins where the one before ended, in the
+/// order of an index.
+fn list_sql(listing: &UserListing) -> String {
+    let (direction, beyond) = if listing.descending {
+        ("DESC", "<")
+    } else {
+        ("ASC", ">")
+    };
+    let found = if listing.search.is_empty() {
+        ""
+    } else {
+        "AND (u.display_name ILIKE $3 OR u.primary_email ILIKE $3 OR u.user_id::text = lower($2))"
+    };
+    let after = match listing.after {
+        None => String::new(),
+        Some(_) => format!(
+            "AND (u.signed_up_at_millis, u.user_id) {beyond} (
+                SELECT c.signed_up_at_millis, c.user_id FROM users c
+                WHERE c.project_id = $1.project_id AND c.user_id = $4
+            )"
+        ),
+    };
+    let of = match listing.team {
+        None => "",
+        Some(_) => {
+            "AND EXISTS (
+                SELECT FROM memberships m
+                WHERE m.project_id = $1.project_id AND m.team_id = $6 AND m.user_id = u.user_id
+            )"
+        }
+    };
+    format!(
+        "SELECT g.denial, user_body(l.u) AS body
+        FROM server_gate($1) g
+        LEFT JOIN LATERAL (
+            SELECT u, u.signed_up_at_millis, u.user_id
+            FROM users u
+            WHERE g.denial IS NULL AND u.project_id = $1.project_id {found} {of} {after}
+            ORDER BY u.signed_up_at_millis {direction}, u.user_id {direction}
+            LIMIT $5
+        ) l ON true
+        ORDER BY l.signed_up_at_millis {direction}, l.user_id {direction}"
+    )
+}
 
 impl Store {
     /// Returns whether the project exists.
@@ -142,39 +194,15 @@ impl Store {
 
     /// Returns one user more than the limit if there are more.
     pub async fn users(&self, caller: &Caller, listing: &UserListing) -> Result<Vec<User>, Error> {
-        let rows = sqlx::query!(
-            r#"SELECT g.denial AS "denial: Denial", l.body AS "body: Json<User>"
-            FROM server_gate($1) g
-            LEFT JOIN LATERAL (
-                SELECT user_body(u) AS body,
-                    row_number() OVER (
-                        ORDER BY CASE WHEN $4 THEN -u.signed_up_at_millis ELSE u.signed_up_at_millis END,
-                            CASE WHEN $4 THEN NULL ELSE u.user_id END, u.user_id DESC
-                    ) AS position
-                FROM users u
-                LEFT JOIN users c ON c.project_id = $1.project_id AND c.user_id = $5
-                WHERE g.denial IS NULL AND u.project_id = $1.project_id
-                    AND ($2 = '' OR u.display_name ILIKE $3 OR u.primary_email ILIKE $3 OR u.user_id::text = lower($2))
-                    AND ($7::uuid IS NULL OR EXISTS (
-                        SELECT FROM memberships m
-                        WHERE m.project_id = $1.project_id AND m.team_id = $7 AND m.user_id = u.user_id
-                    ))
-                    AND ($5::uuid IS NULL OR CASE WHEN $4
-                        THEN (u.signed_up_at_millis, u.user_id) < (c.signed_up_at_millis, c.user_id)
-                        ELSE (u.signed_up_at_millis, u.user_id) > (c.signed_up_at_millis, c.user_id) END)
-                ORDER BY position
-                LIMIT $6
-            ) l ON true
-            ORDER BY l.position"#, CallerParameter::from(caller) as _,
-            listing.search,
-            crate::search::containing(&listing.search),
-            listing.descending,
-            listing.after.map(UserId::uuid),
-            listing.limit.map(|limit| i64::from(limit) + 1),
-            listing.team.map(TeamId::uuid),
-        )
-        .fetch_all(self.read(caller))
-        .await?;
+        let rows: Vec<ListedRow> = sqlx::query_as(AssertSqlSafe(list_sql(listing)))
+            .bind(CallerParameter::from(caller))
+            .bind(&listing.search)
+            .bind(containing(&listing.search))
+            .bind(listing.after.map(UserId::uuid))
+            .bind(listing.limit.map(|limit| i64::from(limit) + 1))
+            .bind(listing.team.map(TeamId::uuid))
+            .fetch_all(self.read(caller))
+            .await?;
         authorize(rows.first().and_then(|row| row.denial))?;
         Ok(rows
             .into_iter()

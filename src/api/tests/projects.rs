@@ -124,6 +124,14 @@ const BROKEN: &[(&str, &str)] = &[
         "body.config.sign_up_enabled cannot be null",
     ),
     (
+        r#"{ "config": { "max_api_keys_per_owner": -1 } }"#,
+        "body.config.max_api_keys_per_owner must be a whole number from 0 to 1000000",
+    ),
+    (
+        r#"{ "config": { "max_api_keys_per_owner": 1000001 } }"#,
+        "body.config.max_api_keys_per_owner must be a whole number from 0 to 1000000",
+    ),
+    (
         r#"{ "config": { "passkey_enabled": true } }"#,
         "body.config.passkey_enabled must be one of the following values: false",
     ),

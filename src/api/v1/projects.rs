@@ -9,7 +9,8 @@ use latchkey_domain::{Domain, auth::token::Tokens};
 use latchkey_model::{
     account::DisplayName,
     id::ProjectId,
-    project::{Project, ProjectChange, SettingsChange, TrustedDomain},
+    patch::Patch,
+    project::{LARGEST_KEY_LIMIT, Project, ProjectChange, SettingsChange, TrustedDomain},
 };
 use serde::Serialize;
 use serde_json::json;
@@ -28,6 +29,7 @@ use crate::{
     input::Fields,
     javascript::{display, uuid},
     request::{Body, Object as _, PathParams, request},
+    values::Whole,
 };
 
 const MAX_DOMAINS: usize = 100;
@@ -51,6 +53,9 @@ request! {
         require_publishable_client_key: Option<bool>,
         /// Whether callback URLs may be on `localhost`.
         allow_localhost: Option<bool>,
+        /// How many valid API keys a user or a team can have before people can create no more; null
+        /// for no limit. Servers are not limited.
+        max_api_keys_per_owner: Patch<Whole<0, { LARGEST_KEY_LIMIT as i64 }>>,
         /// The trusted domains, on which callback URLs must be.
         domains: Option<TrustedDomains>,
         ;
@@ -236,6 +241,10 @@ impl From<Project> for ProjectResponse {
     }
 }
 
+fn key_limit(limit: Whole<0, { LARGEST_KEY_LIMIT as i64 }>) -> u32 {
+    u32::try_from(limit.0).unwrap_or(LARGEST_KEY_LIMIT)
+}
+
 impl From<WriteProject> for ProjectChange {
     fn from(change: WriteProject) -> Self {
         let Some(config) = change.config else {
@@ -255,6 +264,7 @@ impl From<WriteProject> for ProjectChange {
                 client_user_deletion_enabled: config.client_user_deletion_enabled,
                 require_publishable_client_key: config.require_publishable_client_key,
                 allow_localhost: config.allow_localhost,
+                max_api_keys_per_owner: config.max_api_keys_per_owner.map(key_limit),
             },
             domains: config.domains.map(|domains| domains.0),
         }

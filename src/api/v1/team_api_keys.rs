@@ -1,6 +1,6 @@
 //! Team API keys. A caller without the permission to manage them gets the same response as for a key that does not exist.
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, response::Response};
 use latchkey_domain::Domain;
 use latchkey_model::{
     api_key::{KeyLookup, KeyScope},
@@ -24,6 +24,7 @@ use crate::{
     },
     extract::{Anyone, Server},
     field::Nullable,
+    long_list::{self, COMPLETE},
     request::{Body, PathParams, QueryParams, request},
     response::List,
     values::Instant,
@@ -77,11 +78,9 @@ pub async fn create(
 pub async fn list(
     State(domain): State<Domain>,
     Anyone(caller, QueryParams(query)): Anyone<QueryParams<TeamQuery>>,
-) -> Result<Json<List<ApiKeyResponse>>, ApiError> {
-    let keys = domain
-        .all_keys(&caller, KeyScope::OfTeam(query.team_id))
-        .await?;
-    Ok(Json(List::of(keys)))
+) -> Result<Response, ApiError> {
+    let keys = domain.all_keys(&caller, KeyScope::OfTeam(query.team_id));
+    long_list::send(keys, ApiKeyResponse::from, COMPLETE).await
 }
 
 /// Returns a team's API key.

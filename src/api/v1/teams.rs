@@ -1,6 +1,6 @@
 //! Teams.
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
 use latchkey_domain::Domain;
 use latchkey_model::{
     account::DisplayName,
@@ -24,6 +24,7 @@ use crate::{
     },
     extract::Anyone,
     field::ServerOnly,
+    long_list::{self, COMPLETE},
     request::{Body, PathParams, QueryParams, request},
     response::{List, SUCCESS, Success},
     values::{Url, Whole, word},
@@ -220,13 +221,10 @@ pub async fn create(
 pub async fn list(
     State(domain): State<Domain>,
     Anyone(caller, QueryParams(query)): Anyone<QueryParams<ListTeams>>,
-) -> Result<Json<List<TeamResponse>>, ApiError> {
-    let teams = domain.teams(&caller, &query.into()).await?;
-    let teams = teams
-        .into_iter()
-        .map(|team| TeamResponse::new(team, caller.is_privileged()))
-        .collect();
-    Ok(Json(List::of::<TeamResponse>(teams)))
+) -> Result<Response, ApiError> {
+    let teams = domain.teams(&caller, query.into());
+    let show = move |team| TeamResponse::new(team, caller.is_privileged());
+    long_list::send(teams, show, COMPLETE).await
 }
 
 /// Returns a team.

@@ -1,7 +1,7 @@
 //! User API keys.
 
-use axum::{Json, extract::State};
-use latchkey_domain::{Denied, Domain, Error};
+use axum::{Json, extract::State, response::Response};
+use latchkey_domain::{Denied, Domain, Error, long_list::LongList as _};
 use latchkey_model::{
     api_key::{KeyLookup, KeyScope},
     caller::Caller,
@@ -25,6 +25,7 @@ use crate::{
     },
     extract::{Anyone, Server},
     field::Nullable,
+    long_list::{self, COMPLETE},
     request::{Body, PathParams, QueryParams, request},
     response::List,
     values::Instant,
@@ -85,7 +86,7 @@ pub async fn create(
 pub async fn list(
     State(domain): State<Domain>,
     Anyone(caller, QueryParams(query)): Anyone<QueryParams<UserQuery>>,
-) -> Result<Json<List<ApiKeyResponse>>, ApiError> {
+) -> Result<Response, ApiError> {
     let Some(user) = query.user_id else {
         // Existing clients expect this check after that of the project's switch, and the message without its usual
         // first line.
@@ -93,9 +94,8 @@ pub async fn list(
         let message = "user_id is required for user API keys";
         return Err(ApiError::schema(message.to_owned()));
     };
-    Ok(Json(List::of(
-        domain.all_keys(&caller, keys_of(user)).await?,
-    )))
+    let keys = domain.all_keys(&caller, keys_of(user));
+    long_list::send(keys, ApiKeyResponse::from, COMPLETE).await
 }
 
 /// The scope in which a key is looked up. A client that names another user is rejected before the lookup.
@@ -108,7 +108,8 @@ async fn key_lookup(
     match named {
         Some(UserRef::Me) if own.is_none() => Ok(KeyLookup::Scope(KeyScope::Own)),
         Some(UserRef::Id(user)) if !caller.is_privileged() && own != Some(user) => {
-            domain.all_keys(caller, KeyScope::OfUser(user)).await?;
+            let mut keys = domain.all_keys(caller, KeyScope::OfUser(user));
+            keys.next().await?;
             Err(Denied::OtherUser.into())
         }
         _ => Ok(KeyLookup::AnyUser),

@@ -6,7 +6,10 @@ use crate::config::Started;
 use clap::Subcommand;
 use latchkey_domain::operator::KeySet;
 use latchkey_model::id::ProjectId;
-use latchkey_model::project::{Project, SettingsChange};
+use latchkey_model::{
+    patch::Patch,
+    project::{LARGEST_KEY_LIMIT, MAX_API_KEYS, Project, SettingsChange},
+};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -21,7 +24,7 @@ pub(super) enum ProjectCommand {
         /// Display name
         #[arg(long, default_value = "My project")]
         name: String,
-        /// Switches, as a JSON object such as '{"`allow_user_api_keys`":true}'
+        /// Settings, as a JSON object such as '{"`allow_user_api_keys`":true,"`max_api_keys_per_owner`":null}'
         #[arg(long, value_name = "JSON")]
         config: Option<String>,
         /// Print one JSON object
@@ -34,12 +37,13 @@ pub(super) enum ProjectCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Show or change a project's switches
+    /// Show or change a project's settings
     Config {
-        /// The project's id or name, then switches such as `allow_user_api_keys=false`; without a project, the oldest
-        #[arg(value_name = "PROJECT | SWITCH=true|false")]
+        /// The project's id or name, then settings such as `allow_user_api_keys=false` or `max_api_keys_per_owner=none`;
+        /// without a project, the oldest
+        #[arg(value_name = "PROJECT | SETTING=VALUE")]
         words: Vec<String>,
-        /// Switches, as a JSON object such as '{"`allow_user_api_keys`":false}'
+        /// Settings, as a JSON object such as '{"`allow_user_api_keys`":false,"`max_api_keys_per_owner`":50}'
         #[arg(long, value_name = "JSON")]
         config: Option<String>,
         /// Print one JSON object
@@ -98,6 +102,9 @@ pub(super) async fn project(
                 for (name, value) in project.settings.named() {
                     print(&format!("  {name} = {value}"));
                 }
+                let limit = project.settings.max_api_keys_per_owner;
+                let limit = limit.map_or_else(|| NO_LIMIT.to_owned(), |limit| limit.to_string());
+                print(&format!("  {MAX_API_KEYS} = {limit}"));
             }
         }
         ProjectCommand::RotateKeys { project, json } => {
@@ -109,19 +116,24 @@ pub(super) async fn project(
     Ok(ExitCode::SUCCESS)
 }
 
-/// Reads switches (`name=true`) and the name of at most one project.
+/// The value of a limit that limits nothing.
+const NO_LIMIT: &str = "none";
+
+/// Reads settings (`name=true`) and the name of at most one project.
 fn read_words(words: &[String]) -> Result<(SettingsChange, Option<&str>), Failure> {
     let mut change = SettingsChange::default();
     let mut name = None;
     for word in words {
-        if let Some((switch, value)) = word.split_once('=') {
+        if let Some((MAX_API_KEYS, value)) = word.split_once('=') {
+            change.max_api_keys_per_owner = key_limit(value)?;
+        } else if let Some((switch, value)) = word.split_once('=') {
             let value = value
                 .parse::<bool>()
                 .map_err(|_| format!("{switch} takes true or false, not “{value}”"))?;
             set(&mut change, switch, value);
         } else if name.replace(word.as_str()).is_some() {
             return Err(Failure(format!(
-                "unexpected “{word}”: give one project, and switches such as sign_up_enabled=false"
+                "unexpected “{word}”: give one project, and settings such as sign_up_enabled=false"
             )));
         }
     }
@@ -157,12 +169,19 @@ pub(super) async fn find(started: &Started, wanted: Option<&str>) -> Result<Proj
     }
 }
 
-/// Reads switches from a JSON object. An unknown name is ignored with a warning.
+/// Reads settings from a JSON object. An unknown name is ignored with a warning.
 pub(super) fn read_config(config: &str, change: &mut SettingsChange) -> Result<(), Failure> {
     let object: Map<String, Value> = serde_json::from_str(config).map_err(|error| {
         format!("--config takes a JSON object such as {{\"allow_user_api_keys\":true}}: {error}")
     })?;
     for (name, value) in object {
+        if name == MAX_API_KEYS {
+            change.max_api_keys_per_owner = match &value {
+                Value::Null => Patch::Clear,
+                value => key_limit(&value.to_string())?,
+            };
+            continue;
+        }
         match (change.switch(&name), value) {
             (Some(switch), Value::Bool(value)) => *switch = Some(value),
             (Some(_), value) => {
@@ -172,6 +191,21 @@ pub(super) fn read_config(config: &str, change: &mut SettingsChange) -> Result<(
         }
     }
     Ok(())
+}
+
+fn key_limit(text: &str) -> Result<Patch<u32>, Failure> {
+    if text == NO_LIMIT {
+        return Ok(Patch::Clear);
+    }
+    text.parse()
+        .ok()
+        .filter(|limit| *limit <= LARGEST_KEY_LIMIT)
+        .map(Patch::Set)
+        .ok_or_else(|| {
+            Failure(format!(
+                "{MAX_API_KEYS} takes a number from 0 to {LARGEST_KEY_LIMIT} or {NO_LIMIT}, not “{text}”"
+            ))
+        })
 }
 
 fn set(change: &mut SettingsChange, name: &str, value: bool) {
@@ -191,6 +225,10 @@ fn describe(project: &Project) -> Value {
         .named()
         .into_iter()
         .map(|(name, value)| (name.to_owned(), Value::Bool(value)))
+        .chain([(
+            MAX_API_KEYS.to_owned(),
+            project.settings.max_api_keys_per_owner.into(),
+        )])
         .collect();
     json!({
         "id": project.id.to_string(),
@@ -270,6 +308,32 @@ mod tests {
             assert!(
                 read_config(config, &mut SettingsChange::default()).is_err(),
                 "{config}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_limit_of_keys_is_a_number_or_none() {
+        let mut change = SettingsChange::default();
+        assert!(read_config(r#"{"max_api_keys_per_owner":50}"#, &mut change).is_ok());
+        assert_eq!(change.max_api_keys_per_owner, Patch::Set(50));
+        assert!(read_config(r#"{"max_api_keys_per_owner":null}"#, &mut change).is_ok());
+        assert_eq!(change.max_api_keys_per_owner, Patch::Clear);
+        let read = |value: &str| {
+            let words = [format!("max_api_keys_per_owner={value}")];
+            let (change, _) = read_words(&words).ok()?;
+            Some(change.max_api_keys_per_owner)
+        };
+        assert_eq!(read("0"), Some(Patch::Set(0)));
+        assert_eq!(read("none"), Some(Patch::Clear));
+        for value in ["", "-1", "1.5", "1000001", "null", "true", "many"] {
+            assert_eq!(read(value), None, "{value}");
+        }
+        for value in ["-1", "1.5", "1000001", "true", "\"50\"", "[]"] {
+            let config = format!("{{\"max_api_keys_per_owner\":{value}}}");
+            assert!(
+                read_config(&config, &mut SettingsChange::default()).is_err(),
+                "{value}"
             );
         }
     }

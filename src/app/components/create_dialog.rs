@@ -1,9 +1,11 @@
 //! The dialog that creates an API key, and the link that opens it.
 
-use latchkey_model::id::TeamId;
+use latchkey_model::{api_key::KeyLimit, id::TeamId};
 use leptos::prelude::*;
 
-use super::{CopyControl, CreateForm, CreateFormState, secret_panel::SecretWarning};
+use super::{
+    CopyControl, CreateForm, CreateFormState, KeyLimitReached, secret_panel::SecretWarning,
+};
 use crate::{
     islands::{
         CloseDialog, CopyField, CreateKey, DoneButton, DownloadButton, OpenDialog, SaveFirst,
@@ -25,7 +27,13 @@ pub fn OpenCreateDialog(
 ) -> impl IntoView {
     view! {
         <OpenDialog>
-            <a class=class id=id href=paths::new_key(team) aria-controls="create-dialog">
+            <a
+                class=class
+                id=id
+                href=paths::new_key(team)
+                aria-controls="create-dialog"
+                aria-describedby="key-limit"
+            >
                 {children.map(|children| children())}
                 {text().keys.create}
             </a>
@@ -33,9 +41,9 @@ pub fn OpenCreateDialog(
     }
 }
 
-/// The dialog, with its two steps: the form, and the secret.
+/// The dialog, with its two steps: the form, or why there can be no more keys, and the secret.
 #[component]
-pub fn CreateDialog(form: CreateFormState) -> impl IntoView {
+pub fn CreateDialog(form: CreateFormState, limit: Option<KeyLimit>) -> impl IntoView {
     let t = text();
     view! {
         <CreateKey>
@@ -48,6 +56,21 @@ pub fn CreateDialog(form: CreateFormState) -> impl IntoView {
                         </button>
                     </CloseDialog>
                 </CreateForm>
+                {limit
+                    .map(|limit| {
+                        view! {
+                            <div class="no-room stack">
+                                <KeyLimitReached most=limit.most />
+                                <div class="actions">
+                                    <CloseDialog>
+                                        <button class="button" type="button">
+                                            {t.word.close}
+                                        </button>
+                                    </CloseDialog>
+                                </div>
+                            </div>
+                        }
+                    })}
             </div>
             <div class="secret-step stack">
                 <h2 id="created-title">{t.keys.created_title}</h2>

@@ -27,6 +27,9 @@ pub fn TextField(
     /// Shown while the field is empty.
     #[prop(optional)]
     placeholder: Option<&'static str>,
+    /// Digits only: a phone shows its keys for numbers.
+    #[prop(optional)]
+    numeric: bool,
     #[prop(optional)] optional: bool,
     #[prop(optional)] autofocus: bool,
     /// Maximum number of characters; shows a counter.
@@ -63,6 +66,7 @@ pub fn TextField(
                 type=kind
                 value=value
                 autocomplete=autocomplete
+                inputmode=numeric.then_some("numeric")
                 placeholder=placeholder
                 required=!optional
                 autofocus=autofocus

@@ -15,9 +15,32 @@ pub enum Place {
     Profile,
     ApiKeys,
     Settings,
+    Teams,
     NewTeam,
     Team(TeamId),
     Project,
+}
+
+/// Finds one of the visitor's teams by its name.
+#[component]
+fn TeamSearch() -> impl IntoView {
+    let t = text();
+    view! {
+        <form class="team-search" role="search" method="get" action=paths::TEAMS aria-label=t.frame.search_teams>
+            <div class="search">
+                {Icon::Search.view()}
+                <input
+                    type="search"
+                    name="q"
+                    placeholder=t.frame.search_teams
+                    aria-label=t.frame.search_teams
+                    autocomplete="off"
+                    spellcheck="false"
+                    maxlength="255"
+                />
+            </div>
+        </form>
+    }
 }
 
 /// The frame around an entry.
@@ -54,6 +77,15 @@ pub fn Frame(
             )
         })
         .collect_view();
+    let all_teams = viewer.has_more_teams.then(|| {
+        view! {
+            <li>
+                <a href=paths::TEAMS aria-current=(place == Place::Teams).then_some("page")>
+                    {t.frame.all_teams}
+                </a>
+            </li>
+        }
+    });
     let create_team = settings.client_team_creation_enabled.then(|| {
         entry(
             paths::NEW_TEAM.to_owned(),
@@ -104,7 +136,8 @@ pub fn Frame(
                         .then(|| {
                             view! {
                                 <h2 class="nav-heading">{t.frame.teams}</h2>
-                                <ul>{teams} {create_team}</ul>
+                                <ul>{teams} {all_teams} {create_team}</ul>
+                                {viewer.has_more_teams.then(|| view! { <TeamSearch /> })}
                             }
                         })}
                     {viewer

@@ -7,7 +7,8 @@ use latchkey_model::key_list::{Direction, KeyListView, PAGE_SIZES, SortKey, Stat
 use leptos::{either::EitherOf3, prelude::*};
 
 use super::{
-    CREATE_FORM, Icon, KeyListOwner, KeyListState, create_dialog::OpenCreateDialog, key_row::KeyRow,
+    CREATE_FORM, Icon, KeyLimitNote, KeyListOwner, KeyListState, create_dialog::OpenCreateDialog,
+    key_row::KeyRow,
 };
 use crate::{
     islands::{KeyListProblem, Region, VIEW_ADDRESS},
@@ -56,8 +57,13 @@ pub fn KeyList(state: Arc<KeyListState>) -> impl IntoView {
                 <div id="key-list">
                     <data id=VIEW_ADDRESS value=state.address() hidden></data>
                     {hidden_fields}
+                    {(!state.is_inventory()).then(|| view! { <KeyLimitNote limit=state.page.limit /> })}
                     {inactive_toggle(&state)}
                     {body.into_any()}
+                    {state
+                        .page
+                        .partial
+                        .map(|newest| view! { <p class="hint">{(t.keys.partial)(newest)}</p> })}
                 </div>
             </Region>
         </div>

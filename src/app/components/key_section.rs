@@ -21,6 +21,7 @@ pub fn KeySection(state: KeyListState) -> impl IntoView {
     };
     let team = state.team_id();
     let form = CreateFormState::new(team, None, state.page.now);
+    let limit = state.page.limit;
     view! {
         <KeyListSection>
             <section class="section" aria-labelledby="keys-title">
@@ -35,7 +36,7 @@ pub fn KeySection(state: KeyListState) -> impl IntoView {
                 </div>
                 {view! { <KeyList state=Arc::new(state) /> }.into_any()}
             </section>
-            {view! { <CreateDialog form /> }.into_any()}
+            {view! { <CreateDialog form limit /> }.into_any()}
         </KeyListSection>
     }
 }

@@ -1,14 +1,14 @@
-//! The switches for API keys: each is a form.
+//! The switches for API keys and their limit: each is a form.
 
 use latchkey_model::owner::OwnerKind;
 use latchkey_model::project::Project;
 use leptos::prelude::*;
 use server_fn::ServerFn as _;
 
-use super::{Icon, PostForm};
+use super::{Icon, PostForm, Submit, TextField};
 use crate::{
-    islands::{FormError, KeySwitchForm},
-    server_fns::project::AllowApiKeys,
+    islands::{FormError, KeyLimitForm, KeySwitchForm},
+    server_fns::project::{AllowApiKeys, LimitApiKeys},
     text::text,
 };
 
@@ -35,9 +35,34 @@ pub fn KeySwitches(project: Project) -> impl IntoView {
             <div class="switches">
                 <Switch kind=OwnerKind::User on=settings.allow_user_api_keys />
                 <Switch kind=OwnerKind::Team on=settings.allow_team_api_keys />
+                <Limit limit=settings.max_api_keys_per_owner />
                 <p class="hint">{t.project.switching_off}</p>
             </div>
         </section>
+    }
+}
+
+/// How many valid keys an owner can have.
+#[component]
+fn Limit(limit: Option<u32>) -> impl IntoView {
+    let t = text();
+    view! {
+        <KeyLimitForm>
+        <PostForm class="switch-row key-limit-row" action=LimitApiKeys::PATH>
+            <TextField
+                id="key-limit-input"
+                name="limit"
+                label=t.project.key_limit
+                kind="text"
+                numeric=true
+                value=limit.map(|limit| limit.to_string()).unwrap_or_default()
+                hint=t.project.key_limit_hint
+                optional=true
+            />
+            <Submit label=t.word.save />
+            <FormError />
+        </PostForm>
+        </KeyLimitForm>
     }
 }
 

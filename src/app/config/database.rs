@@ -19,6 +19,9 @@ pub struct DatabaseSettings {
     /// Seconds that the database has for a statement of a page or the API
     #[arg(long, env = "LATCHKEY_REQUEST_DEADLINE", default_value = "5", value_parser = seconds, global = true, value_name = "SECONDS")]
     pub request_deadline: Duration,
+    /// Seconds that the database has for a list of keys on a page, or a search in it
+    #[arg(long, env = "LATCHKEY_LIST_DEADLINE", default_value = "1", value_parser = seconds, global = true, value_name = "SECONDS")]
+    pub list_deadline: Duration,
     /// Seconds that the database has for a statement of a command, such as an import
     #[arg(long, env = "LATCHKEY_OPERATOR_DEADLINE", default_value = "15", value_parser = seconds, global = true, value_name = "SECONDS")]
     pub operator_deadline: Duration,
@@ -44,6 +47,10 @@ impl DatabaseSettings {
             requests: LaneSettings {
                 connections: self.request_connections,
                 deadline: self.request_deadline,
+            },
+            lists: LaneSettings {
+                deadline: self.list_deadline,
+                ..default.lists
             },
             background: LaneSettings {
                 deadline: self.operator_deadline,

@@ -28,7 +28,7 @@ pub use dialog::{CloseDialog, DialogStatus, OpenDialog};
 pub use field::{CustomDate, Field, FormError, SubmitButton};
 pub use key_list::{KeyListProblem, KeyListSection, VIEW_ADDRESS};
 pub use page::{Messages, Page, Phrase};
-pub use project::KeySwitchForm;
+pub use project::{KeyLimitForm, KeySwitchForm};
 pub use region::Region;
 pub use rename_key::RenameKey;
 pub use revoke_key::{RevokeAnyKey, RevokeKey};

@@ -10,13 +10,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use latchkey_domain::{Denied, Error, Subject, clock::Clock, secret::PlainKey};
-use latchkey_model::api_key::KeyScope;
+use latchkey_model::api_key::{KeyLimit, KeyScope};
 use latchkey_model::id::TeamId;
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 
 use super::{PageError, SignedInVisitor, TeamInPath, problem_page};
 use crate::{
-    components::{CreateForm, CreateFormState, Frame, Place, SecretPanel},
+    components::{
+        CreateForm, CreateFormState, Frame, KeyLimitNote, KeyLimitReached, Place, SecretPanel,
+    },
     forms::CreateKeyValues,
     islands::CreateKeyForm,
     paths,
@@ -98,7 +100,7 @@ async fn show(
         .await
         .map_err(hidden)?;
     let form = CreateFormState::new(team, Some(state.domain.form_token()), listed.now);
-    Ok(form_page(StatusCode::OK, visitor, form))
+    Ok(form_page(StatusCode::OK, visitor, form, listed.limit))
 }
 
 /// Treats a switched-off feature as a page that does not exist.
@@ -150,7 +152,14 @@ async fn create(
                 "description" => form.description_error = Some(answer.problem.message),
                 _ => form.expires_error = Some(answer.problem.message),
             }
-            Ok(form_page(answer.status, visitor, form))
+            Ok(form_page(answer.status, visitor, form, None))
+        }
+        Err(error @ Error::TooManyKeys(most)) => {
+            let form = CreateFormState::new(team, None, Clock::System.now_millis());
+            let most = most.into();
+            let limit = KeyLimit { most, valid: most };
+            let status = ErrorResponse::from(&error).status;
+            Ok(form_page(status, visitor, form, Some(limit)))
         }
         Err(error @ Error::AlreadyCreated) => {
             let answer = ErrorResponse::from(&error);
@@ -164,7 +173,13 @@ async fn create(
     }
 }
 
-fn form_page(status: StatusCode, visitor: SignedInVisitor, form: CreateFormState) -> Response {
+/// The form or, where the limit is reached, why there is none.
+fn form_page(
+    status: StatusCode,
+    visitor: SignedInVisitor,
+    form: CreateFormState,
+    limit: Option<KeyLimit>,
+) -> Response {
     let t = text();
     let team = form.team;
     let SignedInVisitor {
@@ -172,19 +187,33 @@ fn form_page(status: StatusCode, visitor: SignedInVisitor, form: CreateFormState
         viewer_digest,
         ..
     } = visitor;
+    let reached = limit.filter(|limit| limit.is_reached());
     shell::page(status, t.keys.create_title, move || {
         view! {
             <Frame viewer viewer_digest place=place(team)>
                 <section class="section" aria-labelledby="create-title">
                     <h2 id="create-title">{t.keys.create_title}</h2>
-                    <div class="box">
-                        <CreateKeyForm>
-                            <CreateForm state=form>
-                                <a class="button" href=paths::keys(team)>
-                                    {t.word.cancel}
-                                </a>
-                            </CreateForm>
-                        </CreateKeyForm>
+                    <div class="stack box">
+                        {match reached {
+                            Some(limit) => Either::Left(view! {
+                                <KeyLimitReached most=limit.most />
+                                <div class="actions start">
+                                    <a class="button" href=paths::keys(team)>
+                                        {t.problem.go_back}
+                                    </a>
+                                </div>
+                            }),
+                            None => Either::Right(view! {
+                                <KeyLimitNote limit />
+                                <CreateKeyForm>
+                                    <CreateForm state=form>
+                                        <a class="button" href=paths::keys(team)>
+                                            {t.word.cancel}
+                                        </a>
+                                    </CreateForm>
+                                </CreateKeyForm>
+                            }),
+                        }}
                     </div>
                 </section>
             </Frame>

@@ -13,6 +13,7 @@ pub mod sign_in;
 mod signed_in_visitor;
 pub mod team;
 mod team_in_path;
+pub mod teams;
 
 pub use other_viewer::other_viewer_page;
 pub use problem::{PageError, not_found, problem_page};

@@ -46,7 +46,7 @@ impl FromRequestParts<AppState> for SignedInVisitor {
         let viewer = match state.caller(&parts.headers) {
             Some(caller) => state
                 .domain
-                .viewer(&caller)
+                .viewer_of_team(&caller, paths::open_team(parts.uri.path()))
                 .await
                 .map_err(|error| PageError::from(error).into_response())?
                 .map(|viewer| (caller, viewer)),

@@ -92,6 +92,13 @@ impl From<&Error> for ErrorResponse {
             Error::CallerBusy => {
                 Self::new(StatusCode::TOO_MANY_REQUESTS, t.caller_busy).retry_after(SOON)
             }
+            Error::SearchTooSlow => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, t.too_slow).retry_after(SOON)
+            }
+            Error::TooManyKeys(limit) => Self::new(
+                StatusCode::CONFLICT,
+                (text().keys.limit_reached)((*limit).into()),
+            ),
             Error::Busy => Self::new(StatusCode::SERVICE_UNAVAILABLE, t.busy).retry_after(SOON),
             Error::Locked => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, t.locked).retry_after(LOCKED)
@@ -114,6 +121,7 @@ const fn field_name(field: Field) -> &'static str {
         Field::Description => "description",
         Field::Expires => "custom",
         Field::DisplayName => "display_name",
+        Field::KeyLimit => "limit",
         Field::Email => "email",
         Field::Password => "password",
     }
@@ -131,6 +139,7 @@ fn explain(problem: Invalid) -> String {
         Invalid::Expiry => t.expiry.to_owned(),
         Invalid::InThePast => t.expiry_past.to_owned(),
         Invalid::Taken => t.email_taken.to_owned(),
+        Invalid::WholeNumber(max) => (t.whole_number)(max),
     }
 }
 

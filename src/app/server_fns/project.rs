@@ -8,8 +8,14 @@ use super::{Done, Problem, protocol::Form};
 #[cfg(feature = "ssr")]
 use {
     super::request::{authenticated, done},
-    crate::{forms::key_id, text::text},
-    latchkey_model::project::{ProjectChange, SettingsChange},
+    crate::{
+        forms::{key_id, key_limit},
+        text::text,
+    },
+    latchkey_model::{
+        patch::Patch,
+        project::{ProjectChange, SettingsChange},
+    },
 };
 
 /// Switches users' or teams' API keys on or off.
@@ -31,6 +37,22 @@ pub async fn allow_api_keys(kind: OwnerKind, allowed: bool) -> Result<Done, Prob
     };
     state.domain.change_project(&caller, &change).await?;
     Ok(done(message))
+}
+
+/// Limits how many valid keys an owner can have; empty for no limit.
+#[server(name = LimitApiKeys, prefix = "/fn", endpoint = "project/key-limit", protocol = Form)]
+pub async fn limit_api_keys(limit: String) -> Result<Done, Problem> {
+    let (state, caller) = authenticated()?;
+    let limit = key_limit(&limit)?;
+    let change = ProjectChange {
+        settings: SettingsChange {
+            max_api_keys_per_owner: limit.map_or(Patch::Clear, Patch::Set),
+            ..SettingsChange::default()
+        },
+        ..ProjectChange::default()
+    };
+    state.domain.change_project(&caller, &change).await?;
+    Ok(done(&(text().project.key_limit_changed)(limit)))
 }
 
 /// Revokes a key of any owner. `understood` is the checkbox of the dialog.

@@ -3,6 +3,7 @@
 mod addresses;
 mod api_beside_pages;
 mod backup;
+mod busy_people;
 mod command_line;
 mod database_faults;
 mod doctor;

@@ -53,6 +53,7 @@ pub fn forms<'a>(
             "/fn/project/api-keys",
             vec![("kind", "user"), ("allowed", "false")],
         ),
+        ("/fn/project/key-limit", vec![("limit", "50")]),
     ]
 }
 

@@ -31,6 +31,8 @@ pub(super) static ENGLISH: Text = Text {
         api_keys: "API keys",
         settings: "Settings",
         teams: "Teams",
+        all_teams: "All teams",
+        search_teams: "Search teams",
         create_team: "Create a team",
         project: "Project",
         working: "Working…",
@@ -98,6 +100,17 @@ pub(super) static ENGLISH: Text = Text {
         nothing_found: "No API keys found",
         nothing_found_hint: "Try a different search or status.",
         clear_filters: "Clear filters",
+        partial: |newest| {
+            format!("There are more keys. Only the newest {newest} are listed and searched.")
+        },
+        limit_reached: |most| match most {
+            0 => "In this project people cannot create API keys. Servers can.".to_owned(),
+            1 => "The limit of 1 valid API key is reached. Revoke it to create another.".to_owned(),
+            most => format!(
+                "The limit of {most} valid API keys is reached. Revoke a key to create another."
+            ),
+        },
+        limit_near: |valid, most| format!("{valid} of at most {most} valid API keys."),
         unknown_creator: "Unknown",
         description: "Description",
         description_placeholder: "e.g. Development, Production, CI/CD",
@@ -133,6 +146,14 @@ pub(super) static ENGLISH: Text = Text {
         revoked_now: "Key revoked.",
     },
     team: Team {
+        list_title: "Teams",
+        list_intro: "The teams that you are in.",
+        list_empty: "No teams found.",
+        list_partial: |first| {
+            format!("You are in more teams. Only the first {first} that you joined are searched.")
+        },
+        search: "Search",
+        pages: "Pages",
         create_title: "Create a team",
         create_intro: "Share API keys with the people you work with. You become the team’s admin.",
         display_name: "Team name",
@@ -202,6 +223,14 @@ pub(super) static ENGLISH: Text = Text {
         team_keys_off: "Team API keys are off. Existing team keys no longer work.",
         team_keys_off_notice: "Team API keys are switched off. Team keys do not work, even those shown as valid below.",
         all_keys_off_notice: "API keys are switched off. No key works, even those shown as valid below.",
+        key_limit: "Most valid keys for each user and team",
+        key_limit_hint: "People can create no more than this. Servers and imports are not limited. Leave it empty for no limit.",
+        key_limit_changed: |limit| {
+            limit.map_or_else(
+                || "The number of keys is no longer limited.".to_owned(),
+                |limit| format!("The limit is now {limit}."),
+            )
+        },
         on: "On",
         off: "Off",
         switching_off: "Switching off does not delete keys. They stop working at once, and work again when you switch back on.",
@@ -270,6 +299,10 @@ pub(super) static ENGLISH: Text = Text {
         password_long: |max| format!("Use at most {max} characters."),
         expiry: "Enter a valid date and time.",
         expiry_past: "Choose a time in the future.",
+        whole_number: |max| {
+            format!("Enter a whole number from 0 to {max}, or leave this empty for no limit.")
+        },
+        too_slow: "Search took too long. Search for something more specific, or try again in a moment.",
         try_again: "Try again",
         go_back: "Go back",
         go_home: "Go to account settings",
@@ -278,6 +311,7 @@ pub(super) static ENGLISH: Text = Text {
     word: Words {
         save: "Save",
         cancel: "Cancel",
+        close: "Close",
         copy: "Copy",
         never: "Never",
     },

@@ -66,6 +66,8 @@ pub struct Frame {
     pub api_keys: &'static str,
     pub settings: &'static str,
     pub teams: &'static str,
+    pub all_teams: &'static str,
+    pub search_teams: &'static str,
     pub create_team: &'static str,
     pub project: &'static str,
     pub working: &'static str,
@@ -132,6 +134,12 @@ pub struct Keys {
     pub nothing_found: &'static str,
     pub nothing_found_hint: &'static str,
     pub clear_filters: &'static str,
+    /// From how many keys a list is made that has more.
+    pub partial: fn(i64) -> String,
+    /// The limit of valid keys is reached.
+    pub limit_reached: fn(i64) -> String,
+    /// How many keys are valid of those that may be.
+    pub limit_near: fn(i64, i64) -> String,
     pub unknown_creator: &'static str,
     pub description: &'static str,
     pub description_placeholder: &'static str,
@@ -169,6 +177,12 @@ pub struct Keys {
 
 /// Team pages.
 pub struct Team {
+    pub list_title: &'static str,
+    pub list_intro: &'static str,
+    pub list_empty: &'static str,
+    pub list_partial: fn(i64) -> String,
+    pub search: &'static str,
+    pub pages: &'static str,
     pub create_title: &'static str,
     pub create_intro: &'static str,
     pub display_name: &'static str,
@@ -211,6 +225,9 @@ pub struct Project {
     pub team_keys_off: &'static str,
     pub team_keys_off_notice: &'static str,
     pub all_keys_off_notice: &'static str,
+    pub key_limit: &'static str,
+    pub key_limit_hint: &'static str,
+    pub key_limit_changed: fn(Option<u32>) -> String,
     pub on: &'static str,
     pub off: &'static str,
     pub switching_off: &'static str,
@@ -262,6 +279,8 @@ pub struct Problems {
     pub password_long: fn(usize) -> String,
     pub expiry: &'static str,
     pub expiry_past: &'static str,
+    pub whole_number: fn(u32) -> String,
+    pub too_slow: &'static str,
     pub try_again: &'static str,
     pub go_back: &'static str,
     pub go_home: &'static str,
@@ -272,6 +291,7 @@ pub struct Problems {
 pub struct Words {
     pub save: &'static str,
     pub cancel: &'static str,
+    pub close: &'static str,
     pub copy: &'static str,
     pub never: &'static str,
 }

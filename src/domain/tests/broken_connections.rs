@@ -25,6 +25,7 @@ pub fn strict() -> PoolSettings {
     let mut settings = patient();
     settings.checks.deadline = DEADLINE;
     settings.requests.deadline = DEADLINE;
+    settings.lists.deadline = DEADLINE;
     settings.background.deadline = DEADLINE;
     settings
 }

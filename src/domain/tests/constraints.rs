@@ -26,6 +26,7 @@ fn offences_of_projects() -> Vec<Offence> {
             "INSERT INTO project_key_sets VALUES (id(1), id(6), digest(1, {a}), digest(2, {b}), digest(3, {c}))"
         )
     };
+    let limit = |limit: i32| format!("UPDATE projects SET max_api_keys_per_owner = {limit}");
     let domains = "UPDATE projects SET domains = '{}'";
     vec![
         ("projects_display_name_length", project("''")),
@@ -34,6 +35,8 @@ fn offences_of_projects() -> Vec<Offence> {
         ("project_key_sets_digest_lengths", key_set([32, 33, 32])),
         ("project_key_sets_digest_lengths", key_set([32, 32, 0])),
         ("projects_domains_list", domains.to_owned()),
+        ("projects_max_api_keys_range", limit(-1)),
+        ("projects_max_api_keys_range", limit(1_000_001)),
     ]
 }
 

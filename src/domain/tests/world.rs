@@ -15,6 +15,7 @@ use latchkey_model::{
     api_key::KeyScope,
     caller::{Caller, CallerKind},
     digest::Digest,
+    patch::Patch,
     project::SettingsChange,
 };
 use latchkey_model::{
@@ -54,6 +55,7 @@ pub const ALL_ON: SettingsChange = SettingsChange {
     client_user_deletion_enabled: Some(true),
     require_publishable_client_key: None,
     allow_localhost: None,
+    max_api_keys_per_owner: Patch::Keep,
 };
 
 impl World {

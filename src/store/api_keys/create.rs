@@ -15,28 +15,39 @@ key_row! {
     struct CreatedRow {
         denial: Option<Denial>,
         fresh: bool,
+        full: bool,
+        most: Option<i32>,
     }
 }
 
-/// The statement and its parameters. A creation token creates at most one key.
+/// The statement and its parameters. A creation token creates at most one key. For people,
+/// `key_limit_reached` waits for other creations for the same owner and counts what they left.
 macro_rules! create_query {
     ($columns:tt, $($argument:tt)*) => {
         sqlx::query_as!(
             CreatedRow,
             r#"WITH gate AS MATERIALIZED (
-                SELECT g.*, COALESCE(now_millis() + $9::bigint, $10::bigint) AS expires_at_millis
+                SELECT g.*, COALESCE(now_millis() + $9::bigint, $10::bigint) AS expires_at_millis,
+                    CASE WHEN NOT g.is_privileged THEN p.max_api_keys_per_owner END AS most
                 FROM key_gate($1, $2, $3, $4) g
+                LEFT JOIN projects p ON p.project_id = $1.project_id
             ), fresh AS (
                 SELECT * FROM gate
                 WHERE denial IS NULL
                     AND ($12::uuid IS NULL OR expires_at_millis IS NULL OR expires_at_millis > now_millis())
+            ), counted AS MATERIALIZED (
+                SELECT f.*, f.most IS NOT NULL AND key_limit_reached(
+                    $1.project_id, f.owner_user_id, f.owner_team_id, f.most, f.actor_user_id, $12
+                ) AS is_full
+                FROM fresh f
             ), made AS (
                 INSERT INTO api_keys AS k (
                     project_id, api_key_id, owner_user_id, owner_team_id, created_by_user_id, creation_token,
                     description, digest, last_four, is_public, expires_at_millis
                 )
                 SELECT $1.project_id, $5, owner_user_id, owner_team_id, actor_user_id, $12, $6, $7, $8, $11, expires_at_millis
-                FROM fresh
+                FROM counted
+                WHERE NOT is_full
                 ON CONFLICT ON CONSTRAINT api_keys_creation_token_unique DO UPDATE SET
                     api_key_id = excluded.api_key_id, digest = excluded.digest, last_four = excluded.last_four,
                     description = excluded.description, expires_at_millis = excluded.expires_at_millis
@@ -53,7 +64,8 @@ macro_rules! create_query {
                 INSERT INTO audit_events (project_id, actor_user_id, action, subject_id)
                 SELECT project_id, created_by_user_id, 'api_key.created', api_key_id FROM made
             )
-            SELECT g.denial AS "denial: Denial", EXISTS (SELECT FROM fresh) AS "fresh!", "# + $columns + r#"
+            SELECT g.denial AS "denial: Denial", EXISTS (SELECT FROM fresh) AS "fresh!",
+                EXISTS (SELECT FROM counted WHERE is_full) AS "full!", g.most, "# + $columns + r#"
             FROM gate g LEFT JOIN made k ON true"#,
             $($argument)*
         )
@@ -92,6 +104,9 @@ impl Store {
         authorize(row.denial)?;
         if !row.fresh {
             return Ok(Creation::InThePast);
+        }
+        if row.full {
+            return Ok(Creation::TooMany(row.most.unwrap_or_default()));
         }
         Ok(row.into_key().map_or(Creation::AlreadyCreated, |key| {
             Creation::Created(Box::new(key))

@@ -1,4 +1,8 @@
 //! One page of a list: the keys of one owner, or all keys of the project.
+//!
+//! However many there are, a list looks at a bounded number of them.
+
+use std::io;
 
 use latchkey_model::{
     expiry::Millis,
@@ -13,10 +17,9 @@ use crate::{
     caller::CallerParameter,
     error::{Denial, authorize},
     pool::Store,
-    search::containing,
 };
 use latchkey_model::{
-    api_key::{ApiKey, KeyPage, KeyScope},
+    api_key::{ApiKey, KeyLimit, KeyPage, KeyScope},
     caller::Caller,
 };
 
@@ -37,6 +40,8 @@ key_row! {
         total: i64,
         matching: i64,
         inactive: i64,
+        most: Option<i32>,
+        valid: i64,
         owner_name: Option<String>,
         owner_email: Option<String>,
         created_by: Option<String>,
@@ -57,17 +62,43 @@ impl ListRow {
     }
 }
 
+/// The SQLSTATE of a statement that ran out of its time.
+const QUERY_CANCELED: &str = "57014";
+/// How many keys of one owner a list looks at, the newest. Whatever an owner has, reading and
+/// searching that many takes a small part of a second.
+const OWNED_WINDOW: i64 = 10_000;
+/// The same for all keys of a project, which only administrators list.
+const PROJECT_WINDOW: i64 = 50_000;
+/// Among more keys than a list looks at, valid ones are found by an index of their own, if they are
+/// no more than this: nobody can hide them behind newer keys that do not work.
+const FEW: i64 = 1_000;
+
 /// Never null, not even for a key that does not expire: lists are sorted by it, and null would come last.
 const INACTIVE: &str =
     "(k.revoked_at_millis IS NOT NULL OR is_expired(k.expires_at_millis, g.now) IS TRUE)";
 const ACTIVE: &str =
     "(k.revoked_at_millis IS NULL AND is_expired(k.expires_at_millis, g.now) IS NOT TRUE)";
+/// The same as `ACTIVE`, as the index of valid keys has it.
+const VALID: &str = "(k.revoked_at_millis IS NULL
+    AND COALESCE(k.expires_at_millis, 9223372036854775807) > g.now)";
+
+/// The keys that a statement looks at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// The newest, in the order of an index, and one more, which tells that there are more.
+    Newest,
+    /// Valid keys of one owner, by their own index, as long as they are few, and one more.
+    Valid,
+}
 
 /// The parts of the statement that depend on the [`ListScope`].
 struct Source {
+    /// The decision, and the project's limit of valid keys (`most`).
     gate: &'static str,
     /// The condition that selects the keys in scope.
     of: &'static str,
+    /// The most keys that the list looks at.
+    window: i64,
     /// The condition that matches the search.
     found: &'static str,
     /// The joins for the owner's name.
@@ -77,9 +108,12 @@ struct Source {
 }
 
 const OF_USER: Source = Source {
-    gate: "key_gate($1, $2, $3, $4)",
+    gate: "SELECT g.*, p.max_api_keys_per_owner AS most
+            FROM key_gate($1, $2, $3, $4) g
+            LEFT JOIN projects p ON g.denial IS NULL AND p.project_id = $1.project_id",
     of: "k.owner_user_id = g.owner_user_id",
-    found: "(k.description ILIKE $5 OR k.last_four ILIKE $5)",
+    window: OWNED_WINDOW,
+    found: "(strpos(lower(k.description), g.needle) > 0 OR strpos(k.last_four, g.needle) > 0)",
     joins: "",
     owner: "NULL::text AS owner_name, NULL::text AS owner_email",
 };
@@ -87,45 +121,33 @@ const OF_TEAM: Source = Source {
     of: "k.owner_team_id = g.owner_team_id",
     ..OF_USER
 };
-/// Owners that match the search are looked up once, not for each key.
 const OF_PROJECT: Source = Source {
-    gate: "project_gate($1)",
+    gate: "SELECT g.*, NULL::integer AS most FROM project_gate($1) g",
     of: "true",
+    window: PROJECT_WINDOW,
     found: "(
-        k.description ILIKE $5 OR k.last_four ILIKE $5
-        OR k.owner_user_id IN (
-            SELECT f.user_id FROM users f
-            WHERE f.project_id = $1.project_id AND (f.display_name ILIKE $5 OR f.primary_email ILIKE $5)
-        )
-        OR k.owner_team_id IN (SELECT f.team_id FROM teams f WHERE f.project_id = $1.project_id AND f.display_name ILIKE $5)
+        strpos(lower(k.description), g.needle) > 0 OR strpos(k.last_four, g.needle) > 0
+        OR strpos(lower(o.display_name), g.needle) > 0 OR strpos(o.primary_email, g.needle) > 0
+        OR strpos(lower(t.display_name), g.needle) > 0
     )",
     joins: "LEFT JOIN users o ON o.project_id = k.project_id AND o.user_id = k.owner_user_id
             LEFT JOIN teams t ON t.project_id = k.project_id AND t.team_id = k.owner_team_id",
     owner: "COALESCE(t.display_name, o.display_name) AS owner_name, o.primary_email AS owner_email",
 };
 
-/// Returns the statement for a view. Its text consists of constants; input is bound.
-///
-/// The gate is materialised, so session, permission and time are looked up only once, and the plan
-/// does not depend on the number of the owner's keys.
-fn list_sql(scope: ListScope, view: &KeyListView) -> String {
-    let Source {
-        gate,
-        of,
-        found,
-        joins,
-        owner,
-    } = match scope {
-        ListScope::Owned(KeyScope::Own | KeyScope::OfUser(_)) => OF_USER,
-        ListScope::Owned(KeyScope::OfTeam(_)) => OF_TEAM,
-        ListScope::Project => OF_PROJECT,
-    };
-    let found = if view.search.is_empty() {
-        "true"
-    } else {
-        found
-    };
-    let status = match view.status {
+impl Source {
+    const fn of(scope: ListScope) -> Self {
+        match scope {
+            ListScope::Owned(KeyScope::Own | KeyScope::OfUser(_)) => OF_USER,
+            ListScope::Owned(KeyScope::OfTeam(_)) => OF_TEAM,
+            ListScope::Project => OF_PROJECT,
+        }
+    }
+}
+
+/// The condition that selects the keys of a view, after the search.
+fn status(view: &KeyListView) -> String {
+    match view.status {
         StatusFilter::Any if view.inactive => "true".to_owned(),
         StatusFilter::Any | StatusFilter::Valid => ACTIVE.to_owned(),
         StatusFilter::ExpiresSoon => {
@@ -135,7 +157,20 @@ fn list_sql(scope: ListScope, view: &KeyListView) -> String {
             "(k.revoked_at_millis IS NULL AND is_expired(k.expires_at_millis, g.now))".to_owned()
         }
         StatusFilter::Revoked => "(k.revoked_at_millis IS NOT NULL)".to_owned(),
-    };
+    }
+}
+
+/// Whether a view has valid keys only.
+fn is_of_valid_keys(view: &KeyListView) -> bool {
+    match view.status {
+        StatusFilter::Any => !view.inactive,
+        StatusFilter::Valid | StatusFilter::ExpiresSoon => true,
+        StatusFilter::Expired | StatusFilter::Revoked => false,
+    }
+}
+
+/// The expressions before the newest keys come first, each followed by a comma.
+fn order(scope: ListScope, view: &KeyListView) -> String {
     let shows_both = view.status == StatusFilter::Any && view.inactive;
     let sort = match view.sort {
         SortKey::Owner if scope != ListScope::Project => SortKey::Default,
@@ -154,34 +189,69 @@ fn list_sql(scope: ListScope, view: &KeyListView) -> String {
         SortKey::Expires => "COALESCE(k.expires_at_millis, 9223372036854775807)",
         SortKey::LastUsed => "COALESCE(u.last_used_at_millis, -9223372036854775807)",
     };
-    let order = match (sorted, view.direction) {
+    match (sorted, view.direction) {
         ("", _) => String::new(),
         (sorted, Direction::Ascending) => format!("{sorted}, "),
         (sorted, Direction::Descending) => format!("{sorted} DESC, "),
+    }
+}
+
+/// Returns the statement for a view. Its text consists of constants; input is bound.
+///
+/// The gate is materialised, so session, permission and time are looked up only once, and the plan
+/// does not depend on the number of the owner's keys.
+fn list_sql(scope: ListScope, view: &KeyListView, part: Part) -> String {
+    let Source {
+        gate,
+        of,
+        window,
+        found,
+        joins,
+        owner,
+    } = Source::of(scope);
+    let (status, order) = (status(view), order(scope, view));
+    let mine = format!("k.project_id = $1.project_id AND {of} AND g.denial IS NULL");
+    let keys = match part {
+        Part::Newest => format!(
+            "(SELECT * FROM api_keys k WHERE {mine}
+                ORDER BY k.created_at_millis DESC, k.api_key_id DESC LIMIT {window} + 1) k"
+        ),
+        Part::Valid => {
+            format!("(SELECT * FROM api_keys k WHERE {mine} AND {VALID} LIMIT {FEW} + 1) k")
+        }
+    };
+    let all = format!("count(*) AS total, count(*) FILTER (WHERE {ACTIVE}) AS valid");
+    let shown = format!(
+        "count(*) FILTER (WHERE {status}) AS matching, count(*) FILTER (WHERE {INACTIVE}) AS inactive"
+    );
+    let (counts, found) = if view.search.is_empty() {
+        (
+            format!("CROSS JOIN LATERAL (SELECT {all}, {shown} FROM {keys}) c"),
+            "true",
+        )
+    } else {
+        let counts = format!(
+            "CROSS JOIN LATERAL (SELECT {all} FROM {keys}) a
+            CROSS JOIN LATERAL (SELECT {shown} FROM {keys} {joins} WHERE {found}) c"
+        );
+        (counts, found)
     };
     format!(
         "WITH gate AS MATERIALIZED (
-            SELECT *, now_millis() AS now FROM {gate}
+            SELECT g.*, now_millis() AS now, lower($5) AS needle FROM ({gate}) g
         )
-        SELECT g.denial, g.now, c.total, c.matching, c.inactive, r.*
+        SELECT g.denial, g.now, g.most, total, valid, matching, inactive, r.*
         FROM gate g
-        CROSS JOIN LATERAL (
-            SELECT count(*) AS total,
-                count(*) FILTER (WHERE {found} AND {status}) AS matching,
-                count(*) FILTER (WHERE {found} AND {INACTIVE}) AS inactive
-            FROM api_keys k
-            WHERE k.project_id = $1.project_id AND {of} AND g.denial IS NULL
-        ) c
+        {counts}
         LEFT JOIN LATERAL (
             SELECT {KEY_COLUMNS}, {owner}, u.last_used_at_millis,
                 COALESCE(b.display_name, b.primary_email) AS created_by,
                 row_number() OVER (ORDER BY {order}k.created_at_millis DESC, k.api_key_id DESC) AS position
-            FROM api_keys k
+            FROM {keys}
             LEFT JOIN api_key_uses u USING (project_id, api_key_id)
             LEFT JOIN users b ON b.project_id = k.project_id AND b.user_id = k.created_by_user_id
             {joins}
-            WHERE k.project_id = $1.project_id AND {of} AND g.denial IS NULL AND {found} AND {status}
-                AND $5::text IS NOT NULL
+            WHERE {found} AND {status}
             ORDER BY {order}k.created_at_millis DESC, k.api_key_id DESC
             LIMIT $6 OFFSET $7
         ) r ON true
@@ -189,38 +259,87 @@ fn list_sql(scope: ListScope, view: &KeyListView) -> String {
     )
 }
 
+/// Which error it is that a list took longer than its deadline.
+fn slow(error: sqlx::Error, view: &KeyListView) -> Error {
+    let is_late = match &error {
+        sqlx::Error::Io(cause) => cause.kind() == io::ErrorKind::TimedOut,
+        sqlx::Error::Database(cause) => cause.code().as_deref() == Some(QUERY_CANCELED),
+        _ => false,
+    };
+    if is_late && !view.search.is_empty() {
+        Error::SearchTooSlow
+    } else {
+        error.into()
+    }
+}
+
 impl Store {
+    /// Among more keys than a list looks at, the valid ones are looked up by themselves.
     pub async fn list_keys(
         &self,
         caller: &Caller,
         scope: ListScope,
         view: &KeyListView,
     ) -> Result<KeyPage, Error> {
+        let (newest, valid) = self.list_part(caller, scope, view, Part::Newest).await?;
+        let is_of_owner = scope != ListScope::Project;
+        let are_hidden = newest.partial.is_some() && valid <= FEW;
+        if !(are_hidden && is_of_owner && is_of_valid_keys(view)) {
+            return Ok(newest);
+        }
+        let (valid, count) = self.list_part(caller, scope, view, Part::Valid).await?;
+        if count > FEW {
+            return Ok(newest);
+        }
+        Ok(KeyPage {
+            inactive: newest.inactive,
+            total: newest.total,
+            partial: None,
+            ..valid
+        })
+    }
+
+    /// Also returns how many keys of this part are valid.
+    async fn list_part(
+        &self,
+        caller: &Caller,
+        scope: ListScope,
+        view: &KeyListView,
+        part: Part,
+    ) -> Result<(KeyPage, i64), Error> {
         let keys = match scope {
             ListScope::Owned(keys) => Some(keys),
             ListScope::Project => None,
         };
-        let rows: Vec<ListRow> = sqlx::query_as(AssertSqlSafe(list_sql(scope, view)))
+        let rows: Vec<ListRow> = sqlx::query_as(AssertSqlSafe(list_sql(scope, view, part)))
             .bind(CallerParameter::from(caller))
             .bind(keys.map(|keys| keys.kind().as_str()))
             .bind(keys.is_some_and(KeyScope::own))
             .bind(keys.and_then(KeyScope::owner))
-            .bind(containing(&view.search))
+            .bind(&view.search)
             .bind(i64::from(view.size))
             .bind(view.offset())
-            .fetch_all(self.read(caller))
-            .await?;
+            .fetch_all(self.lists.read().on_behalf_of(caller))
+            .await
+            .map_err(|error| slow(error, view))?;
         let first = rows.first().ok_or_else(Error::no_row)?;
         authorize(first.denial)?;
-        Ok(KeyPage {
-            matching: first.matching,
-            inactive: first.inactive,
+        let (window, valid) = (Source::of(scope).window, first.valid);
+        let page = KeyPage {
+            matching: first.matching.min(window),
+            inactive: first.inactive.min(window),
             total: first.total,
+            partial: (first.total > window).then_some(window),
+            limit: first.most.map(|most| KeyLimit {
+                most: most.into(),
+                valid: valid.min(most.into()),
+            }),
             now: first.now,
             keys: rows
                 .into_iter()
                 .filter_map(ListRow::into_shown_key)
                 .collect(),
-        })
+        };
+        Ok((page, valid))
     }
 }

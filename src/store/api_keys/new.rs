@@ -30,4 +30,6 @@ pub enum Creation {
     Created(Box<ApiKey>),
     AlreadyCreated,
     InThePast,
+    /// The owner has this many valid keys, the most that people may create.
+    TooMany(i32),
 }

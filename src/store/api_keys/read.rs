@@ -1,8 +1,9 @@
 //! Reading keys for the API.
 
-use latchkey_model::{id::ApiKeyId, owner::OwnerKind};
+use latchkey_model::{expiry::Millis, id::ApiKeyId, owner::OwnerKind};
+use sqlx::AssertSqlSafe;
 
-use super::row::KeyRow;
+use super::row::{KEY_COLUMNS, KeyRow};
 use crate::error::Error;
 use crate::{
     caller::CallerParameter,
@@ -55,28 +56,48 @@ impl Store {
         authorize(row.denial)
     }
 
-    pub async fn all_keys(&self, caller: &Caller, keys: KeyScope) -> Result<Vec<ApiKey>, Error> {
-        let rows = with_key_columns!(key_query!(
-            r#"WITH gate AS MATERIALIZED (
+    /// Returns the next keys of an owner, newest first, after this one, at most `most`.
+    pub async fn keys_after(
+        &self,
+        caller: &Caller,
+        keys: KeyScope,
+        after: Option<(Millis, ApiKeyId)>,
+        most: u32,
+    ) -> Result<Vec<ApiKey>, Error> {
+        let of = match keys.kind() {
+            OwnerKind::User => "k.owner_user_id = g.owner_user_id",
+            OwnerKind::Team => "k.owner_team_id = g.owner_team_id",
+        };
+        let beyond = match after {
+            Some(_) => "AND (k.created_at_millis, k.api_key_id) < ($6, $7)",
+            None => "",
+        };
+        // Its text consists of constants; input is bound.
+        let sql = format!(
+            "WITH gate AS MATERIALIZED (
                 SELECT * FROM key_gate($1, $2, $3, $4)
             )
-            "#,
-            r#"
+            SELECT g.denial, k.*
             FROM gate g
             LEFT JOIN LATERAL (
-                SELECT * FROM api_keys u
-                WHERE $2 = 'user' AND g.denial IS NULL AND u.project_id = $1.project_id AND u.owner_user_id = g.owner_user_id
-                UNION ALL
-                SELECT * FROM api_keys t
-                WHERE $2 = 'team' AND g.denial IS NULL AND t.project_id = $1.project_id AND t.owner_team_id = g.owner_team_id
+                SELECT {KEY_COLUMNS} FROM api_keys k
+                WHERE g.denial IS NULL AND k.project_id = $1.project_id AND {of} {beyond}
+                ORDER BY k.created_at_millis DESC, k.api_key_id DESC
+                LIMIT $5
             ) k ON true
-            ORDER BY k.created_at_millis DESC, k.api_key_id DESC"#, CallerParameter::from(caller) as _,
-            keys.kind().as_str(),
-            keys.own(),
-            keys.owner(),
-        ))
-        .fetch_all(self.read(caller))
-        .await?;
+            ORDER BY k.created_at_millis DESC, k.api_key_id DESC"
+        );
+        let (created_at, key) = after.unzip();
+        let rows: Vec<KeyRow> = sqlx::query_as(AssertSqlSafe(sql))
+            .bind(CallerParameter::from(caller))
+            .bind(keys.kind().as_str())
+            .bind(keys.own())
+            .bind(keys.owner())
+            .bind(i64::from(most))
+            .bind(created_at)
+            .bind(key.map(ApiKeyId::uuid))
+            .fetch_all(self.read(caller))
+            .await?;
         authorize(rows.first().and_then(|row| row.denial))?;
         Ok(rows.into_iter().filter_map(KeyRow::into_key).collect())
     }

@@ -78,6 +78,7 @@ macro_rules! key_query {
 }
 
 key_row! {
+    #[derive(sqlx::FromRow)]
     struct KeyRow {
         denial: Option<crate::Denial>,
     }

@@ -39,6 +39,7 @@ pub struct Connections {
     has_sessions: Arc<AtomicBool>,
     checks: Lane,
     requests: Lane,
+    lists: Lane,
     background: Lane,
 }
 
@@ -60,6 +61,7 @@ impl Connections {
         Self {
             checks: lane(settings.checks),
             requests: lane(settings.requests),
+            lists: lane(settings.lists),
             background: lane(settings.background),
             options,
             has_sessions,
@@ -78,9 +80,10 @@ impl Connections {
 
 #[derive(Clone)]
 pub struct Store {
-    /// The connections of requests; those of checks and of the background are apart.
+    /// The connections of requests; those of checks, of lists and of the background are apart.
     pub(crate) pool: Lane,
     pub(crate) checks: Lane,
+    pub(crate) lists: Lane,
     pub(crate) background: Lane,
 }
 
@@ -89,12 +92,14 @@ impl Store {
         let Connections {
             checks,
             requests,
+            lists,
             background,
             ..
         } = connections;
         Self {
             pool: requests,
             checks,
+            lists,
             background,
         }
     }
@@ -102,7 +107,12 @@ impl Store {
     /// Waits for the statements that run, but not for ever.
     pub async fn close(&self) {
         let requests = self.pool.close();
-        tokio::join!(requests, self.checks.close(), self.background.close());
+        tokio::join!(
+            requests,
+            self.checks.close(),
+            self.lists.close(),
+            self.background.close()
+        );
     }
 
     /// Whether the database answers, within a second.

@@ -16,6 +16,8 @@ pub struct PoolSettings {
     pub checks: LaneSettings,
     /// Pages, the API, and commands.
     pub requests: LaneSettings,
+    /// Lists of keys on pages, which may search among many.
+    pub lists: LaneSettings,
     /// Last uses, clean-up, and whether the database responds.
     pub background: LaneSettings,
     /// Maximum wait for a connection of a lane.
@@ -39,6 +41,10 @@ impl Default for PoolSettings {
             requests: LaneSettings {
                 connections: 8,
                 deadline: Duration::from_secs(5),
+            },
+            lists: LaneSettings {
+                connections: 4,
+                deadline: Duration::from_secs(1),
             },
             background: LaneSettings {
                 connections: 3,

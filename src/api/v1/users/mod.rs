@@ -3,9 +3,14 @@
 mod request;
 mod response;
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
 use latchkey_domain::Domain;
-use latchkey_model::caller::UserRef;
+use latchkey_model::{caller::UserRef, user::UserListing};
 
 use self::{
     request::{CreateUser, ListUsers, UpdateUser, UserPath},
@@ -21,6 +26,7 @@ use crate::{
         },
     },
     extract::{Anyone, Server},
+    long_list::{self, ONLY_PAGE},
     request::{Body, OptionalBody, PathParams, QueryParams},
     response::{SUCCESS, Success},
 };
@@ -45,9 +51,14 @@ pub async fn create(
 pub async fn list(
     State(domain): State<Domain>,
     Server(caller, QueryParams(query)): Server<QueryParams<ListUsers>>,
-) -> Result<Json<UserPage>, ApiError> {
-    let page = domain.users(&caller, &query.into()).await?;
-    Ok(Json(UserPage::new(page.users, page.next)))
+) -> Result<Response, ApiError> {
+    let listing = UserListing::from(query);
+    if listing.limit.is_none() {
+        let users = domain.all_users(&caller, listing);
+        return long_list::send(users, ServerUser::from, ONLY_PAGE).await;
+    }
+    let page = domain.users(&caller, &listing).await?;
+    Ok(Json(UserPage::new(page.users, page.next)).into_response())
 }
 
 /// Returns the signed-in user.

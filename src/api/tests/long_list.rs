@@ -1,0 +1,151 @@
+//! Lists that are sent as they are read.
+
+use std::collections::BTreeSet;
+
+use axum::http::header;
+use latchkey_domain::long_list::LongList as _;
+use latchkey_model::{api_key::KeyScope, team::TeamListing, user::UserListing};
+use sqlx::PgPool;
+
+use super::http::Api;
+
+/// More than two parts.
+const MANY: usize = 5_432;
+
+async fn many_teams(api: &Api) {
+    let statement = format!(
+        "INSERT INTO teams (project_id, team_id, display_name, created_at_millis, server_metadata)
+         SELECT $1, gen_random_uuid(), 'Team ' || n, n / 7, jsonb_build_object('n', n)
+         FROM generate_series(1, {MANY}) AS n"
+    );
+    api.world.sql(&statement, &[api.project().uuid()]).await;
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_long_list_of_teams_is_complete_and_in_order(pool: PgPool) {
+    let api = Api::new(pool).await;
+    api.another_project().await.world.team("Foreign").await;
+    many_teams(&api).await;
+    for (query, count) in [
+        ("", MANY),
+        ("?desc=true", MANY),
+        ("?limit=1500", 1500),
+        ("?limit=1000", 1000),
+        ("?query=team", MANY),
+    ] {
+        let list = api
+            .ask(&api.server(), &format!("GET /teams{query}"), ())
+            .await;
+        assert_eq!(list.ok()["is_paginated"], false);
+        let items = list.items();
+        assert_eq!(items.len(), count, "{query}");
+        let ids: BTreeSet<_> = items.iter().map(|team| team["id"].to_string()).collect();
+        assert_eq!(ids.len(), count, "{query}");
+        let times: Vec<_> = items
+            .iter()
+            .map(|team| team["created_at_millis"].as_i64())
+            .collect();
+        if query == "?desc=true" {
+            assert!(times.is_sorted_by(|a, b| a >= b));
+        } else {
+            assert!(times.is_sorted());
+        }
+        assert!(
+            items
+                .iter()
+                .all(|team| team["server_metadata"]["n"].is_u64())
+        );
+    }
+}
+
+async fn many_users(api: &Api) {
+    let statement = format!(
+        "INSERT INTO users (project_id, user_id, signed_up_at_millis)
+         SELECT $1, gen_random_uuid(), n / 7 FROM generate_series(1, {MANY}) AS n"
+    );
+    api.world.sql(&statement, &[api.project().uuid()]).await;
+}
+
+async fn many_keys(api: &Api, owner: uuid::Uuid) {
+    let statement = format!(
+        "INSERT INTO api_keys (
+            project_id, api_key_id, owner_user_id, description, digest, last_four, created_at_millis
+         )
+         SELECT $1, gen_random_uuid(), $2, 'key', sha256(n::text::bytea), '0000', n / 7
+         FROM generate_series(1, {MANY}) AS n"
+    );
+    api.world
+        .sql(&statement, &[api.project().uuid(), owner])
+        .await;
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_long_list_of_users_or_keys_is_complete_and_in_order(pool: PgPool) {
+    let api = Api::new(pool).await;
+    let ada = api.user("Ada").await;
+    many_users(&api).await;
+    many_keys(&api, ada.id.uuid()).await;
+    let of_ada = format!("GET /user-api-keys?user_id={}", ada.id);
+    for (what, count, time, is_paginated, is_ascending) in [
+        ("GET /users", MANY + 1, "signed_up_at_millis", true, true),
+        (
+            "GET /users?desc=true",
+            MANY + 1,
+            "signed_up_at_millis",
+            true,
+            false,
+        ),
+        (&of_ada, MANY, "created_at_millis", false, false),
+    ] {
+        let list = api.ask(&api.server(), what, ()).await;
+        let body = list.ok();
+        assert_eq!(body["is_paginated"], is_paginated, "{what}");
+        assert_eq!(body.get("pagination").is_some(), is_paginated, "{what}");
+        let items = list.items();
+        let ids: BTreeSet<_> = items.iter().map(|item| item["id"].to_string()).collect();
+        assert_eq!((ids.len(), items.len()), (count, count), "{what}");
+        let mut times: Vec<_> = items.iter().map(|item| item[time].as_i64()).collect();
+        if !is_ascending {
+            times.reverse();
+        }
+        assert!(times.is_sorted(), "{what}");
+    }
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_short_list_has_a_length_and_a_long_one_is_sent_in_parts(pool: PgPool) {
+    let api = Api::new(pool).await;
+    api.world.team("T").await;
+    let short = api.ask(&api.server(), "GET /teams", ()).await;
+    many_teams(&api).await;
+    let long = api.ask(&api.server(), "GET /teams", ()).await;
+    assert_eq!(long.items().len(), MANY + 1);
+    for list in [short, long] {
+        assert_eq!(list.headers[header::CONTENT_TYPE], "application/json");
+    }
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn what_is_read_of_a_long_list_is_authorized_anew(pool: PgPool) {
+    let api = Api::new(pool).await;
+    many_teams(&api).await;
+    let ada = api.user("Ada").await;
+    many_users(&api).await;
+    many_keys(&api, ada.id.uuid()).await;
+    let (domain, server) = (&api.world.domain, &api.world.server);
+    let mut teams = domain.teams(server, TeamListing::default());
+    let mut users = domain.all_users(server, UserListing::default());
+    let mut keys = domain.all_keys(server, KeyScope::OfUser(ada.id));
+    for first in [
+        teams.next().await.expect("teams").len(),
+        users.next().await.expect("users").len(),
+        keys.next().await.expect("keys").len(),
+    ] {
+        assert!(first < MANY);
+    }
+    assert!(!teams.has_ended() && !users.has_ended() && !keys.has_ended());
+    domain.rotate_keys(api.project()).await.expect("new keys");
+    assert!(teams.next().await.is_err());
+    assert!(users.next().await.is_err());
+    assert!(keys.next().await.is_err());
+}
