@@ -2,6 +2,10 @@
 
 use std::{env, fs, io, path::Path};
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "Cargo's variables, not the program's settings"
+)]
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=names.c");
     let folder = env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?;

@@ -160,7 +160,9 @@ fn advice(error: &io::Error) -> String {
         Kind::StorageFull | Kind::QuotaExceeded => {
             ". Free some space, or set LATCHKEY_DATA_DIR to a folder on another disk".to_owned()
         }
-        Kind::NotADirectory => ". Set LATCHKEY_DATA_DIR to a folder".to_owned(),
+        Kind::NotADirectory | Kind::AlreadyExists => {
+            ". Set LATCHKEY_DATA_DIR to a folder".to_owned()
+        }
         _ => String::new(),
     }
 }

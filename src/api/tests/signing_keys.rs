@@ -42,7 +42,7 @@ impl Api {
         assert_eq!(answer.status, 200, "{why}: {answer:?}");
     }
 
-    async fn domain(&self, master_key: MasterKey) -> Domain {
+    fn domain(&self, master_key: MasterKey) -> Domain {
         Domain::new(self.world.pool.clone(), master_key, Clock::System)
     }
 }
@@ -106,7 +106,7 @@ async fn an_earlier_key_is_deleted_once_its_tokens_have_ended(pool: PgPool) {
 async fn a_secret_is_replaced_without_ending_a_token(pool: PgPool) {
     let api = Api::new(pool).await;
     let ada = api.user("Ada").await;
-    let both = api.domain(MasterKey::with_former("new", ["test"])).await;
+    let both = api.domain(MasterKey::with_former("new", ["test"]));
     assert!(both.check_secret().await.expect("the database").is_ok());
     let states = both.signing_key_states().await.expect("the database");
     assert!(
@@ -116,7 +116,7 @@ async fn a_secret_is_replaced_without_ending_a_token(pool: PgPool) {
     );
 
     rotate(&both).await;
-    let alone = api.domain(MasterKey::new("new")).await;
+    let alone = api.domain(MasterKey::new("new"));
     assert!(alone.check_secret().await.expect("the database").is_ok());
     let instance = api.instance(MasterKey::new("new"), Clock::System);
     api.assert_accepted(&instance, &ada.access, "the former secret is gone")
@@ -127,7 +127,7 @@ async fn a_secret_is_replaced_without_ending_a_token(pool: PgPool) {
 async fn a_wrong_secret_is_noticed_and_changes_nothing(pool: PgPool) {
     let api = Api::new(pool).await;
     let before = api.dump().await;
-    let wrong = api.domain(MasterKey::new("wrong")).await;
+    let wrong = api.domain(MasterKey::new("wrong"));
     let checked = wrong.check_secret().await.expect("the database");
     let said = checked.expect_err("it is wrong").to_string();
     assert!(said.contains("LATCHKEY_SECRET"), "{said}");
@@ -140,7 +140,7 @@ async fn a_wrong_secret_is_noticed_and_changes_nothing(pool: PgPool) {
 async fn an_instance_that_does_not_have_the_new_secret_yet_goes_on(pool: PgPool) {
     let api = Api::new(pool).await;
     let ada = api.user("Ada").await;
-    rotate(&api.domain(MasterKey::with_former("new", ["test"])).await).await;
+    rotate(&api.domain(MasterKey::with_former("new", ["test"]))).await;
     // The other instance has sealed all keys anew; this one has the earlier key in memory.
     let issued = api.access_token(&api.router, &ada).await;
     api.assert_accepted(&api.router, &issued, "its own key")

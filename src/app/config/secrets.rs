@@ -149,7 +149,9 @@ mod tests {
     fn random_secrets_of_every_form_are_accepted() {
         for _ in 0..200 {
             let bytes: [u8; 32] = random::bytes();
-            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            let hex = bytes
+                .iter()
+                .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
             for secret in [random::secret_text(), hex.to_uppercase(), hex] {
                 assert_eq!(weakness(&secret), None, "{secret}");
             }

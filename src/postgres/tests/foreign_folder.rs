@@ -38,7 +38,7 @@ impl Foreign {
         self.data.options.data_dir.join(name)
     }
 
-    fn assert_untouched(&self, path: &Path, why: &str) {
+    fn assert_untouched(path: &Path, why: &str) {
         let metadata = fs::metadata(path).expect("it is there");
         assert_eq!((metadata.uid(), metadata.gid()), (0, 0), "{why}: its owner");
         if metadata.is_file() {
@@ -79,7 +79,7 @@ async fn a_link_to_a_file_of_root_is_refused_and_the_file_stays_as_it_was() {
                 "{refusal}"
             );
             fs::remove_file(&planted).expect("the link");
-            foreign.assert_untouched(&foreign.precious, name);
+            Foreign::assert_untouched(&foreign.precious, name);
         }
     }
 }
@@ -118,7 +118,7 @@ async fn a_link_to_a_folder_of_root_is_refused_and_the_folder_stays_as_it_was() 
         symlink(&folder, &planted).expect("a link");
         let refusal = foreign.data.refusal().await;
         assert!(matches!(refusal, Error::Link(_)), "{name}: {refusal}");
-        foreign.assert_untouched(&folder, name);
+        Foreign::assert_untouched(&folder, name);
         fs::remove_file(&planted).expect("the link");
     }
 }
