@@ -2,7 +2,7 @@
 
 import type { Locator, Page } from '@playwright/test';
 
-import { cell, createKeys, DAY, expect, keysOf, mark, open, OWN_KEYS, rowOf, rows, signIn, sql, test } from '../fixtures.ts';
+import { cell, createKeys, DAY, expect, holdBack, keysOf, mark, open, OWN_KEYS, rowOf, rows, signIn, sql, stopTheClock, test } from '../fixtures.ts';
 
 const pencil = (page: Page, description: string) => page.getByRole('link', { name: `Rename “${description}”` });
 const newName = (page: Page | Locator) => page.getByRole('textbox', { name: 'New name' });
@@ -179,4 +179,20 @@ test('Escape meant for an input method does not cancel, and one’s own does', a
   await expect(newName(page)).toHaveCount(0);
   await expect(shownDescription(page)).toBeVisible();
   await expect(pencil(page, 'Deploy bot')).toBeFocused();
+});
+
+test('what is typed into the search while a name is saved is searched for', async ({ page }) => {
+  await stopTheClock(page);
+  await pencil(page, 'Deploy bot').click();
+  await newName(page).fill('Release bot');
+  const saving = await holdBack(page, '**/fn/api-keys/rename');
+  await page.keyboard.press('Enter');
+  await saving.asked;
+  await search(page).fill('release');
+  saving.release();
+  await expect(page.getByRole('status').filter({ hasText: 'Description changed.' })).toBeAttached();
+  await expect(search(page)).toHaveValue('release');
+  await page.clock.runFor(1_000);
+  await expect(page).toHaveURL(/q=release/);
+  await expect(described(page)).toHaveText(['Release bot']);
 });

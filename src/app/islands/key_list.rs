@@ -111,7 +111,8 @@ impl KeyListContext {
     /// `fallback` that is there. Returns whether the list is there.
     async fn show(self, url: String, entry: Entry, fallback: &[&str]) -> bool {
         let request = self.memory.try_update_value(|memory| {
-            if entry != Entry::Keep {
+            // Going elsewhere ends the search that is being typed; a change of a key does not.
+            if matches!(entry, Entry::Push | Entry::Restored) {
                 memory.typing = None;
             }
             memory.wanted = Some((url.clone(), entry));
