@@ -252,14 +252,13 @@ CREATE INDEX audit_events_of_removals ON audit_events (project_id, subject_id)
     WHERE action IN ('user.deleted', 'team.deleted', 'team.member_removed', 'permission.taken_back');
 
 -- Where these tables were when an operator last vouched for their content: one row, which write_restore_mark()
--- writes. A dump carries the row, but not what restore_gate() compares it with.
+-- writes. A dump carries the row, but not what restore_gate() compares it with. There is no primary key: where the data
+-- of a dump alone is loaded, its row must not be refused.
 CREATE TABLE restore_mark (
-    is_only boolean PRIMARY KEY DEFAULT true,
     table_oid oid NOT NULL,
     database_oid oid NOT NULL,
     -- The transaction that wrote the row.
-    row_xid xid NOT NULL,
-    CONSTRAINT restore_mark_is_only CHECK (is_only)
+    row_xid xid NOT NULL
 );
 
 -- Who locked the database, and who decided what about a restored one.
@@ -303,7 +302,6 @@ COMMENT ON CONSTRAINT api_keys_creation_token_unique ON api_keys IS 'A form crea
 COMMENT ON CONSTRAINT api_keys_last_four_form ON api_keys IS 'The end of the key string, which is part of its checksum.';
 COMMENT ON CONSTRAINT api_keys_description_length ON api_keys IS 'What the REST API allows; the pages allow 255.';
 COMMENT ON CONSTRAINT api_keys_expires_range ON api_keys IS 'The range of a JavaScript Date.';
-COMMENT ON CONSTRAINT restore_mark_is_only ON restore_mark IS 'There is one database, so there is one mark.';
 COMMENT ON CONSTRAINT restore_decisions_known ON restore_decisions IS 'What can be decided.';
 COMMENT ON CONSTRAINT restore_decisions_decided_by_length ON restore_decisions IS 'A name; nobody decides anonymously.';
 COMMENT ON INDEX users_primary_email_unique IS 'An address that is used for signing in belongs to one user.';

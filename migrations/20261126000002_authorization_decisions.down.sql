@@ -1,5 +1,6 @@
--- With its triggers.
+-- With their triggers.
 DROP FUNCTION refuse_while_locked() CASCADE;
+DROP FUNCTION replace_restore_mark() CASCADE;
 DROP FUNCTION decide_restored(text, text);
 DROP FUNCTION lock_restored(text);
 DROP FUNCTION write_restore_mark();

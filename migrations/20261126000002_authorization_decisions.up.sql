@@ -301,14 +301,25 @@ BEGIN ATOMIC
     ) THEN 'locked'::denial END;
 END;
 
+-- The last row counts, wherever it comes from.
+CREATE FUNCTION replace_restore_mark() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path FROM CURRENT
+AS $$
+BEGIN
+    DELETE FROM restore_mark;
+    RETURN NEW;
+END;
+$$;
+CREATE TRIGGER replace_restore_mark BEFORE INSERT ON restore_mark
+    FOR EACH ROW EXECUTE FUNCTION replace_restore_mark();
+
 CREATE FUNCTION write_restore_mark() RETURNS void
     LANGUAGE sql VOLATILE
 BEGIN ATOMIC
-    INSERT INTO restore_mark AS m (table_oid, database_oid, row_xid)
+    INSERT INTO restore_mark (table_oid, database_oid, row_xid)
     SELECT 'restore_mark'::regclass, d.oid, pg_current_xact_id()::xid
-    FROM pg_database d WHERE d.datname = current_database()
-    ON CONFLICT (is_only) DO UPDATE
-        SET table_oid = EXCLUDED.table_oid, database_oid = EXCLUDED.database_oid, row_xid = EXCLUDED.row_xid;
+    FROM pg_database d WHERE d.datname = current_database();
 END;
 SELECT write_restore_mark();
 
@@ -362,14 +373,14 @@ END;
 $$;
 
 -- Refuses every change while the database is locked, whoever makes it. What only takes away remains possible:
--- sessions can end. A migration that changes rows begins with SET LOCAL latchkey.migrating = on, because an operator
--- can decide only after it.
+-- sessions can end. A migration that changes rows begins with SET LOCAL latchkey.bypass_lock = on, because an operator
+-- can decide only after it; so does whoever loads the data of a dump alone.
 CREATE FUNCTION refuse_while_locked() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path FROM CURRENT
 AS $$
 BEGIN
-    IF current_setting('latchkey.migrating', true) IS DISTINCT FROM 'on'
+    IF current_setting('latchkey.bypass_lock', true) IS DISTINCT FROM 'on'
         AND EXISTS (SELECT FROM restore_gate() g WHERE g.denial IS NOT NULL)
     THEN
         RAISE EXCEPTION 'the database was restored from a backup and is locked'

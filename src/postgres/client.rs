@@ -75,13 +75,9 @@ fn version_in(folder: &Path) -> Option<u32> {
 fn choose(mut found: Vec<(u32, PathBuf)>, server: Option<u32>) -> Option<PathBuf> {
     // Stable: of one version, the first place counts.
     found.sort_by_key(|(version, _)| *version);
-    let chosen = match server {
-        Some(server) => found.into_iter().find(|(version, _)| *version >= server),
-        None => {
-            let newest = found.last()?.0;
-            found.into_iter().find(|(version, _)| *version == newest)
-        }
-    };
+    let newest = found.last()?.0;
+    let least = server.unwrap_or(newest);
+    let chosen = found.into_iter().find(|(version, _)| *version >= least);
     chosen.map(|(_, folder)| folder)
 }
 

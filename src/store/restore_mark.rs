@@ -5,6 +5,7 @@ use sqlx::{Connection as _, PgConnection};
 
 use crate::{
     error::Error,
+    migrate::MIGRATOR,
     pool::{Connections, Store},
 };
 
@@ -206,38 +207,44 @@ pub struct RestoreScript {
 
 /// Returns the SQL around the script of a restore into a database that has a schema, or none. Where everything in the
 /// backup is still so in the database that it replaces, no removal is undone, so the database is not locked.
-/// `restored_by` must be a plain name.
 pub fn restore_script(
     has_schema: bool,
     drop_signing_keys: bool,
     restored_by: &str,
 ) -> RestoreScript {
-    let mut before = "BEGIN;\nSET LOCAL lock_timeout = '10s';\n".to_owned();
-    let mut after = "RESET search_path;\n".to_owned();
+    let mut before = vec!["BEGIN;\nSET LOCAL lock_timeout = '10s';\n".to_owned()];
+    let mut after = vec!["RESET search_path;\n".to_owned()];
     if drop_signing_keys {
-        after += "DELETE FROM signing_keys;\n";
+        after.push("DELETE FROM signing_keys;\n".to_owned());
     }
     if has_schema {
-        before += "LOCK TABLE projects, project_key_sets, users, teams, memberships, permission_definitions, \
-            permission_containments, team_permission_grants, sessions, api_keys, restore_mark IN ACCESS EXCLUSIVE MODE;\n";
-        before +=
-            &format!("CREATE TEMPORARY TABLE latchkey_replaced ON COMMIT DROP AS {RIGHTS};\n");
-        before += "CREATE TEMPORARY TABLE latchkey_replaced_lock ON COMMIT DROP AS SELECT denial IS NOT NULL AS is_locked FROM restore_gate();\n";
-        for step in crate::MIGRATOR.iter().rev() {
-            if step.migration_type.is_down_migration() {
-                before += step.sql.as_str();
-                before += "\n";
-            }
-        }
-        before += "DROP TABLE _sqlx_migrations;\n";
-        after += &format!(
+        before.push(format!(
+            "LOCK TABLE projects, project_key_sets, signing_keys, users, teams, memberships, permission_definitions,
+                permission_containments, team_permission_grants, sessions, api_keys, restore_mark
+                IN ACCESS EXCLUSIVE MODE;
+            CREATE TEMPORARY TABLE latchkey_replaced ON COMMIT DROP AS {RIGHTS};
+            CREATE TEMPORARY TABLE latchkey_replaced_lock ON COMMIT DROP AS
+                SELECT denial IS NOT NULL AS is_locked FROM restore_gate();\n"
+        ));
+        before.extend(
+            MIGRATOR
+                .iter()
+                .rev()
+                .filter(|step| step.migration_type.is_down_migration())
+                .map(|step| format!("{}\n", step.sql.as_str())),
+        );
+        before.push("DROP TABLE _sqlx_migrations;\n".to_owned());
+        after.push(format!(
             "SELECT d.* FROM latchkey_replaced_lock l CROSS JOIN LATERAL decide_restored('nothing_lost', {by}) d
             WHERE NOT l.is_locked AND NOT EXISTS ({RIGHTS} EXCEPT SELECT row_digest FROM latchkey_replaced);\n",
             by = quoted(restored_by),
-        );
+        ));
     }
-    after += "COMMIT;\n";
-    RestoreScript { before, after }
+    after.push("COMMIT;\n".to_owned());
+    RestoreScript {
+        before: before.concat(),
+        after: after.concat(),
+    }
 }
 
 /// An SQL literal.

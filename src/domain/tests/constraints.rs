@@ -144,9 +144,7 @@ fn offences_of_restores() -> Vec<Offence> {
     let decision = |by: &str, decision: &str| {
         format!("INSERT INTO restore_decisions (decided_by, decision) VALUES ({by}, '{decision}')")
     };
-    let two_marks = "INSERT INTO restore_mark VALUES (false, 1, 1, '3')";
     vec![
-        ("restore_mark_is_only", two_marks.to_owned()),
         ("restore_decisions_known", decision("'ada'", "perhaps")),
         (
             "restore_decisions_decided_by_length",
