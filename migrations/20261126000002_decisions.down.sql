@@ -1,3 +1,10 @@
+DROP FUNCTION settle_attempt(uuid, uuid, bytea[], bytea, bytea);
+DROP FUNCTION refund_attempt(uuid, bytea[]);
+DROP FUNCTION admit_sign_in(uuid, uuid, bytea, bytea, bytea);
+DROP FUNCTION address_attempts(uuid, bytea, bytea);
+DROP FUNCTION account_attempts(uuid, bytea);
+DROP FUNCTION count_attempt(uuid, bytea, integer, bigint);
+DROP TYPE admission;
 DROP FUNCTION project_gate(caller);
 DROP FUNCTION key_gate(caller, text, boolean, uuid);
 DROP FUNCTION team_gate(caller, uuid, text);

@@ -19,7 +19,7 @@ pub struct SessionCookie {
 }
 
 impl SessionCookie {
-    const fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         if self.secure {
             "__Host-latchkey_session"
         } else {

@@ -5,7 +5,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{HeaderName, HeaderValue, Method, Request, header},
 };
-use latchkey_api::ApiState;
+use latchkey_api::{ApiState, client_address::TrustedProxies};
 use latchkey_domain::{clock::Clock, operator::KeySet};
 use latchkey_model::caller::{Caller, CallerKind};
 use latchkey_model::id::{ProjectId, TeamId, UserId};
@@ -146,7 +146,12 @@ impl Api {
 }
 
 pub fn router(world: &World, clock: Clock) -> Router {
-    latchkey_api::router(ApiState::new(world.domain.clone(), ORIGIN, clock, None))
+    latchkey_api::router(ApiState::new(
+        world.domain.clone(),
+        ORIGIN,
+        clock,
+        TrustedProxies::default(),
+    ))
 }
 
 /// `/users/me` is below the first prefix; what begins with `/api` stands as it is.

@@ -44,7 +44,7 @@ pub(super) async fn serve(
         origins: origins.clone(),
         cookie,
         project: settings.project,
-        address_header: settings.address_header.clone(),
+        proxies: settings.proxies.trusted(),
     };
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -62,7 +62,7 @@ pub(super) async fn serve(
         started.domain.clone(),
         origins.shown(),
         Clock::System,
-        settings.address_header.clone(),
+        state.proxies.clone(),
     );
     // With a wrong secret, fail now rather than at the first sign-in.
     api.tokens.public_keys().await?;

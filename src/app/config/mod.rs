@@ -1,5 +1,7 @@
 //! Settings from flags and environment variables.
 
+mod proxies;
+
 use std::{
     fs,
     io::{self, Read, Write},
@@ -94,9 +96,8 @@ pub struct ServeSettings {
     /// Id of the project that users sign in to [default: the oldest]
     #[arg(long, env = "LATCHKEY_PROJECT", value_name = "ID")]
     pub project: Option<ProjectId>,
-    /// Request header in which a trusted proxy passes the client's address, such as x-forwarded-for; set this only behind a proxy that overwrites the header
-    #[arg(long, env = "LATCHKEY_ADDRESS_HEADER", value_name = "NAME")]
-    pub address_header: Option<axum::http::HeaderName>,
+    #[command(flatten)]
+    pub proxies: proxies::ProxySettings,
 }
 
 impl ServeSettings {
@@ -299,7 +300,7 @@ mod tests {
             listen: ([127, 0, 0, 1], 3000).into(),
             public_url: url.map(str::to_owned),
             project: None,
-            address_header: None,
+            proxies: proxies::ProxySettings::default(),
         };
         let origins = |url| settings(url).origins(([127, 0, 0, 1], 3000).into());
         let local = origins(None).expect("origins");

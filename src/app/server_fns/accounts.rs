@@ -7,9 +7,12 @@ use super::{Done, Problem, protocol::Form};
 #[cfg(feature = "ssr")]
 use {
     super::request::{authenticated, done, redirect, set_cookie},
-    crate::{paths, state::AppState, text::text},
+    crate::{device_cookie::DeviceCookie, paths, state::AppState, text::text},
     axum::http::request::Parts,
-    latchkey_domain::{Error, Subject, accounts::Credentials},
+    latchkey_domain::{
+        Error, Subject,
+        accounts::{Credentials, SignedIn},
+    },
     latchkey_model::{id::ProjectId, session_lifetime::SessionLifetime},
 };
 
@@ -28,11 +31,20 @@ async fn credentials(
     let credentials = Credentials {
         email,
         password,
-        address: state.address(&parts),
+        source: state.source(&parts),
+        browser: DeviceCookie(state.cookie).value(&parts.headers),
         former: state.caller(&parts.headers),
         lifetime: SessionLifetime::Browser,
     };
     Ok((state, project.id, credentials))
+}
+
+/// Starts the browser's session and redirects to the page `to`.
+#[cfg(feature = "ssr")]
+fn welcome(state: &AppState, project: ProjectId, signed_in: &SignedIn, to: &str) -> Done {
+    set_cookie(state.cookie.start(project, &signed_in.token));
+    set_cookie(DeviceCookie(state.cookie).keep(&signed_in.browser));
+    redirect(paths::return_path(Some(to)))
 }
 
 /// Signs in and redirects to the page `to`.
@@ -44,8 +56,7 @@ pub async fn sign_in(
 ) -> Result<Done, Problem> {
     let (state, project, credentials) = credentials(email, password).await?;
     let signed_in = state.domain.sign_in(project, credentials).await?;
-    set_cookie(state.cookie.start(project, &signed_in.token));
-    Ok(redirect(paths::return_path(Some(&to))))
+    Ok(welcome(&state, project, &signed_in, &to))
 }
 
 /// Creates an account, signs in and redirects to the page `to`.
@@ -57,8 +68,7 @@ pub async fn sign_up(
 ) -> Result<Done, Problem> {
     let (state, project, credentials) = credentials(email, password).await?;
     let signed_in = state.domain.sign_up(project, credentials).await?;
-    set_cookie(state.cookie.start(project, &signed_in.token));
-    Ok(redirect(paths::return_path(Some(&to))))
+    Ok(welcome(&state, project, &signed_in, &to))
 }
 
 /// Ends the session. Succeeds even if it has already ended.

@@ -2,8 +2,10 @@
 
 mod addresses;
 mod api_beside_pages;
+mod credential_pairs;
 mod doctor;
 mod import;
+mod known_browser;
 mod program;
 mod refused_forms;
 mod scene;
