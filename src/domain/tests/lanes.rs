@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use latchkey_domain::long_list::LongList as _;
 use latchkey_model::api_key::KeyScope;
 use latchkey_store::{PoolSettings, testing::patient};
 use sqlx::PgPool;
@@ -110,6 +111,7 @@ async fn one_person_has_four_statements_at_once_and_others_have_theirs(pool: PgP
     let servers = served
         .domain
         .all_keys(&world.server, KeyScope::OfUser(ada.id))
+        .next()
         .await;
     assert!(servers.is_ok());
     drop(lock);

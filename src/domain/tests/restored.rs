@@ -1,6 +1,9 @@
 //! A restored database is locked until an operator decides; a database that was not restored is not.
 
-use latchkey_domain::restore::{Decided, Decision};
+use latchkey_domain::{
+    long_list::LongList as _,
+    restore::{Decided, Decision},
+};
 use latchkey_model::{api_key::KeyScope, caller::UserRef};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, PgPool};
 
@@ -55,7 +58,7 @@ async fn while_locked_no_key_is_accepted_nothing_changes_and_all_can_be_read(poo
         assert_eq!(outcome, Outcome::Locked);
     }
     assert_eq!(world.dump().await, before);
-    let keys = domain.all_keys(&user.caller, KeyScope::Own).await;
+    let keys = domain.all_keys(&user.caller, KeyScope::Own).next().await;
     assert_eq!(keys.expect("the list").len(), 1);
     let viewer = domain.viewer(&user.caller).await.expect("an answer");
     assert!(viewer.expect("a session").is_locked);
