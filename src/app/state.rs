@@ -22,6 +22,8 @@ pub struct AppState {
     pub project: Option<ProjectId>,
     /// The request header with the client's address, if a trusted proxy sets it.
     pub address_header: Option<HeaderName>,
+    /// Whether the client's address is logged with each request.
+    pub log_addresses: bool,
 }
 
 impl AppState {

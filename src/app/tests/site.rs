@@ -27,7 +27,7 @@ pub const PASSWORD: &str = "correct horse battery";
 pub struct Site {
     pub database: FreshDatabase,
     pub project: ProjectId,
-    router: Router,
+    pub router: Router,
     cookie: SessionCookie,
     /// The project's keys.
     pub keys: KeySet,
@@ -74,6 +74,7 @@ impl Site {
             cookie,
             project: None,
             address_header: None,
+            log_addresses: false,
         };
         Self {
             database,
