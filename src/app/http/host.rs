@@ -38,7 +38,7 @@ fn is_host(text: &str) -> bool {
     text.is_empty()
         || text.parse::<Authority>().is_ok_and(|authority| {
             let port = &text[authority.host().len().min(text.len())..];
-            !text.contains('@')
+            !text.contains(['@', ','])
                 && !authority.host().is_empty()
                 && (port.is_empty() || port == ":" || authority.port_u16().is_some())
         })
