@@ -60,11 +60,11 @@ impl TrustedProxies {
         })))
     }
 
-    /// Whether the address is that of a trusted proxy.
-    pub fn contains(&self, address: IpAddr) -> bool {
-        self.0
-            .as_ref()
-            .is_some_and(|trusted| trusted.contains(address.to_canonical()))
+    /// Whether connections from the address are those of many clients.
+    pub fn is_proxy(&self, address: IpAddr) -> bool {
+        self.0.as_ref().is_some_and(|trusted| {
+            trusted.networks.is_empty() || trusted.contains(address.to_canonical())
+        })
     }
 
     /// Returns where the request comes from.

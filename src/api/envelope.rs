@@ -15,9 +15,9 @@ use super::{
     cors,
     error::{ApiError, Unworded},
     error_table,
+    request_id::RequestId,
     subject::RequestContext,
 };
-use latchkey_domain::random;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-stack-request-id");
 const ACTUAL_STATUS: HeaderName = HeaderName::from_static("x-stack-actual-status");
@@ -26,6 +26,11 @@ const ACTUAL_STATUS: HeaderName = HeaderName::from_static("x-stack-actual-status
 pub async fn wrap(mut request: Request, next: Next) -> Response {
     let context = RequestContext::default();
     request.extensions_mut().insert(context.clone());
+    let id = request
+        .extensions()
+        .get()
+        .cloned()
+        .unwrap_or_else(RequestId::random);
     let overrides = header_text(request.headers(), "override-error-status").is_some();
     let mut response = if request.method() == Method::OPTIONS {
         StatusCode::OK.into_response()
@@ -46,9 +51,7 @@ pub async fn wrap(mut request: Request, next: Next) -> Response {
         *response.status_mut() = StatusCode::OK;
     }
     let headers = response.headers_mut();
-    if let Ok(id) = HeaderValue::try_from(random::secret_text()) {
-        headers.insert(REQUEST_ID, id);
-    }
+    headers.insert(REQUEST_ID, id.header());
     standard(headers);
     response
 }

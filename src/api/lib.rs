@@ -5,6 +5,7 @@
 //! [`envelope`] around all routes converts errors of the domain with [`error_table`].
 
 mod authenticate;
+mod body;
 pub mod client_address;
 mod cors;
 mod documented;
@@ -19,6 +20,7 @@ mod long_list;
 mod openapi;
 mod received;
 mod request;
+mod request_id;
 mod response;
 mod router;
 mod state;
@@ -26,6 +28,8 @@ mod subject;
 mod v1;
 mod values;
 
+pub use body::{BodyError, read_body};
 pub use error::{Code, MAX_BODY};
+pub use request_id::RequestId;
 pub use router::{PREFIXES, document, router};
 pub use state::ApiState;

@@ -1,13 +1,14 @@
 //! A request before parsing.
 
 use axum::{
-    body::{Body, to_bytes},
+    body::Body,
     extract::{FromRequestParts as _, OriginalUri, RawPathParams},
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
 use serde_json::Value;
 
 use super::{
+    body::{self, BodyError},
     error::{ApiError, Code, MAX_BODY},
     input::{Input, RequestBody},
     request::FromInput,
@@ -43,7 +44,8 @@ impl Received {
         let body = if matches!(parts.method.as_str(), "GET" | "HEAD") {
             Ok(RequestBody::Absent)
         } else {
-            read_body(&parts.headers, body).await?
+            let bytes = body::read_body(body, MAX_BODY).await?;
+            parse_body(&parts.headers, &bytes)
         };
         Ok(Self {
             method: parts.method.to_string(),
@@ -93,29 +95,44 @@ fn pairs(text: &[u8]) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The outer error ends the request at once. The inner one is reported after the caller is
-/// authenticated.
-async fn read_body(
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<Result<RequestBody, ApiError>, ApiError> {
-    let Ok(bytes) = to_bytes(body, MAX_BODY).await else {
-        let message = format!("The request body is larger than {} KB.", MAX_BODY / 1024);
-        return Err(ApiError::plain(StatusCode::PAYLOAD_TOO_LARGE, message));
-    };
+impl From<BodyError> for ApiError {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge => Self::plain(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!("The request body is larger than {} KB.", MAX_BODY / 1024),
+            ),
+            BodyError::TooSlow => Self::plain(
+                StatusCode::REQUEST_TIMEOUT,
+                "The request body did not arrive in time.",
+            ),
+            BodyError::Busy => Self::plain(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The server is receiving too many request bodies. Try again.",
+            )
+            .retry_after(1),
+            BodyError::Malformed => Self::plain(
+                StatusCode::BAD_REQUEST,
+                "The request body is incomplete, or its length or chunks are malformed.",
+            ),
+        }
+    }
+}
+
+fn parse_body(headers: &HeaderMap, bytes: &[u8]) -> Result<RequestBody, ApiError> {
     let broken = |message: String| Err(ApiError::known(Code::BodyParsingError, message));
     let Some(content_type) = headers.get(header::CONTENT_TYPE) else {
-        return Ok(Ok(RequestBody::Absent));
+        return Ok(RequestBody::Absent);
     };
     let content_type = String::from_utf8_lossy(content_type.as_bytes());
     let kind = content_type.split(';').next().unwrap_or_default().trim();
-    Ok(match kind.to_ascii_lowercase().as_str() {
-        "application/json" => match serde_json::from_slice(&bytes) {
+    match kind.to_ascii_lowercase().as_str() {
+        "application/json" => match serde_json::from_slice(bytes) {
             Ok(value) => Ok(RequestBody::Json(value)),
             Err(_) => broken("Invalid JSON in request body".to_owned()),
         },
         "application/x-www-form-urlencoded" => Ok(RequestBody::Json(
-            pairs(&bytes)
+            pairs(bytes)
                 .into_iter()
                 .map(|(name, value)| (name, Value::String(value)))
                 .collect::<serde_json::Map<_, _>>()
@@ -125,5 +142,5 @@ async fn read_body(
         _ => broken(format!(
             "Unknown content type in request body: {content_type}"
         )),
-    })
+    }
 }

@@ -3,13 +3,12 @@
 use std::borrow::Cow;
 
 use axum::{
-    body::Body,
     extract::{Request, State},
-    http::{HeaderMap, Method, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::Response,
 };
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use latchkey_api::{BodyError, read_body};
 
 use crate::{origin::Foreign, respond::refuse, state::AppState, text::text};
 
@@ -36,16 +35,23 @@ pub async fn csrf_guard(State(state): State<AppState>, request: Request, next: N
             t.form_required,
         );
     }
-    match Limited::new(body, MAX_FORM).collect().await {
-        Ok(body) => {
-            let body = Body::from(body.to_bytes());
-            next.run(Request::from_parts(parts, body)).await
-        }
-        Err(error) if error.is::<LengthLimitError>() => {
-            refuse(&parts.headers, StatusCode::PAYLOAD_TOO_LARGE, t.too_large)
-        }
-        Err(_) => refuse(&parts.headers, StatusCode::BAD_REQUEST, t.malformed),
+    let error = match read_body(body, MAX_FORM).await {
+        Ok(body) => return next.run(Request::from_parts(parts, body.into())).await,
+        Err(error) => error,
+    };
+    let (status, message) = match error {
+        BodyError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, t.too_large),
+        BodyError::TooSlow => (StatusCode::REQUEST_TIMEOUT, t.incomplete),
+        BodyError::Malformed => (StatusCode::BAD_REQUEST, t.incomplete),
+        BodyError::Busy => (StatusCode::SERVICE_UNAVAILABLE, t.incomplete),
+    };
+    let mut response = refuse(&parts.headers, status, message);
+    if error == BodyError::Busy {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     }
+    response
 }
 
 /// Logs a refused request, and says what people or the operator can do.

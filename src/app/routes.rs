@@ -1,7 +1,5 @@
 //! The routes, and the headers that all responses have.
 
-use std::time::Instant;
-
 use axum::{
     Router,
     body::Body,
@@ -18,10 +16,12 @@ use crate::{
     assets,
     csrf_guard::csrf_guard,
     host::set_host_header,
+    http::host::host_guard,
     pages::{
         self, api_keys, api_reference, create_key, profile, project, settings, sign_in, team, teams,
     },
     paths,
+    request_log::log,
     respond::run,
     state::AppState,
     text::text,
@@ -73,9 +73,10 @@ pub fn router(state: AppState, api: ApiState) -> Router {
             standard_headers,
         ))
         .layer(CatchPanicLayer::custom(|_| panicked()))
-        .with_state(state)
+        .with_state(state.clone())
         .merge(latchkey_api::router(api))
-        .layer(middleware::from_fn(log))
+        .layer(middleware::from_fn(host_guard))
+        .layer(middleware::from_fn_with_state(state, log))
 }
 
 /// Returns an embedded file or, if there is none, the “not found” page.
@@ -157,22 +158,5 @@ async fn standard_headers(
     if state.cookie.is_secure {
         standard(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }
-    response
-}
-
-/// Logs one line for each request, without the query, which contains what people search for.
-async fn log(request: Request, next: Next) -> Response {
-    #[expect(clippy::disallowed_methods, reason = "measures a duration for the log")]
-    let began = Instant::now();
-    let method = request.method().clone();
-    let path = request.uri().path().to_owned();
-    let response = next.run(request).await;
-    tracing::info!(
-        %method,
-        path,
-        status = response.status().as_u16(),
-        micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
-        "request"
-    );
     response
 }

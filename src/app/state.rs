@@ -20,6 +20,8 @@ pub struct AppState {
     pub project: Option<ProjectId>,
     /// The proxies that say for whom they ask.
     pub proxies: TrustedProxies,
+    /// Whether the client's address is logged with each request.
+    pub log_addresses: bool,
 }
 
 impl AppState {

@@ -22,9 +22,19 @@ pub fn secret() -> [u8; SECRET_LENGTH] {
 
 /// Returns [`secret`] as text.
 pub fn secret_text() -> String {
-    secret()
+    base32(&secret())
+}
+
+/// Returns 130 random bits as 26 base32 characters. It is much shorter than a secret, so that the
+/// log can tell them apart.
+pub fn request_id() -> String {
+    base32(&bytes::<26>())
+}
+
+fn base32(five_bits: &[u8]) -> String {
+    five_bits
         .iter()
-        .map(|five_bits| char::from(BASE32[usize::from(*five_bits)]))
+        .map(|five_bits| char::from(BASE32[usize::from(*five_bits & 31)]))
         .collect()
 }
 

@@ -91,7 +91,7 @@ impl Answer {
         ] {
             assert!(exposed.contains(name), "{name} is exposed: {exposed}");
         }
-        assert_eq!(self.header("x-stack-request-id").map(str::len), Some(45));
+        assert_eq!(self.header("x-stack-request-id").map(str::len), Some(26));
         assert_eq!(self.header("x-content-type-options"), Some("nosniff"));
         let caching = self.header("cache-control");
         let public = caching == Some("public, max-age=3600") && self.text.starts_with("{\"keys\":");

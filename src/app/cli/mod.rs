@@ -100,7 +100,8 @@ fn start(cli: Cli) -> Result<ExitCode, Failure> {
     // Commands print their own output; the log is for the server, or for an operator who sets a filter.
     let quiet =
         !matches!(cli.command, Command::Serve(_)) && cli.settings.log == telemetry::DEFAULT_FILTER;
-    telemetry::start(if quiet { "warn" } else { &cli.settings.log })?;
+    let filter = if quiet { "warn" } else { &cli.settings.log };
+    telemetry::start(filter, cli.settings.log_lines.log_format)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;

@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::Failure;
+use crate::telemetry::redact;
 
 /// The first error of standard output; nothing is written after it.
 static FAILED: OnceLock<io::Error> = OnceLock::new();
@@ -24,7 +25,7 @@ pub(super) fn print(line: &str) {
 
 /// Prints a warning on standard error. If that fails, there is nobody to tell.
 pub(super) fn warn(line: &str) {
-    writeln!(io::stderr().lock(), "{line}").ok();
+    writeln!(io::stderr().lock(), "{}", redact(line)).ok();
 }
 
 /// Why something printed so far has not been written, if it has not.

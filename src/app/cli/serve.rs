@@ -61,6 +61,7 @@ pub(super) async fn serve(
         cookie: SessionCookie::new(&origins),
         project: settings.project,
         proxies: settings.proxies.trusted(),
+        log_addresses: settings.request_log.log_addresses,
     };
     let api = ApiState::new(
         started.domain.clone(),
@@ -79,7 +80,8 @@ pub(super) async fn serve(
         signals.next().await;
         tracing::info!("stopping");
     };
-    http::serve(listener, routes::router(state, api), shutdown).await?;
+    let limits = settings.connections.limits(state.proxies.clone());
+    http::serve(listener, routes::router(state, api), limits, shutdown).await?;
     noting.abort();
     purging.abort();
     writing.abort();

@@ -1,6 +1,8 @@
 //! Settings from flags and environment variables.
 
+mod connections;
 mod database;
+mod log;
 mod proxies;
 mod public_url;
 mod secrets;
@@ -22,6 +24,9 @@ pub use public_url::PublicUrl;
 pub use secrets::{FormerSecrets, Weak};
 pub use values::{cannot_listen, without_empty_variables};
 pub use wal_marks::WalMarks;
+
+pub use connections::ConnectionSettings;
+pub use log::{LogSettings, RequestLogSettings};
 
 /// Settings of every command.
 #[derive(clap::Args, Clone)]
@@ -57,6 +62,8 @@ pub struct Settings {
     /// Log filter as tracing directives: error, warn, info, debug, trace, or per module
     #[arg(long, env = "LATCHKEY_LOG", default_value = telemetry::DEFAULT_FILTER, global = true, value_name = "FILTER", value_parser = values::log_filter)]
     pub log: String,
+    #[command(flatten)]
+    pub log_lines: LogSettings,
 }
 
 /// Environment variables that defaults depend on.
@@ -104,6 +111,10 @@ pub struct ServeSettings {
     pub project: Option<ProjectId>,
     #[command(flatten)]
     pub proxies: proxies::ProxySettings,
+    #[command(flatten)]
+    pub connections: ConnectionSettings,
+    #[command(flatten)]
+    pub request_log: RequestLogSettings,
 }
 
 /// Why the program cannot start.

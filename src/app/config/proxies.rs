@@ -70,7 +70,7 @@ mod tests {
             ("::1", false),
         ] {
             let address = address.parse().expect("an address");
-            assert_eq!(proxies.contains(address), is_trusted, "{address}");
+            assert_eq!(proxies.is_proxy(address), is_trusted, "{address}");
         }
         assert!(trusted("").is_some());
         for wrong in ["localhost", "10.0.0.0/33", "10.0.0/8"] {

@@ -29,7 +29,7 @@ pub const PASSWORD: &str = "correct horse battery";
 pub struct Site {
     pub database: FreshDatabase,
     pub project: ProjectId,
-    router: Router,
+    pub router: Router,
     cookie: SessionCookie,
     /// The project's keys.
     pub keys: KeySet,
@@ -76,6 +76,7 @@ impl Site {
             cookie,
             project: None,
             proxies: TrustedProxies::default(),
+            log_addresses: false,
         };
         Self {
             database,

@@ -289,6 +289,7 @@ pub(super) static ENGLISH: Text = Text {
         reload_as: |who| format!("Reload the page to continue as {who}."),
         form_required: "This address accepts only form submissions.",
         too_large: "The request is too large.",
+        incomplete: "The request did not arrive completely. Try again.",
         malformed: "A form field is missing or invalid. Reload the page and try again.",
         empty: "This field is required.",
         too_long: |max| format!("Use at most {max} characters."),

@@ -269,6 +269,7 @@ pub struct Problems {
     pub reload_as: fn(&str) -> String,
     pub form_required: &'static str,
     pub too_large: &'static str,
+    pub incomplete: &'static str,
     pub malformed: &'static str,
     pub empty: &'static str,
     pub too_long: fn(usize) -> String,

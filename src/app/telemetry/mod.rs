@@ -1,0 +1,91 @@
+//! Logging to standard error.
+
+mod line;
+mod redact;
+
+use std::{
+    backtrace::{Backtrace, BacktraceStatus},
+    io::IsTerminal as _,
+    str::FromStr,
+};
+
+use tracing::Dispatch;
+use tracing_subscriber::{EnvFilter, fmt::MakeWriter, util::SubscriberInitExt as _};
+
+use line::Lines;
+
+pub use redact::redact;
+
+/// The default filter.
+pub const DEFAULT_FILTER: &str = "info";
+
+/// How lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object for each line.
+    Json,
+}
+
+impl FromStr for LogFormat {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "" | "text" => Ok(Self::Text),
+            "json" => Ok(Self::Json),
+            _ => Err(format!("{text} is neither text nor json")),
+        }
+    }
+}
+
+/// Starts logging. `filter` has the syntax of `tracing` directives, such as `info,latchkey=debug`.
+///
+/// # Errors
+/// A message if the filter is invalid.
+pub fn start(filter: &str, format: LogFormat) -> Result<(), String> {
+    let filter = EnvFilter::try_new(filter).map_err(|error| format!("LATCHKEY_LOG: {error}"))?;
+    let is_terminal = std::io::stderr().is_terminal();
+    subscriber(filter, format, is_terminal, std::io::stderr)
+        .try_init()
+        .map_err(|error| error.to_string())?;
+    std::panic::set_hook(Box::new(|panic| {
+        let trace = Backtrace::capture();
+        let trace = (trace.status() == BacktraceStatus::Captured).then_some(trace);
+        let trace = trace.as_ref().map(tracing::field::display);
+        tracing::error!(trace, "{panic}");
+    }));
+    Ok(())
+}
+
+/// The one place where lines are made. All of them pass through [`Lines`].
+fn subscriber<W>(filter: EnvFilter, format: LogFormat, is_terminal: bool, writer: W) -> Dispatch
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(Lines(writer))
+        .log_internal_errors(false);
+    // By default there are colours, unless the variable NO_COLOR is set.
+    let builder = if is_terminal {
+        builder
+    } else {
+        builder.with_ansi(false)
+    };
+    match format {
+        LogFormat::Text => Dispatch::new(builder.with_target(false).finish()),
+        LogFormat::Json => Dispatch::new(
+            builder
+                .json()
+                .flatten_event(true)
+                .with_span_list(false)
+                .finish(),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests;

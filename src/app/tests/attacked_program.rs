@@ -1,0 +1,272 @@
+//! The program under attack: its memory, its log and its end.
+
+use std::{
+    fs::{self, File},
+    io::{BufRead as _, BufReader},
+    process::{Child, Command, Stdio},
+};
+
+use latchkey_domain::random;
+use tokio::net::TcpStream;
+
+use crate::{
+    http2::Http2,
+    program::Place,
+    wire::{Client, expect},
+};
+
+/// Killed with the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+struct Program {
+    child: Running,
+    address: String,
+    place: Place,
+}
+
+impl Program {
+    fn start(settings: &[(&str, &str)]) -> Self {
+        let place = Place::new();
+        let log = File::create(place.data().with_extension("log")).expect("a log");
+        let mut child = place
+            .program()
+            .arg("serve")
+            .envs(settings.iter().copied())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .expect("the program runs");
+        let output = child.stdout.take().expect("its output");
+        let ready = BufReader::new(output).lines().next();
+        let ready = ready.expect("a line").expect("a line");
+        let address = ready
+            .rsplit("http://")
+            .next()
+            .expect("an address")
+            .to_owned();
+        Self {
+            child: Running(child),
+            address,
+            place,
+        }
+    }
+
+    async fn connect(&self) -> TcpStream {
+        TcpStream::connect(&self.address)
+            .await
+            .expect("a connection")
+    }
+
+    /// Sends a request and returns the answer.
+    async fn ask(&self, request: &str) -> String {
+        let mut client = Client(self.connect().await);
+        client.send(request).await;
+        client.rest().await
+    }
+
+    /// The most memory that it ever had, in KiB.
+    fn peak(&self) -> usize {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.0.id()));
+        let status = status.expect("a process");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let peak = peak.and_then(|peak| peak.split_whitespace().next());
+        peak.expect("a number").parse().expect("a number")
+    }
+
+    /// Ends it as an operator does; returns its log.
+    async fn terminate(self) -> String {
+        let id = self.child.0.id().to_string();
+        Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .expect("kill runs");
+        let mut child = self.child;
+        let ended = tokio::task::spawn_blocking(move || child.0.wait());
+        let ended = expect("it ends", ended).await.expect("no panic");
+        assert!(ended.expect("it ran").success());
+        fs::read_to_string(self.place.data().with_extension("log")).expect("a log")
+    }
+}
+
+/// As many streams on a connection as the server lets it have, each with as much of a body as it takes.
+async fn half_send_bodies(client: &mut Http2) {
+    const BODY: usize = 60 * 1024;
+    client.send_settings(&[]).await;
+    // The server's settings come first.
+    client.read().await.expect("settings");
+    let streams: Vec<u32> = (0..98.min(client.max_streams)).map(|n| 2 * n + 1).collect();
+    let mut left: Vec<_> = streams.iter().map(|stream| (*stream, BODY)).collect();
+    for stream in streams {
+        client.post(stream, "/api/v1/users").await;
+    }
+    while let Some((stream, rest)) = left.last_mut() {
+        let sent = client.part(*stream, *rest).await;
+        *rest -= sent;
+        let is_over = *rest == 0 || client.ended.contains(stream);
+        if is_over {
+            left.pop();
+        } else if sent == 0 && client.read().await.is_none() {
+            return;
+        }
+    }
+}
+
+#[tokio::test]
+async fn half_sent_bodies_over_http2_take_little_memory_and_do_not_keep_the_program_from_stopping()
+{
+    let program = Program::start(&[]);
+    let mut clients = Vec::new();
+    for _ in 0..40 {
+        let mut client = Http2::new(program.connect().await);
+        expect("the bodies are sent", half_send_bodies(&mut client)).await;
+        clients.push(client);
+    }
+    let request = "GET /livez HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+    assert!(program.ask(request).await.contains("HTTP/1.1 200"));
+    let peak = program.peak();
+    assert!(peak < 128 * 1024, "{peak} KiB");
+    program.terminate().await;
+}
+
+/// Requests with a secret in each place of a request.
+fn requests_with(key: &str, address: &str) -> Vec<String> {
+    let json = format!(r#"{{"api_key":"{key}"}}"#);
+    let mut requests = Vec::new();
+    for target in [
+        format!("/api/v1/user-api-keys/{key}"),
+        format!("/api/v1/{key}/users?cursor={key}"),
+        format!("/account-settings/{key}"),
+        format!("/account-settings/teams/{key}/api-keys"),
+        format!("/account-settings/api-keys?q={key}"),
+        format!("/sign-in?return_to=/{key}"),
+        format!("/{key}.js"),
+        format!("/fn/{key}"),
+    ] {
+        requests.push(format!(
+            "GET {target} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n"
+        ));
+    }
+    for header in [
+        format!("x-stack-secret-server-key: {key}\r\nx-stack-access-type: server"),
+        format!("x-stack-access-token: {key}\r\nx-stack-access-type: client"),
+        format!("x-stack-project-id: {key}\r\nx-stack-access-type: client"),
+        format!("authorization: Bearer {key}"),
+        format!("cookie: latchkey_session=0123456789abcdef0123456789abcdef.{key}"),
+        format!("referer: http://{address}/{key}"),
+        format!("origin: http://{key}"),
+        format!("user-agent: {key}"),
+        format!("x-request-id: {key}"),
+        format!("x-forwarded-for: {key}"),
+        format!("{key}: a"),
+    ] {
+        for target in ["/api/v1/users/me", "/account-settings/api-keys"] {
+            requests.push(format!(
+                "GET {target} HTTP/1.1\r\nhost: {address}\r\n{header}\r\nconnection: close\r\n\r\n"
+            ));
+        }
+    }
+    let form = format!("email={key}&password={key}&token={key}");
+    for (target, kind, body) in [
+        ("/api/v1/user-api-keys/check", "application/json", &json),
+        (
+            "/api/v1/user-api-keys/check",
+            "application/json",
+            &json[..json.len() - 1].to_owned(),
+        ),
+        (
+            "/api/v1/auth/oauth/token",
+            "application/x-www-form-urlencoded",
+            &form,
+        ),
+        ("/api/v1/users", key, &json),
+        ("/fn/sign-in", "application/x-www-form-urlencoded", &form),
+        ("/fn/api-keys/create", key, &form),
+    ] {
+        requests.push(format!(
+            "POST {target} HTTP/1.1\r\nhost: {address}\r\norigin: http://{address}\r\ncontent-type: {kind}\r\n\
+             content-length: {}\r\nconnection: close\r\n\r\n{body}",
+            body.len()
+        ));
+    }
+    requests.push(format!(
+        "{key} / HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n"
+    ));
+    requests.push(format!(
+        "GET / HTTP/1.1\r\nhost: {key} x\r\nconnection: close\r\n\r\n"
+    ));
+    requests
+}
+
+#[tokio::test]
+async fn no_line_of_the_log_has_a_key_wherever_it_was_sent_and_each_has_the_request_id() {
+    let program = Program::start(&[
+        ("LATCHKEY_LOG", "trace"),
+        ("LATCHKEY_LOG_ADDRESSES", "true"),
+    ]);
+    let secret = random::secret_text();
+    let key = format!(
+        "sk_{secret}{}user1574ck4u7h697e6bb1",
+        "0123456789abcdef".repeat(2)
+    );
+    let mut answers = Vec::new();
+    for request in requests_with(&key, &program.address) {
+        answers.push(program.ask(&request).await);
+    }
+    let long = format!(
+        "GET /{}{key} HTTP/1.1\r\nhost: a\r\nx-request-id: of-the-client\r\nconnection: close\r\n\r\n",
+        "x/".repeat(240)
+    );
+    answers.push(program.ask(&long).await);
+    let log = program.terminate().await;
+    assert!(!log.contains('\u{1b}'), "colours in a file");
+    for part in [&secret[..12], &secret[33..], &secret.to_uppercase()[..12]] {
+        let line = log.lines().find(|line| line.contains(part));
+        assert_eq!(line, None);
+    }
+    assert!(log.contains("[redacted]") && log.contains("of-the-client"));
+    assert!(log.contains("address=127.0.0.1"));
+    let mut ids = 0;
+    for answer in &answers {
+        let id = answer.lines().find_map(|line| {
+            line.strip_prefix("x-request-id: ")
+                .or_else(|| line.strip_prefix("x-stack-request-id: "))
+        });
+        if let Some(id) = id {
+            assert!(
+                log.contains(&format!("id=\"{id}\"")) || log.contains(&format!("id={id}")),
+                "{id}"
+            );
+            ids += 1;
+        }
+    }
+    assert!(ids + 3 >= answers.len(), "{ids} of {}", answers.len());
+}
+
+#[tokio::test]
+async fn the_log_can_be_json() {
+    let program = Program::start(&[("LATCHKEY_LOG_FORMAT", "json")]);
+    program
+        .ask("GET /livez HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+        .await;
+    let log = program.terminate().await;
+    let mut requests = 0;
+    for line in log.lines() {
+        let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        if line["message"] == "request" {
+            assert_eq!(
+                (&line["path"], &line["status"]),
+                (&"/livez".into(), &200.into())
+            );
+            assert!(line["span"]["id"].is_string() && line["span"].get("address").is_none());
+            requests += 1;
+        }
+    }
+    assert_eq!(requests, 1, "{log}");
+}

@@ -1,0 +1,364 @@
+//! Clients that do not send or do not read. Each is ended by a deadline, and by nothing else.
+
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::{Body, Bytes, HttpBody},
+    extract::Request,
+    http::StatusCode,
+    middleware,
+    routing::{get, post},
+};
+use hyper::body::Frame;
+use latchkey::http::{Deadlines, Limits, host::host_guard};
+use latchkey_api::{BodyError, read_body};
+use tokio::sync::{Notify, mpsc};
+
+use crate::{
+    http2::{Http2, SETTINGS},
+    wire::{LONG, SHORT, Server, expect, within},
+};
+
+/// An answer without an end. Its sender is dropped with it.
+struct Endless(#[expect(dead_code, reason = "shows that the answer was dropped")] mpsc::Sender<()>);
+
+impl HttpBody for Endless {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let frame = Frame::data(Bytes::from_static(&[b'x'; 64 * 1024]));
+        Poll::Ready(Some(Ok(frame)))
+    }
+}
+
+async fn read(request: Request) -> (StatusCode, String) {
+    match read_body(request.into_body(), 64 * 1024).await {
+        Ok(body) => (StatusCode::OK, format!("{} bytes", body.len())),
+        Err(error) => {
+            let status = match error {
+                BodyError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+                BodyError::TooSlow => StatusCode::REQUEST_TIMEOUT,
+                BodyError::Busy => StatusCode::SERVICE_UNAVAILABLE,
+                BodyError::Malformed => StatusCode::BAD_REQUEST,
+            };
+            (status, error.to_string())
+        }
+    }
+}
+
+/// A site with answers of every pace.
+struct Paces {
+    server: Server,
+    /// Completes when an endless answer was dropped.
+    dropped: mpsc::Receiver<()>,
+    /// Lets `/working` answer.
+    work: Arc<Notify>,
+}
+
+const LARGE: usize = 16 << 20;
+
+async fn paces(limits: Limits) -> Paces {
+    let (sender, dropped) = mpsc::channel(1);
+    let sender = Arc::new(std::sync::Mutex::new(Some(sender)));
+    let work = Arc::new(Notify::new());
+    let working = Arc::clone(&work);
+    let router = Router::new()
+        .route("/livez", get(|| async { "ok" }))
+        .route("/read", post(read))
+        .route("/large", get(|| async { vec![b'x'; LARGE] }))
+        .route(
+            "/working",
+            get(|| async move {
+                working.notified().await;
+                "done"
+            }),
+        )
+        .route(
+            "/endless",
+            get(move || {
+                let sender = sender
+                    .lock()
+                    .expect("no panic")
+                    .take()
+                    .expect("one request");
+                async { Body::new(Endless(sender)) }
+            }),
+        )
+        .layer(middleware::from_fn(host_guard));
+    Paces {
+        server: Server::start(router, limits).await,
+        dropped,
+        work,
+    }
+}
+
+const GET: &str = "GET /livez HTTP/1.1\r\nhost: a\r\n\r\n";
+
+fn get_path(path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nhost: a\r\n\r\n")
+}
+
+#[tokio::test]
+async fn a_connection_without_a_request_is_closed() {
+    let site = paces(within(SHORT)).await;
+    for start in [
+        "",
+        "P",
+        "G",
+        "PRI * HT",
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        "GET /livez HTTP/1.1\r\nhost: a\r\n",
+        "GET /livez HTTP/1.1\r\nhost: a\r\nx: ",
+        "\r\n",
+        "\r\nGET /",
+    ] {
+        let mut client = site.server.send(start).await;
+        let rest = client.rest().await;
+        assert!(!rest.contains("200 OK"), "{start:?}: {rest}");
+    }
+}
+
+#[tokio::test]
+async fn a_head_that_trickles_is_not_waited_for() {
+    let site = paces(within(SHORT)).await;
+    let pause = Duration::from_millis(20);
+    for (start, then) in [
+        ("GET /livez HTTP/1.1\r\nhost: a\r\nx: ", "x"),
+        ("G", "E"),
+        ("", "\r\n"),
+        // A second request on the connection.
+        (&format!("{GET}GET /"), "x"),
+    ] {
+        let mut client = site.server.send(start).await;
+        client.trickle(then.as_bytes(), pause).await;
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_stops_is_answered_with_408() {
+    let site = paces(within(SHORT)).await;
+    for (framing, start) in [
+        ("content-length: 10", ""),
+        ("content-length: 10", "abc"),
+        ("transfer-encoding: chunked", ""),
+        ("transfer-encoding: chunked", "5\r\nab"),
+        ("transfer-encoding: chunked", "3\r\nabc\r\n"),
+        ("content-length: 10\r\nexpect: 100-continue", ""),
+    ] {
+        let head = format!("POST /read HTTP/1.1\r\nhost: a\r\n{framing}\r\n\r\n{start}");
+        let rest = site.server.send(head).await.rest().await;
+        assert!(rest.contains("HTTP/1.1 408"), "{framing} {start}: {rest}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_trickles_is_answered_with_408() {
+    let site = paces(within(SHORT)).await;
+    // Fast enough for the minimum rate, until the whole time has passed.
+    let generous = Deadlines {
+        min_rate: 1,
+        ..SHORT
+    };
+    let paced = paces(within(generous)).await;
+    for site in [&site, &paced] {
+        for (framing, then) in [
+            ("content-length: 10000", "x"),
+            ("transfer-encoding: chunked", "1\r\nx\r\n"),
+        ] {
+            let head = format!("POST /read HTTP/1.1\r\nhost: a\r\n{framing}\r\n\r\n");
+            let mut client = site.server.send(head).await;
+            let pause = Duration::from_millis(10);
+            let rest = client.trickle(then.as_bytes(), pause).await;
+            assert!(rest.contains("HTTP/1.1 408"), "{framing}: {rest}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_nobody_reads_is_dropped() {
+    let mut site = paces(within(SHORT)).await;
+    let _client = site.server.send(get_path("/endless")).await;
+    expect("the answer is dropped", site.dropped.recv()).await;
+}
+
+#[tokio::test]
+async fn an_answer_over_http2_that_nobody_reads_is_dropped() {
+    for window in [0, 1, 65_535] {
+        let mut site = paces(within(SHORT)).await;
+        let mut client = Http2::new(site.server.connect().await.0);
+        client
+            .send_settings(&[(SETTINGS.initial_window, window)])
+            .await;
+        client.get(1, "/endless").await;
+        expect("the answer is dropped", site.dropped.recv()).await;
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_read_slowly_arrives_whole() {
+    let site = paces(within(SHORT)).await;
+    let mut client = site.server.send(get_path("/large")).await;
+    let mut received = 0;
+    let mut buffer = vec![0; 1 << 20];
+    while received < LARGE {
+        // In all longer than the deadline for each part.
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        let read = tokio::io::AsyncReadExt::read(&mut client.0, &mut buffer);
+        let read = expect("more of the answer", read).await.expect("bytes");
+        assert!(read > 0, "closed after {received} bytes");
+        received += read;
+    }
+}
+
+#[tokio::test]
+async fn an_idle_connection_is_kept_for_proxies_and_then_closed() {
+    // Proxies keep idle connections for up to 75 seconds.
+    assert!(Deadlines::default().idle > Duration::from_secs(75));
+    let site = paces(within(SHORT)).await;
+    let mut client = site.server.connect().await;
+    for _ in 0..3 {
+        client.send(GET).await;
+        client.until("ok").await;
+        // Longer than the deadline of a head.
+        tokio::time::sleep(SHORT.head * 2).await;
+    }
+    assert_eq!(client.rest().await, "");
+}
+
+#[tokio::test]
+async fn a_server_that_works_is_waited_for() {
+    let site = paces(within(SHORT)).await;
+    let mut client = site.server.send(get_path("/working")).await;
+    tokio::time::sleep(SHORT.idle + SHORT.answer).await;
+    site.work.notify_one();
+    client.until("done").await;
+}
+
+#[tokio::test]
+async fn a_broken_body_is_answered_with_400_and_a_large_one_with_413() {
+    let site = paces(within(LONG)).await;
+    for chunk in [
+        "0x2\r\nab\r\n0\r\n\r\n",
+        "-1\r\n",
+        "z\r\n",
+        "2\r\nabc\r\n",
+        "ffffffffffffffffff\r\n",
+    ] {
+        let head = "POST /read HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n";
+        let rest = site
+            .server
+            .send(format!("{head}{chunk}"))
+            .await
+            .rest()
+            .await;
+        assert!(rest.contains("HTTP/1.1 400"), "{chunk:?}: {rest}");
+    }
+    let large = "x".repeat(64 * 1024 + 1);
+    let head = format!(
+        "POST /read HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\r\n",
+        large.len()
+    );
+    let mut client = site.server.send(head + &large).await;
+    assert!(client.until("large").await.contains("HTTP/1.1 413"));
+}
+
+#[tokio::test]
+async fn a_request_has_exactly_one_valid_host() {
+    let site = paces(within(LONG)).await;
+    for (version, hosts, status) in [
+        ("1.1", "", 400),
+        ("1.1", "host: a\r\nhost: a\r\n", 400),
+        ("1.1", "host: a\r\nHOST: b\r\n", 400),
+        ("1.1", "host: a b\r\n", 400),
+        ("1.1", "host: a/b\r\n", 400),
+        ("1.1", "host: user@a\r\n", 400),
+        ("1.1", "host: a:port\r\n", 400),
+        ("1.0", "host: a\r\nhost: b\r\n", 400),
+        ("1.0", "", 200),
+        ("1.1", "host: keys.example.com:443\r\n", 200),
+        ("1.1", "host: [::1]:3000\r\n", 200),
+        ("1.1", "host:\r\n", 200),
+    ] {
+        let head = format!("GET /livez HTTP/{version}\r\n{hosts}connection: close\r\n\r\n");
+        let rest = site.server.send(head).await.rest().await;
+        let expected = format!("HTTP/{version} {status}");
+        assert!(rest.starts_with(&expected), "{hosts:?}: {rest}");
+    }
+}
+
+#[tokio::test]
+async fn bodies_of_one_client_have_limited_room_and_small_ones_always_have_some() {
+    let limits = Limits {
+        body_bytes_of_address: 16 * 1024,
+        ..within(LONG)
+    };
+    let site = paces(limits).await;
+    let post = |length: usize, body: &str| {
+        format!("POST /read HTTP/1.1\r\nhost: a\r\ncontent-length: {length}\r\n\r\n{body}")
+    };
+    let part = "x".repeat(8 * 1024);
+    let mut held = Vec::new();
+    for _ in 0..2 {
+        held.push(site.server.send(post(part.len() + 1, &part)).await);
+    }
+    // The server has read the parts when there is no room for another.
+    expect("no room", async {
+        loop {
+            let mut client = site.server.send(post(part.len(), &part)).await;
+            if client.until("\r\n\r\n").await.contains("HTTP/1.1 503") {
+                break;
+            }
+        }
+    })
+    .await;
+    let mut client = site.server.send(post(200, &"x".repeat(200))).await;
+    assert!(client.until("200 bytes").await.contains("HTTP/1.1 200"));
+    for mut client in held {
+        client.send("x").await;
+        client.until("8193 bytes").await;
+    }
+    let mut client = site.server.send(post(part.len(), &part)).await;
+    client.until("8192 bytes").await;
+}
+
+#[tokio::test]
+async fn stopping_waits_for_the_server_and_not_for_clients() {
+    let site = paces(within(LONG)).await;
+    let server = site.server;
+    let mut clients = Vec::new();
+    for start in [
+        "",
+        "G",
+        "GET /livez HTTP/1.1\r\nhost: a\r\n",
+        "POST /read HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\nabc",
+        "POST /read HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n5\r\nab",
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        &get_path("/endless"),
+    ] {
+        clients.push(server.send(start).await);
+    }
+    let mut idle = server.send(GET).await;
+    idle.until("ok").await;
+    let mut working = server.send(get_path("/working")).await;
+    // The server has the requests when it answers a later one.
+    server.send(GET).await.until("ok").await;
+    let stopped = tokio::spawn(server.stop());
+    for client in &mut clients[..6] {
+        assert!(!client.rest().await.contains("200 OK"));
+    }
+    idle.rest().await;
+    assert!(!stopped.is_finished(), "a request is in progress");
+    site.work.notify_one();
+    assert!(working.until("done").await.contains("HTTP/1.1 200"));
+    expect("the server stops", stopped).await.expect("no panic");
+}
