@@ -4,8 +4,8 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run build dist watch bundle check test lint unit one browser examples bench prepare prepare-check budget \
-	debug-program wasm-bindgen rust-target nextest cargo-leptos postgres chromium python node-packages
+.PHONY: help run build dist watch bundle check test lint unit soak one browser examples bench prepare prepare-check budget \
+	debug-program wasm-bindgen rust-target nextest cargo-leptos postgres pgbouncer chromium python node-packages
 
 # Tools that are not on the machine go here, and stay warm between clones.
 TOOLS ?= $(HOME)/.cache/latchkey/tools
@@ -15,12 +15,11 @@ export PATH := $(TOOLS)/bin:$(CURDIR)/end2end/node_modules/.bin:$(PATH)
 TOOL_PROFILE := CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
 
 SITE := target/site
-WASM := target/wasm32-unknown-unknown/demo/latchkey.wasm
-WASM_BINDGEN := target/demo/latchkey-wasm-bindgen
+WASM := target/wasm32-unknown-unknown/debug/latchkey.wasm
+WASM_BINDGEN := target/debug/latchkey-wasm-bindgen
 # Tools of this clone's versions, under the names that cargo leptos looks for.
 LINKS := target/tools
-PROGRAM := target/demo/latchkey
-DEBUG_PROGRAM := target/debug/latchkey
+PROGRAM := target/debug/latchkey
 RELEASED := target/release/latchkey
 # The package with the SQL.
 STORE := latchkey-store
@@ -45,8 +44,8 @@ run: build postgres ## Install what is missing, build, and serve the demo on htt
 	$(PROGRAM) demo
 	exec $(PROGRAM) serve
 
-build: bundle ## The program as make run and the browser tests use it, target/demo/latchkey
-	cargo build --profile demo --package latchkey
+build: bundle ## The program as make run and the browser tests use it, target/debug/latchkey
+	cargo build --package latchkey
 
 dist: bundle ## The program to install, target/release/latchkey: self-contained, and optimised, which takes minutes
 	cargo build --release --package latchkey
@@ -62,17 +61,18 @@ watch: rust-target wasm-bindgen cargo-leptos debug-program ## Serve the demo on 
 	mkdir -p $(LINKS) && ln -sf $(CURDIR)/$(WASM_BINDGEN) $(LINKS)/wasm-bindgen
 	export PATH="$(CURDIR)/$(LINKS):$$PATH" LEPTOS_SITE_ADDR="$${LATCHKEY_LISTEN:-127.0.0.1:3000}"
 	# The embedded Postgres stays up while the program is started again.
-	watch='$(DEBUG_PROGRAM) demo && exec cargo leptos watch -- serve'
+	watch='$(PROGRAM) demo && exec cargo leptos watch -- serve'
 	if [ -n "$${DATABASE_URL:-}" ]; then exec bash -c "$$watch"; fi
-	exec $(DEBUG_PROGRAM) postgres exec -- bash -c "$$watch"
+	exec $(PROGRAM) postgres exec -- bash -c "$$watch"
 
 bundle: rust-target wasm-bindgen node-packages ## What browsers download, in target/site
 	# A library for browsers only here: for the program it would be linked in vain, which takes minutes.
 	# Size before speed. Only what is compiled for browsers sees these settings: the macros must be those of the
 	# program, or they are compiled twice.
-	@CARGO_PROFILE_DEMO_OPT_LEVEL=z CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-C embed-bitcode=yes" \
+	@CARGO_PROFILE_DEV_OPT_LEVEL=z CARGO_PROFILE_DEV_DEBUG=false CARGO_PROFILE_DEV_DEBUG_ASSERTIONS=false \
+		CARGO_PROFILE_DEV_OVERFLOW_CHECKS=false CARGO_INCREMENTAL=0 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-C embed-bitcode=yes" \
 		cargo rustc --package latchkey --lib --crate-type cdylib --no-default-features --features hydrate \
-		--target wasm32-unknown-unknown --profile demo -- -C lto=fat -C codegen-units=1
+		--target wasm32-unknown-unknown -- -C lto=fat -C codegen-units=1
 	@if [ ! $(SITE)/latchkey_bg.wasm -nt $(WASM) ]; then
 		rm -rf $(SITE).new && mkdir -p $(SITE).new
 		$(WASM_BINDGEN) --target web --no-typescript --shrink --out-dir $(SITE).new --out-name latchkey $(WASM)
@@ -119,16 +119,21 @@ define with_postgres
 	export LATCHKEY_DATA_DIR="$$data"
 endef
 
-unit: nextest prepare-check ## Unit and integration tests, and the query check; needs neither bundle nor browser
+unit: nextest prepare-check pgbouncer ## Unit and integration tests, and the query check; needs neither bundle nor browser
 	$(with_postgres)
 	mkdir -p $(LOGS)
 	cargo build --tests --workspace
-	$(DEBUG_PROGRAM) postgres exec -- cargo nextest run --workspace --no-fail-fast 2>&1 | tee $(LOGS)/unit.log
+	$(PROGRAM) postgres exec -- cargo nextest run --workspace --no-fail-fast 2>&1 | tee $(LOGS)/unit.log
 
-one: nextest postgres ## The unit and integration tests whose names contain TEST: make one TEST=expired
+soak: nextest postgres pgbouncer ## The tests that take minutes: kills, races, floods, a frozen database
 	$(with_postgres)
 	cargo build --tests --workspace
-	$(DEBUG_PROGRAM) postgres exec -- cargo nextest run --workspace '$(TEST)'
+	$(PROGRAM) postgres exec -- cargo nextest run --workspace --no-fail-fast --run-ignored only
+
+one: nextest postgres pgbouncer ## The unit and integration tests whose names contain TEST: make one TEST=expired
+	$(with_postgres)
+	cargo build --tests --workspace
+	$(PROGRAM) postgres exec -- cargo nextest run --workspace '$(TEST)'
 
 browser: budget ## The browser and API tests; ARGS goes to Playwright: make browser ARGS='-g "revoke"'
 	$(with_postgres)
@@ -164,7 +169,7 @@ bench: dist postgres ## Page render times, and one check of a key
 # files: the program may be older than they are.
 define check_queries
 	rm -rf target/debug/.fingerprint/$(STORE)-*
-	$(DEBUG_PROGRAM) postgres exec -- bash -euo pipefail -c '
+	$(PROGRAM) postgres exec -- bash -euo pipefail -c '
 		createdb prepare
 		cat migrations/*.up.sql | psql --quiet --single-transaction --set ON_ERROR_STOP=1 --dbname prepare >/dev/null
 		DATABASE_URL="$${DATABASE_URL/:5432\/latchkey/:5432\/prepare}" SQLX_OFFLINE=false SQLX_OFFLINE_DIR='$(1)' \
@@ -177,7 +182,7 @@ debug-program: postgres
 # A new query cannot be compiled before it is prepared, so an older program will do: its Postgres is all that is needed.
 prepare: postgres ## Write .sqlx afresh after a query or the schema has changed
 	$(with_postgres)
-	test -x $(DEBUG_PROGRAM) || cargo build --package latchkey
+	test -x $(PROGRAM) || cargo build --package latchkey
 	rm -rf .sqlx && mkdir .sqlx
 	$(call check_queries,"$(CURDIR)/.sqlx")
 
@@ -193,7 +198,7 @@ rust-target:
 	@rustup target list --installed | grep -qx wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
 
 wasm-bindgen:
-	@cargo build --profile demo --package latchkey-wasm-bindgen
+	@cargo build --package latchkey-wasm-bindgen
 
 nextest:
 	@cargo nextest --version >/dev/null 2>&1 || $(TOOL_PROFILE) cargo install cargo-nextest --locked --root $(TOOLS)
@@ -229,6 +234,10 @@ postgres:
 		ls /usr/lib/postgresql/*/bin/postgres /usr/pgsql-*/bin/postgres /opt/homebrew/opt/postgresql*/bin/postgres \
 			/usr/local/opt/postgresql*/bin/postgres >/dev/null 2>&1; then exit 0; fi
 	$(call debian,postgresql,Postgres 14 or newer. Debian and Ubuntu: apt install postgresql. Fedora: dnf install postgresql-server. macOS: brew install postgresql)
+
+pgbouncer:
+	@if command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ]; then exit 0; fi
+	$(call debian,pgbouncer,PgBouncer for a test. Debian and Ubuntu: apt install pgbouncer. Fedora: dnf install pgbouncer. macOS: brew install pgbouncer)
 
 chromium:
 	@if [ -x "$${CHROMIUM:-/usr/bin/chromium}" ]; then exit 0; fi

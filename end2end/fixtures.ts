@@ -19,6 +19,17 @@ import { type ProjectKeys, type Server, latchkey, need, serve } from './program.
 export { expect } from '@playwright/test';
 export * from './database.ts';
 
+/** Whether a page of ours sends this: to change something, or to bring a part of itself up to date. */
+function mustNameViewer(request: Request): boolean {
+  const { pathname } = new URL(request.url());
+  if (request.method() === 'POST') return /^\/(fn|account-settings)\//.test(pathname) && !['/fn/sign-in', '/fn/sign-up'].includes(pathname);
+  return request.resourceType() === 'fetch' && pathname.startsWith('/account-settings');
+}
+
+/** Whether a request says whom its page was made for. */
+const namesViewer = (request: Request): boolean =>
+  'x-latchkey-viewer' in request.headers() || new URLSearchParams(request.postData() ?? '').has('viewer');
+
 /** Watches browsers: an error on the console, an exception, a question or a request elsewhere fails the test. */
 export class Guard {
   private readonly problems: string[] = [];
@@ -35,6 +46,11 @@ export class Guard {
     this.origins = origins;
   }
 
+  /** Requests may go to this origin as well. */
+  allow(origin: string): void {
+    this.origins.push(origin);
+  }
+
   watch(context: BrowserContext): void {
     context.on('console', (message) => {
       if (message.type() === 'error') this.problems.push(`console: ${message.text()}`);
@@ -45,6 +61,7 @@ export class Guard {
       if (!['blob:', 'data:'].includes(url.protocol) && !this.origins.includes(url.origin)) {
         this.problems.push(`request elsewhere: ${url}`);
       }
+      if (mustNameViewer(request) && !namesViewer(request)) this.problems.push(`does not say whom its page was made for: ${url}`);
     });
     context.on('dialog', async (dialog) => {
       if (dialog.type() === 'beforeunload') this.asked += 1;

@@ -21,7 +21,8 @@ export default defineConfig({
   outputDir: 'test-results/tests',
   globalSetup: './setup.ts',
   fullyParallel: true,
-  workers: 2,
+  // Two browsers keep two cores busy; the tests of the API mostly wait.
+  workers: 6,
   retries: 0,
   forbidOnly: Boolean(process.env.CI),
   reporter: 'list',
@@ -31,8 +32,8 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   use: { actionTimeout: 15_000, navigationTimeout: 30_000, screenshot: 'only-on-failure' },
   projects: [
-    { name: 'api', testDir: 'tests/api' },
-    { name: 'live', testIgnore: ['plain.spec.ts', 'tests/api/*.spec.ts'], use: chromium },
-    { name: 'plain', testMatch: 'plain.spec.ts', use: { ...chromium, javaScriptEnabled: false } },
+    { name: 'api', testDir: 'tests/api', workers: 6 },
+    { name: 'live', testIgnore: ['plain.spec.ts', 'tests/api/*.spec.ts'], use: chromium, workers: 2 },
+    { name: 'plain', testMatch: 'plain.spec.ts', use: { ...chromium, javaScriptEnabled: false }, workers: 1 },
   ],
 });

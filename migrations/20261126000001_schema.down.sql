@@ -3,6 +3,8 @@ DROP FUNCTION user_body(users);
 DROP FUNCTION team_body(teams);
 ALTER TABLE users DROP CONSTRAINT users_selected_team_is_theirs;
 DROP TABLE
+    restore_decisions,
+    restore_mark,
     audit_events,
     api_key_uses,
     api_keys,

@@ -240,6 +240,31 @@ CREATE INDEX audit_events_by_time ON audit_events (project_id, at_millis DESC);
 CREATE INDEX audit_events_of_removals ON audit_events (project_id, subject_id)
     WHERE action IN ('user.deleted', 'team.deleted', 'team.member_removed', 'permission.taken_back');
 
+-- Where these tables were when an operator last vouched for their content: one row, which write_restore_mark()
+-- writes. A dump carries the row, but not what restore_gate() compares it with.
+CREATE TABLE restore_mark (
+    is_only boolean PRIMARY KEY DEFAULT true,
+    table_oid oid NOT NULL,
+    database_oid oid NOT NULL,
+    -- The transaction that wrote the row.
+    row_xid xid NOT NULL,
+    CONSTRAINT restore_mark_is_only CHECK (is_only)
+);
+
+-- Who locked the database, and who decided what about a restored one.
+CREATE TABLE restore_decisions (
+    decision_id uuid PRIMARY KEY DEFAULT new_id(),
+    at_millis bigint NOT NULL DEFAULT now_millis(),
+    decided_by text NOT NULL,
+    decision text NOT NULL,
+    keys_revoked bigint NOT NULL DEFAULT 0,
+    sessions_ended bigint NOT NULL DEFAULT 0,
+    CONSTRAINT restore_decisions_known CHECK (decision IN ('lock', 'accept', 'revoke_older', 'nothing_lost')),
+    CONSTRAINT restore_decisions_decided_by_length CHECK (char_length(decided_by) BETWEEN 1 AND 255)
+);
+COMMENT ON TABLE restore_mark IS 'Of the database, not of a project.';
+COMMENT ON TABLE restore_decisions IS 'Of the database, not of a project.';
+
 -- Why each constraint is there. A test breaks every one of them.
 COMMENT ON CONSTRAINT projects_display_name_length ON projects IS 'Counted in characters, as the forms count.';
 COMMENT ON CONSTRAINT projects_domains_list ON projects IS 'A list of trusted domains, empty if there are none.';
@@ -266,6 +291,9 @@ COMMENT ON CONSTRAINT api_keys_creation_token_unique ON api_keys IS 'A form crea
 COMMENT ON CONSTRAINT api_keys_last_four_form ON api_keys IS 'The end of the key string, which is part of its checksum.';
 COMMENT ON CONSTRAINT api_keys_description_length ON api_keys IS 'What the REST API allows; the pages allow 255.';
 COMMENT ON CONSTRAINT api_keys_expires_range ON api_keys IS 'The range of a JavaScript Date.';
+COMMENT ON CONSTRAINT restore_mark_is_only ON restore_mark IS 'There is one database, so there is one mark.';
+COMMENT ON CONSTRAINT restore_decisions_known ON restore_decisions IS 'What can be decided.';
+COMMENT ON CONSTRAINT restore_decisions_decided_by_length ON restore_decisions IS 'A name; nobody decides anonymously.';
 COMMENT ON INDEX users_primary_email_unique IS 'An address that is used for signing in belongs to one user.';
 
 -- Teams, users and projects as the API shows them. The argument is the row itself, so that a statement

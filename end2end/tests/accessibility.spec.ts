@@ -54,6 +54,17 @@ test('axe: the API reference, for whoever is not signed in, with an operation op
   await auditAll(page);
 });
 
+test('axe: the page for whoever uses a page of another account', async ({ page, me, guard }) => {
+  guard.expects(409);
+  await signIn(page, me);
+  await open(page, `${OWN_KEYS}/new`);
+  await page.getByLabel('Description').fill('Night watch');
+  await signIn(page, await createUser('Ada Lovelace'));
+  await page.getByRole('button', { name: 'Create API key' }).click();
+  await expect(page.getByRole('heading', { name: 'Another account is signed in' })).toBeVisible();
+  await auditAll(page);
+});
+
 async function keysOfEveryKind(me: Account, team = '') {
   await createKeys(
     me,

@@ -6,6 +6,7 @@ import {
   cell,
   createKeys,
   createTeam,
+  createUser,
   DAY,
   endSessions,
   expect,
@@ -284,6 +285,47 @@ test.describe('signed in', () => {
     await expect(page.getByRole('heading', { name: 'Analytics' })).toBeVisible();
     expect(await page.content()).not.toContain('Engine');
     expect(await keysOf(team)).toHaveLength(1);
+  });
+
+  test('an old tab does nothing for somebody else who has signed in since', async ({ page, me, context, guard }) => {
+    guard.expects(409);
+    const other = await createUser('Ada Lovelace');
+    const team = await createTeam(me);
+    await createKeys(me, [{ description: 'Deploy bot' }]);
+    const forms: [string, string, (page: Page) => Promise<void>][] = [
+      [`${OWN_KEYS}/new`, 'Create API key', (page) => page.getByLabel('Description').fill('Night watch')],
+      [`${teamPage(team)}/api-keys/new`, 'Create API key', (page) => page.getByLabel('Description').fill('Night watch')],
+      ['/account-settings/profile', 'Save', (page) => page.getByLabel('Display name').fill('Amazing Grace')],
+      ['/account-settings/settings', 'Sign out', async () => {}],
+      [
+        OWN_KEYS,
+        'Revoke key',
+        async (page) => {
+          await page.getByRole('link', { name: 'Revoke “Deploy bot”' }).click();
+          await page.getByLabel('I understand').check();
+        },
+      ],
+    ];
+    for (const [path, button, fill] of forms) {
+      await signIn(page, me);
+      await page.goto(path);
+      await fill(page);
+      const tab = await context.newPage();
+      await signIn(tab, other);
+      await tab.close();
+      await page.getByRole('button', { name: button }).click();
+      await expect(page.getByRole('heading', { name: 'Another account is signed in' }), path).toBeVisible();
+      await expect(page.getByText(`You are now signed in as ${other.email}`), path).toBeVisible();
+      await page.getByRole('link', { name: `Continue as ${other.email}` }).click();
+      await expect(page.getByRole('banner'), path).toContainText('Ada Lovelace');
+    }
+    expect(await keysOf(other.id)).toEqual([]);
+    expect(await keysOf(team)).toEqual([]);
+    expect(await keysOf(me.id)).toMatchObject([{ description: 'Deploy bot', revoked_at_millis: null }]);
+    expect(await rows(`SELECT display_name FROM users WHERE user_id IN (:'me', :'other') ORDER BY display_name`, { me: me.id, other: other.id })).toEqual([
+      { display_name: 'Ada Lovelace' },
+      { display_name: 'Grace Hopper' },
+    ]);
   });
 
   test('after the session has ended a form leads to the door', async ({ page, me, guard }) => {

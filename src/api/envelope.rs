@@ -35,7 +35,7 @@ pub async fn wrap(mut request: Request, next: Next) -> Response {
     if let Some(Unworded(error)) = response.extensions_mut().remove() {
         response = error_table::word(&error, &context).into_response();
     }
-    if overrides && response.status() == StatusCode::TOO_MANY_REQUESTS {
+    if overrides && response.status() == StatusCode::TOO_MANY_REQUESTS && !is_soon(&response) {
         // The SDK sends this header, and would wait for the whole time.
         *response.status_mut() = StatusCode::FORBIDDEN;
         response.headers_mut().remove(header::RETRY_AFTER);
@@ -51,6 +51,15 @@ pub async fn wrap(mut request: Request, next: Next) -> Response {
     }
     standard(headers);
     response
+}
+
+/// Whether a client may retry within a few seconds, for which its user can wait.
+fn is_soon(response: &Response) -> bool {
+    response
+        .headers()
+        .get(header::RETRY_AFTER)
+        .and_then(|seconds| seconds.to_str().ok()?.parse::<i64>().ok())
+        .is_some_and(|seconds| seconds <= 2)
 }
 
 fn standard(headers: &mut HeaderMap) {

@@ -16,6 +16,11 @@ use super::{
     subject::{Noun, RequestContext, RequestSubject},
 };
 
+/// An operator has to decide first, which takes longer than a database that comes back.
+const LOCKED_RETRY_SECONDS: i64 = 30;
+/// Seconds after which a client may retry.
+const SOON: i64 = 1;
+
 /// Returns the response to an error, with a message that fits the request.
 pub fn word(error: &Error, context: &RequestContext) -> ApiError {
     let (caller, subject) = (context.caller(), context.subject());
@@ -33,6 +38,17 @@ pub fn word(error: &Error, context: &RequestContext) -> ApiError {
         )
         .retry_after(*seconds),
         Error::Busy => unavailable("Too many people are signing in right now. Please try again."),
+        Error::Locked => ApiError::plain(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "The database was restored from a backup. API keys are not checked and nothing can be changed until the \
+             operator of this server has decided which keys still count (latchkey unlock).",
+        )
+        .retry_after(LOCKED_RETRY_SECONDS),
+        Error::CallerBusy => ApiError::plain(
+            StatusCode::TOO_MANY_REQUESTS,
+            "Too many requests at once. Please try again in a moment.",
+        )
+        .retry_after(SOON),
         Error::Unavailable(cause) => {
             tracing::error!(%cause, "the database is not available");
             unavailable("The database is not available. Please try again in a moment.")
@@ -137,7 +153,7 @@ fn internal(error: &Error) -> ApiError {
 }
 
 fn unavailable(message: &str) -> ApiError {
-    ApiError::plain(StatusCode::SERVICE_UNAVAILABLE, message).retry_after(2)
+    ApiError::plain(StatusCode::SERVICE_UNAVAILABLE, message).retry_after(SOON)
 }
 
 /// The response when the caller's headers are rejected.

@@ -1,5 +1,7 @@
 //! Protects against cross-site request forgery: changes must come from the server's own pages.
 
+use std::borrow::Cow;
+
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -9,7 +11,7 @@ use axum::{
 };
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
-use crate::{respond::refuse, state::AppState, text::text};
+use crate::{origin::Foreign, respond::refuse, state::AppState, text::text};
 
 /// The maximum size of a form, in bytes.
 pub const MAX_FORM: usize = 64 * 1024;
@@ -22,9 +24,9 @@ pub async fn csrf_guard(State(state): State<AppState>, request: Request, next: N
     }
     let t = &text().problem;
     let (parts, body) = request.into_parts();
-    if !state.origins.sent(&parts.headers) {
-        tracing::warn!("a request from another origin was refused");
-        return refuse(&parts.headers, StatusCode::FORBIDDEN, t.cross_origin);
+    if let Err(foreign) = state.origins.check(&parts.headers) {
+        let message = explain(&foreign);
+        return refuse(&parts.headers, StatusCode::FORBIDDEN, &message);
     }
     // The router rejects other methods.
     if parts.method == Method::POST && !is_form(&parts.headers) {
@@ -43,6 +45,23 @@ pub async fn csrf_guard(State(state): State<AppState>, request: Request, next: N
             refuse(&parts.headers, StatusCode::PAYLOAD_TOO_LARGE, t.too_large)
         }
         Err(_) => refuse(&parts.headers, StatusCode::BAD_REQUEST, t.malformed),
+    }
+}
+
+/// Logs a refused request, and says what people or the operator can do.
+fn explain(foreign: &Foreign) -> Cow<'static, str> {
+    let t = &text().problem;
+    let Foreign { from, served, .. } = foreign;
+    tracing::warn!(
+        from = from.as_deref().unwrap_or("an unknown origin"),
+        %served,
+        "a form was refused because it came from another origin; if the pages are opened there, \
+         set LATCHKEY_PUBLIC_URL to that address, or add it there after a comma"
+    );
+    match from {
+        _ if foreign.is_certain => t.cross_origin.into(),
+        Some(from) => (t.other_origin)(from, served).into(),
+        None => (t.unknown_origin)(served).into(),
     }
 }
 

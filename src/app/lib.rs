@@ -25,6 +25,8 @@ pub mod csrf_guard;
 #[cfg(feature = "ssr")]
 pub mod forms;
 #[cfg(feature = "ssr")]
+mod host;
+#[cfg(feature = "ssr")]
 pub mod http;
 #[cfg(feature = "ssr")]
 pub mod origin;
@@ -46,6 +48,8 @@ pub mod state;
 pub mod telemetry;
 #[cfg(feature = "ssr")]
 pub mod text;
+#[cfg(feature = "ssr")]
+pub mod viewer_guard;
 #[cfg(all(feature = "ssr", debug_assertions))]
 mod watch;
 #[cfg(all(feature = "ssr", not(debug_assertions)))]

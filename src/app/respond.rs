@@ -51,7 +51,7 @@ pub fn refuse(headers: &HeaderMap, status: StatusCode, message: &str) -> Respons
 }
 
 /// Whether a browser will show the response as a page.
-fn wants_page(headers: &HeaderMap) -> bool {
+pub fn wants_page(headers: &HeaderMap) -> bool {
     headers
         .get(header::ACCEPT)
         .and_then(|value| value.to_str().ok())

@@ -17,11 +17,13 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use crate::{
     assets,
     csrf_guard::csrf_guard,
+    host::set_host_header,
     pages::{self, api_keys, api_reference, create_key, profile, project, settings, sign_in, team},
     paths,
     respond::run,
     state::AppState,
     text::text,
+    viewer_guard::viewer_guard,
     watch::Watch,
 };
 
@@ -60,6 +62,7 @@ pub fn router(state: AppState, api: ApiState) -> Router {
         .merge(pages)
         .merge(secrets)
         .merge(health)
+        .route_layer(middleware::from_fn_with_state(state.clone(), viewer_guard))
         .route_layer(middleware::from_fn_with_state(state.clone(), csrf_guard))
         .fallback(file)
         .layer(middleware::from_fn_with_state(
@@ -88,6 +91,11 @@ async fn file(request: Request) -> Response {
 
 async fn ready(State(state): State<AppState>) -> Response {
     match state.domain.ready().await {
+        // The instance can serve: pages can be read, and requests are told why nothing else is possible. All instances
+        // are locked at once, so 503 would leave none.
+        Ok(()) if matches!(state.domain.is_locked().await, Ok(true)) => {
+            "locked: the database was restored from a backup; see latchkey unlock".into_response()
+        }
         Ok(()) => "ok".into_response(),
         Err(error) => {
             tracing::warn!(%error, "not ready");
@@ -108,9 +116,14 @@ fn panicked() -> Response<Body> {
     )
 }
 
-/// Adds the headers of every response. A page has its own content security policy; other responses
+/// Adds the headers of every response, and to requests the header that names the host. A page has its own content security policy; other responses
 /// are not documents, so nothing may run in them.
-async fn standard_headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
+async fn standard_headers(
+    State(state): State<AppState>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    set_host_header(&mut request);
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let mut standard = |name: HeaderName, value: &'static str| {
@@ -138,7 +151,7 @@ async fn standard_headers(State(state): State<AppState>, request: Request, next:
         HeaderName::from_static("permissions-policy"),
         "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     );
-    if state.cookie.secure {
+    if state.cookie.is_secure {
         standard(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }
     response

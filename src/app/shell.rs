@@ -103,6 +103,7 @@ fn phrases() -> impl IntoView {
     let t = &text().frame;
     [
         (Phrase::NoAnswer, t.offline),
+        (Phrase::OutcomeUnknown, t.outcome_unknown),
         (Phrase::Gone, t.access_lost),
         (Phrase::CopyFailed, t.copy_failed),
         (Phrase::Updated, t.updated),

@@ -1,4 +1,5 @@
-//! API keys: listing, creating, renaming, revoking and checking them.
+//! API keys: listing, creating, renaming, revoking and checking them. Who may do so is decided by `key_gate`, in the
+//! authorization decisions in `migrations/`.
 
 use latchkey_model::api_key::ApiKey;
 use latchkey_model::api_key::CheckFailure;

@@ -97,6 +97,7 @@ impl Domain {
         findings.push(keys_in_clear(examination).await?);
         // The rest is about tables that an older schema may not have.
         if is_current {
+            findings.push(self.restored().await?);
             findings.push(stored_keys(examination).await?);
             findings.push(constraints(examination).await?);
             findings.push(project_keys(examination).await?);
@@ -136,6 +137,19 @@ impl Domain {
                 "check the database's log, then run “latchkey doctor” again",
             ),
         }
+    }
+
+    /// Checks that nobody has to decide about a restored database.
+    async fn restored(&self) -> Result<Finding, latchkey_store::Error> {
+        Ok(if self.store.is_locked().await? {
+            Finding::problem(
+                "restore",
+                "the database was restored from a backup and is locked: no key works, and nothing can be changed",
+                "run “latchkey unlock”, which says what can be decided",
+            )
+        } else {
+            Finding::well("restore", "not restored, or an operator has decided")
+        })
     }
 
     /// Checks that the program's clock agrees with the database's, which decides what has expired.

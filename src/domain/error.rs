@@ -148,7 +148,7 @@ pub enum Denied {
     SwitchedOff(Switch),
 }
 
-/// Why an operation failed. Nothing was changed.
+/// Why an operation failed. Nothing was changed, except perhaps where it is [`Self::Unavailable`].
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// It does not exist, or the caller may not know that it exists. The two look the same.
@@ -172,7 +172,17 @@ pub enum Error {
     /// A retry may succeed.
     #[error("too many passwords are being checked at once")]
     Busy,
-    /// The database cannot be reached, or does not respond in time.
+    /// The database was restored from a backup, and no operator has decided about it yet.
+    #[error(
+        "the database was restored from a backup and is locked, because what was revoked or removed since the backup is \
+         back; decide with “latchkey unlock”"
+    )]
+    Locked,
+    /// The caller has too many requests running; a retry may succeed.
+    #[error("too many requests of one caller at once")]
+    CallerBusy,
+    /// The database cannot be reached, or does not respond in time. If that was after a change had
+    /// been sent, it may have been carried out.
     #[error("the database is not available: {0}")]
     Unavailable(#[source] Cause),
     /// A bug in this program.
@@ -227,6 +237,7 @@ impl From<latchkey_store::Error> for Error {
             }
             .into(),
             E::Violated(violation) => violation.into(),
+            E::CallerBusy => Self::CallerBusy,
             E::Unavailable(cause) => Self::Unavailable(cause),
             E::Internal(cause) => Self::Internal(cause),
         }
@@ -260,6 +271,7 @@ impl From<Denial> for Error {
     fn from(denial: Denial) -> Self {
         let denied = match denial {
             Denial::ProjectNotFound => return Self::NotFound(Subject::Project),
+            Denial::Locked => return Self::Locked,
             Denial::ApiKeyNotFound => return Self::NotFound(Subject::ApiKey),
             // A statement that needs a permission returns an error that names it.
             Denial::TeamNotFound | Denial::PermissionRequired => {

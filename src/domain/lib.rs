@@ -18,6 +18,7 @@ pub mod operator;
 pub mod permissions;
 pub mod projects;
 pub mod random;
+pub mod restore;
 pub mod secret;
 pub mod sessions;
 pub mod signing_keys;
@@ -26,9 +27,10 @@ pub mod teams;
 pub mod testing;
 pub mod users;
 mod uses;
+mod viewer;
 
 use latchkey_model::{caller::Caller, expiry::Millis, id::CreationToken};
-use latchkey_store::{Pool, Store};
+use latchkey_store::{Connections, Store};
 
 use crate::{
     auth::Passwords,
@@ -60,9 +62,9 @@ pub struct Domain {
 }
 
 impl Domain {
-    pub fn new(pool: Pool, master_key: MasterKey, clock: Clock) -> Self {
+    pub fn new(connections: impl Into<Connections>, master_key: MasterKey, clock: Clock) -> Self {
         Self {
-            store: Store::new(pool),
+            store: Store::new(connections.into()),
             passwords: Passwords::default(),
             master_key,
             clock,
@@ -97,7 +99,7 @@ impl Domain {
         CreationToken::new(self.id())
     }
 
-    /// Writes pending uses and closes the pool.
+    /// Writes pending uses and closes the connections.
     pub async fn close(&self) {
         if let Err(error) = self.write_uses().await {
             tracing::warn!(%error, "could not record when keys were last used");
@@ -105,7 +107,7 @@ impl Domain {
         self.store.close().await;
     }
 
-    /// Checks that the database responds.
+    /// Checks within a second whether the database responds.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when it does not.

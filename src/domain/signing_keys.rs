@@ -1,7 +1,7 @@
 //! The keys that sign access tokens: generated on first use, stored encrypted.
 
 use latchkey_model::expiry::Millis;
-use latchkey_store::{RETIRED_AFTER_MILLIS, SealedKey};
+use latchkey_store::RETIRED_AFTER_MILLIS;
 use ring::{
     rand::SystemRandom,
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _},
@@ -68,9 +68,8 @@ impl SigningKey {
         })
     }
 
-    fn open(stored: &SealedKey, master_key: &MasterKey) -> Option<Self> {
-        let private = master_key.open(PURPOSE, stored.id.as_bytes(), &stored.sealed)?;
-        Self::read(stored.id, private)
+    pub(crate) fn open(id: Uuid, sealed: &[u8], master_key: &MasterKey) -> Option<Self> {
+        Self::read(id, master_key.open(PURPOSE, id.as_bytes(), sealed)?)
     }
 
     fn seal(&self, master_key: &MasterKey) -> Vec<u8> {
@@ -98,7 +97,7 @@ impl Domain {
         }
         let keys: Vec<_> = stored
             .iter()
-            .filter_map(|stored| SigningKey::open(stored, &self.master_key))
+            .filter_map(|stored| SigningKey::open(stored.id, &stored.sealed, &self.master_key))
             .collect();
         if keys.len() < stored.len() {
             tracing::error!("{WrongSecret}");
@@ -136,7 +135,7 @@ impl Domain {
                 id: stored.id,
                 created_at_millis: stored.created_at_millis,
                 signs: false,
-                opens: SigningKey::open(stored, &self.master_key).is_some(),
+                opens: SigningKey::open(stored.id, &stored.sealed, &self.master_key).is_some(),
                 is_sealed_with_first: self.master_key.is_sealed_with_first(
                     PURPOSE,
                     stored.id.as_bytes(),
@@ -156,7 +155,7 @@ impl Domain {
         let stored = self.store.signing_keys().await?;
         let opened: Option<Vec<_>> = stored
             .iter()
-            .map(|stored| SigningKey::open(stored, &self.master_key))
+            .map(|stored| SigningKey::open(stored.id, &stored.sealed, &self.master_key))
             .collect();
         let Some(opened) = opened else {
             return Ok(Err(WrongSecret));

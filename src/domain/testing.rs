@@ -1,6 +1,6 @@
 //! For tests and benchmarks: a domain on a database of its own, on the server that `DATABASE_URL` names.
 
-use latchkey_store::{Pool, testing};
+use latchkey_store::testing::{self, Pool};
 
 use crate::{Domain, clock::Clock, random, secret::MasterKey};
 

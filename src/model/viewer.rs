@@ -23,4 +23,6 @@ pub struct Viewer {
     pub project: Project,
     /// Oldest first.
     pub teams: Vec<TeamName>,
+    /// The database was restored from a backup, and no operator has decided about it yet: nothing can be changed.
+    pub is_locked: bool,
 }

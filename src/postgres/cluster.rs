@@ -24,7 +24,9 @@ const START: Duration = Duration::from_mins(2);
 const REMAINS: Duration = Duration::from_secs(15);
 const AGAIN: Duration = Duration::from_millis(50);
 const POLL: Duration = Duration::from_millis(20);
-const STOP_SECONDS: &str = "60";
+/// Within this time the program ends. A Postgres that needs longer, or is frozen, goes on stopping by
+/// itself.
+const STOP_SECONDS: &str = "5";
 
 /// The cluster of a data folder, and what is needed to run it.
 #[derive(Clone, Debug)]

@@ -168,9 +168,17 @@ impl Dir {
             .map_err(Error::at(&self.path))
     }
 
+    /// Gives a new file to the owner of the folder: root may work in the folder of an ordinary user,
+    /// who must be able to use the file as well.
+    fn give(&self, file: &File, path: &Path) -> Result<(), Error> {
+        let (uid, gid) = self.owner()?;
+        if uid != 0 && geteuid().is_root() {
+            fchown(file, Some(uid), Some(gid)).map_err(Error::at(path))?;
+        }
+        Ok(())
+    }
+
     /// Opens a file for writing, or creates it readable only by its owner.
-    ///
-    /// Root may work in the folder of an ordinary user, who must be able to use the file as well.
     pub(super) fn open_private_file(&self, name: &str, flags: OFlags) -> Result<File, Error> {
         let flags = flags | FILE;
         let create = flags | OFlags::CREATE | OFlags::EXCL;
@@ -178,10 +186,7 @@ impl Dir {
         match openat(&self.descriptor, name, create, Mode::RUSR | Mode::WUSR) {
             Ok(descriptor) => {
                 let file = File::from(descriptor);
-                let (uid, gid) = self.owner()?;
-                if uid != 0 && geteuid().is_root() {
-                    fchown(&file, Some(uid), Some(gid)).map_err(Error::at(&path))?;
-                }
+                self.give(&file, &path)?;
                 Ok(file)
             }
             Err(Errno::EXIST) => {
@@ -233,7 +238,7 @@ impl Dir {
         Ok(text)
     }
 
-    /// Creates a file that only `owner` can access, or replaces it in one step.
+    /// Creates a file that only `owner` (otherwise the folder's) can access, or replaces it in one step.
     pub(super) fn replace(
         &self,
         name: &str,
@@ -261,6 +266,9 @@ impl Dir {
         let descriptor = openat(&self.descriptor, name, flags, Mode::RUSR | Mode::WUSR)
             .map_err(|error| self.failed_at(name, error))?;
         let mut file = File::from(descriptor);
+        if owner.is_none() {
+            self.give(&file, &path)?;
+        }
         let written = file.write_all(content).and_then(|()| {
             if let Some(owner) = owner.filter(|owner| owner.switch) {
                 fchown(&file, Some(owner.uid), Some(owner.gid))?;

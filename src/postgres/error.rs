@@ -19,6 +19,17 @@ pub enum Error {
     )]
     NotInstalled,
 
+    /// Backups need Postgres's client programs.
+    #[error(
+        "pg_dump, pg_restore and psql of PostgreSQL {needed} or newer are needed and were not found. Install them \
+         (Debian, Ubuntu: apt-get install postgresql-client; Fedora: dnf install postgresql; macOS: brew install libpq), \
+         or set LATCHKEY_PG_BIN to the folder that holds them"
+    )]
+    NoClientPrograms {
+        /// The server's major version.
+        needed: u32,
+    },
+
     /// The configured folder does not hold Postgres's programs.
     #[error("LATCHKEY_PG_BIN is {}, but {problem}. It must be the folder that holds initdb, pg_ctl and postgres \
              of PostgreSQL {} or newer.", folder.display(), super::programs::OLDEST)]

@@ -12,6 +12,7 @@
 
 mod account;
 mod authentication;
+mod client;
 mod cluster;
 mod data_dir;
 mod dir;
@@ -29,6 +30,7 @@ mod server;
 mod settings;
 mod supervise;
 mod tail;
+mod wal_mark;
 
 use std::{
     ffi::OsString,
@@ -47,9 +49,11 @@ use self::{
     supervise::Supervisor,
 };
 pub use self::{
+    client::ClientPrograms,
     data_dir::{create_data_dir, default_data_dir},
     error::Error,
     private_file::read_or_create_private_file,
+    wal_mark::WalMark,
 };
 
 /// The places of the cluster and of Postgres's programs.
@@ -132,6 +136,11 @@ impl Embedded {
     /// `psql`.
     pub fn bin_dir(&self) -> &Path {
         self.cluster.bin_dir()
+    }
+
+    /// Where the position of the write-ahead log is noted.
+    pub fn wal_mark(&self) -> WalMark {
+        WalMark::of(self.cluster.folder())
     }
 
     /// Releases the cluster, and stops it if no other process uses it.

@@ -109,7 +109,7 @@ fn choose(found: Vec<Programs>, cluster_version: Option<&str>) -> Result<Program
 }
 
 /// Returns every folder that may contain the programs, best first.
-fn places(search_path: Option<&OsStr>) -> Vec<PathBuf> {
+pub(super) fn places(search_path: Option<&OsStr>) -> Vec<PathBuf> {
     let path: Vec<PathBuf> = search_path
         .map(|path| std::env::split_paths(path).collect())
         .unwrap_or_default();
@@ -148,12 +148,12 @@ fn packaged(parent: &Path, prefix: &str) -> Vec<PathBuf> {
     versions.into_iter().map(|(_, bin_dir)| bin_dir).collect()
 }
 
-fn is_program(path: &Path) -> bool {
+pub(super) fn is_program(path: &Path) -> bool {
     fs::metadata(path)
         .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
 }
 
-fn say(program: &Path, question: &str) -> Option<String> {
+pub(super) fn say(program: &Path, question: &str) -> Option<String> {
     let output = Command::new(program)
         .arg(question)
         .stdin(Stdio::null())
@@ -166,7 +166,7 @@ fn say(program: &Path, question: &str) -> Option<String> {
 }
 
 /// Parses `postgres (PostgreSQL) 17.2 (Debian 17.2-1)`.
-fn major_version(answer: &str) -> Option<u32> {
+pub(super) fn major_version(answer: &str) -> Option<u32> {
     leading_number(answer.split_once(") ")?.1)
 }
 

@@ -69,17 +69,22 @@ impl Store {
     /// Opens its own connection, because statements in the pool have short timeouts. The connection
     /// is not reused, so the open transaction is harmless.
     pub async fn examine(&self) -> Result<Examination, Error> {
-        let options = (*self.pool.connect_options())
+        let options = self
+            .pool
+            .connect_options()
             .clone()
             .application_name("latchkey doctor")
             .log_slow_statements(LevelFilter::Debug, Duration::from_secs(1));
-        let mut connection = PgConnection::connect_with(&options).await?;
-        sqlx::raw_sql(
-            "BEGIN READ ONLY; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0",
-        )
-        .execute(&mut connection)
-        .await?;
-        Ok(Examination { connection })
+        let connect = async {
+            let mut connection = PgConnection::connect_with(&options).await?;
+            sqlx::raw_sql(
+                "BEGIN READ ONLY; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0",
+            )
+            .execute(&mut connection)
+            .await?;
+            Ok(Examination { connection })
+        };
+        self.pool.patient(connect).await
     }
 }
 

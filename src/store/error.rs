@@ -2,6 +2,9 @@
 
 use latchkey_model::id::{TeamId, UserId};
 
+use crate::pool::CallerBusy;
+use crate::restore_mark::LOCKED;
+
 /// A cause, only for the log.
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
@@ -15,7 +18,7 @@ const ROW_CLASSES: [&str; 2] = ["22", "23"];
 /// The code `numeric_value_out_of_range`.
 const OUT_OF_RANGE: &str = "22003";
 
-/// Why a statement failed. Nothing was changed.
+/// Why a statement failed. Nothing was changed, except perhaps where it is [`Self::Unavailable`].
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A gate of the database denies the operation.
@@ -31,7 +34,11 @@ pub enum Error {
     /// The database refuses a row.
     #[error("internal error: {0}")]
     Violated(#[source] Violation),
-    /// The database cannot be reached, or does not respond in time.
+    /// The caller has too many statements running; a retry may succeed.
+    #[error("too many requests of one caller at once")]
+    CallerBusy,
+    /// The database cannot be reached, or does not respond in time. If that was after a change had
+    /// been sent, it may have been carried out.
     #[error("the database is not available: {0}")]
     Unavailable(#[source] Cause),
     /// A bug in this program or its schema.
@@ -122,13 +129,22 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         use sqlx::Error as E;
         match &error {
+            E::Io(cause)
+                if cause
+                    .get_ref()
+                    .is_some_and(<dyn std::error::Error + Send + Sync>::is::<CallerBusy>) =>
+            {
+                Self::CallerBusy
+            }
             E::Io(_) | E::Tls(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed => {
                 Self::Unavailable(Box::new(error))
             }
             E::Database(database) => {
                 let code = database.code().unwrap_or_default();
                 let is_of = |classes: &[&str]| classes.iter().any(|class| code.starts_with(class));
-                if is_of(&TRANSIENT_CLASSES) || TRANSIENT_CODES.contains(&&*code) {
+                if code == LOCKED {
+                    Self::Denied(Denial::Locked)
+                } else if is_of(&TRANSIENT_CLASSES) || TRANSIENT_CODES.contains(&&*code) {
                     Self::Unavailable(Box::new(error))
                 } else if is_of(&ROW_CLASSES) {
                     let rule = database.constraint().unwrap_or(&code).to_owned();
@@ -170,6 +186,7 @@ pub enum Denial {
     TeamKeysOff,
     TeamCreationOff,
     UserDeletionOff,
+    Locked,
 }
 
 /// Converts the decision of a gate into a result.

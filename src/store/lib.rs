@@ -13,7 +13,9 @@ pub mod import;
 mod migrate;
 mod permissions;
 mod pool;
+mod prepare;
 mod projects;
+mod restore_mark;
 mod search;
 mod sessions;
 mod signing_keys;
@@ -21,6 +23,7 @@ pub mod stack_auth;
 mod teams;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod unusable;
 mod users;
 
 pub use api_keys::{Creation, ListScope, NewKeyRow, Once, Use};
@@ -28,9 +31,15 @@ pub use attempts::{Admission, WINDOW_MILLIS};
 pub use demo::{Demo, DemoKey, DemoUser};
 pub use doctor::{Applied, Examination, Known, known_migrations};
 pub use error::{Constraint, Denial, Error, Violation};
-pub use migrate::{MIGRATOR, migrate};
-pub use pool::{ConnectOptions, Pool, Store, connect};
+pub use migrate::MIGRATOR;
+pub use pool::{ConnectOptions, Connections, LaneSettings, PoolSettings, Store};
+pub use prepare::{migrate, prepare};
 pub use projects::{NewKeySet, Origin};
+pub use restore_mark::{
+    BackupTarget, Decided, RestoreScript, RestoreSummary, WalPosition, backup_target,
+    restore_script,
+};
 pub use sessions::NewSession;
 pub use signing_keys::{RETIRED_AFTER_MILLIS, SealedKey};
 pub use teams::Removal;
+pub use unusable::Unusable;

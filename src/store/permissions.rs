@@ -53,7 +53,7 @@ impl Store {
             listing.recursive,
             listing.who.is_none(),
         )
-        .fetch_all(&self.pool)
+        .fetch_all(self.read(caller))
         .await?;
         authorize(rows.first().and_then(|row| row.denial))?;
         Ok(rows
@@ -99,7 +99,7 @@ impl Store {
             id,
             &system(),
         )
-        .fetch_one(&self.pool)
+        .fetch_one(self.write(caller))
         .await?;
         authorize(row.denial)?;
         if !row.is_known {
@@ -134,7 +134,7 @@ impl Store {
             who.id().map(UserId::uuid),
             id,
         )
-        .fetch_one(&self.pool)
+        .fetch_one(self.write(caller))
         .await?;
         authorize(row.denial)?;
         if row.target.is_none() {
@@ -161,7 +161,7 @@ impl Store {
             ) AS "definitions!: Json<Vec<PermissionDefinition>>"
             FROM project_gate($1) a"#, CallerParameter::from(caller) as _,
         )
-        .fetch_one(&self.pool)
+        .fetch_one(self.read(caller))
         .await?;
         authorize(row.denial)?;
         Ok(row.definitions.0)
@@ -199,7 +199,7 @@ impl Store {
             &new.contained_permission_ids,
             &system(),
         )
-        .fetch_one(&self.pool)
+        .fetch_one(self.write(caller))
         .await?;
         authorize(row.denial)?;
         Ok(row.are_known)
@@ -283,7 +283,7 @@ impl Store {
             wanted.as_deref(),
             &system(),
         )
-        .fetch_one(&self.pool)
+        .fetch_one(self.write(caller))
         .await?;
         authorize(row.denial)?;
         let mut contained = follow(&row.contained);
@@ -312,7 +312,7 @@ impl Store {
             SELECT denial AS "denial: Denial", EXISTS (SELECT FROM gone) AS "gone!" FROM a"#, CallerParameter::from(caller) as _,
             id,
         )
-        .fetch_one(&self.pool)
+        .fetch_one(self.write(caller))
         .await?;
         authorize(row.denial)?;
         Ok(row.gone)

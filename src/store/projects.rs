@@ -113,7 +113,7 @@ impl Store {
             r#"SELECT project_body(p) AS "body!: Json<Project>" FROM projects p WHERE p.project_id = $1"#,
             id.uuid(),
         )
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.pool.read())
         .await?;
         Ok(body.map(|body| body.0))
     }
@@ -123,7 +123,7 @@ impl Store {
             r#"SELECT project_body(p) AS "body!: Json<Project>" FROM projects p
             ORDER BY p.created_at_millis, p.project_id"#,
         )
-        .fetch_all(&self.pool)
+        .fetch_all(self.pool.read())
         .await?;
         Ok(bodies.into_iter().map(|body| body.0).collect())
     }
@@ -133,7 +133,7 @@ impl Store {
             r#"SELECT project_body(p) AS "body!: Json<Project>" FROM projects p
             ORDER BY p.created_at_millis, p.project_id LIMIT 1"#,
         )
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.pool.read())
         .await?;
         Ok(body.map(|body| body.0))
     }
@@ -146,7 +146,7 @@ impl Store {
             LEFT JOIN projects p ON a.denial IS NULL AND p.project_id = $1.project_id"#,
             CallerParameter::from(caller) as _,
         )
-        .fetch_one(&self.pool)
+        .fetch_one(self.read(caller))
         .await?;
         authorize(row.denial)?;
         Ok(row.body.map(|body| body.0))
@@ -202,7 +202,7 @@ impl Store {
             change.display_name.as_ref().map(DisplayName::as_str),
             change.domains.as_ref().map(Json) as _,
         )
-        .fetch_one(&self.pool)
+        .fetch_one(caller.map_or_else(|| self.pool.write(), |caller| self.write(caller)))
         .await?;
         authorize(row.denial)?;
         Ok(row.body.map(|body| body.0))

@@ -118,7 +118,7 @@ impl Store {
             )
             SELECT denial AS "denial: Denial", EXISTS (SELECT FROM ended) AS "ended!" FROM a"#, CallerParameter::from(caller) as _,
         )
-        .fetch_one(&self.pool)
+        .fetch_one(self.write(caller))
         .await?;
         if row.denial == Some(Denial::SignedOut) {
             return Ok(false);
@@ -138,12 +138,13 @@ impl Store {
                     )
                     FROM memberships m JOIN teams t USING (project_id, team_id)
                     WHERE m.project_id = u.project_id AND m.user_id = u.user_id
-                ), '[]') AS "teams!: Json<Vec<TeamName>>"
-            FROM caller_gate($1) a
+                ), '[]') AS "teams!: Json<Vec<TeamName>>",
+                l.denial IS NOT NULL AS "is_locked!"
+            FROM restore_gate() l CROSS JOIN caller_gate($1) a
             JOIN users u ON a.denial IS NULL AND u.project_id = $1.project_id AND u.user_id = a.user_id
             JOIN projects p USING (project_id)"#, CallerParameter::from(caller) as _,
         )
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.read(caller))
         .await?;
         Ok(row.map(|row| Viewer {
             user_id: UserId::new(row.user_id),
@@ -152,6 +153,7 @@ impl Store {
             is_project_admin: row.is_project_admin,
             project: row.project.0,
             teams: row.teams.0,
+            is_locked: row.is_locked,
         }))
     }
 
@@ -161,7 +163,7 @@ impl Store {
             r#"SELECT denial AS "denial: Denial" FROM caller_gate($1)"#,
             CallerParameter::from(caller) as _
         )
-        .fetch_one(&self.pool)
+        .fetch_one(self.read(caller))
         .await?;
         authorize(row.denial)
     }
@@ -197,7 +199,7 @@ impl Store {
             session.lifetime_millis,
             is_impersonation,
         )
-        .fetch_one(&self.pool)
+        .fetch_one(self.write(caller))
         .await?;
         authorize(row.denial)?;
         Ok(row.body.map(|body| body.0))
@@ -229,7 +231,7 @@ impl Store {
             FROM a LEFT JOIN seen ON true LEFT JOIN active ON true"#, CallerParameter::from(caller) as _,
             token.as_bytes(),
         )
-        .fetch_one(&self.pool)
+        .fetch_one(self.write(caller))
         .await?;
         authorize(row.denial)?;
         let user = row.body.map(|body| body.0);
@@ -247,7 +249,7 @@ impl Store {
             ORDER BY s.created_at_millis DESC, s.session_id DESC"#, CallerParameter::from(caller) as _,
             who.id().map(UserId::uuid),
         )
-        .fetch_all(&self.pool)
+        .fetch_all(self.read(caller))
         .await?;
         authorize(rows.first().and_then(|row| row.denial))?;
         Ok(rows
@@ -284,7 +286,7 @@ impl Store {
             CallerParameter::from(caller) as _,
             session.uuid(),
         )
-        .fetch_one(&self.pool)
+        .fetch_one(self.write(caller))
         .await?;
         authorize(row.denial)?;
         Ok(row.ended)
@@ -298,7 +300,7 @@ impl Store {
             DELETE FROM sessions WHERE is_expired(expires_at_millis)",
             window_millis,
         )
-        .execute(&self.pool)
+        .execute(&self.background)
         .await?;
         Ok(())
     }

@@ -25,7 +25,7 @@ impl Store {
             "SELECT key_id AS id, sealed, created_at_millis FROM signing_keys
             ORDER BY created_at_millis DESC, key_id DESC",
         )
-        .fetch_all(&self.pool)
+        .fetch_all(self.pool.read())
         .await?;
         Ok(keys)
     }

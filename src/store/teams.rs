@@ -79,7 +79,7 @@ impl Store {
             permission::READ_MEMBERS,
             MEMBERS_SHOWN,
         )
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.read(caller))
         .await?;
         Ok(row.map(|row| Team {
             id: team,
@@ -102,7 +102,7 @@ impl Store {
             CallerParameter::from(caller) as _,
             team.uuid(),
         )
-        .fetch_one(&self.pool)
+        .fetch_one(self.read(caller))
         .await?;
         authorize(row.denial)?;
         Ok(row.body.map(|body| body.0))
@@ -140,7 +140,7 @@ impl Store {
             listing.descending,
             listing.limit.map(i64::from),
         )
-        .fetch_all(&self.pool)
+        .fetch_all(self.read(caller))
         .await?;
         authorize(rows.first().and_then(|row| row.denial))?;
         Ok(rows
@@ -202,7 +202,7 @@ impl Store {
             matches!(creator, TeamCreator::Me),
             permission::TEAM_ADMIN,
         )
-        .fetch_one(&self.pool)
+        .fetch_one(self.write(caller))
         .await?;
         authorize(row.denial)?;
         Ok(row.body.ok_or_else(Error::no_row)?.0)
@@ -242,7 +242,7 @@ impl Store {
             Json(change) as _,
             permission::UPDATE_TEAM,
         )
-        .fetch_one(&self.pool)
+        .fetch_one(self.write(caller))
         .await?;
         authorize_in_team(row.denial, row.actor_user_id, team, permission::UPDATE_TEAM)?;
         Ok(row.body.map(|body| body.0))
@@ -266,7 +266,7 @@ impl Store {
             team.uuid(),
             permission::DELETE_TEAM,
         )
-        .fetch_one(&self.pool)
+        .fetch_one(self.write(caller))
         .await?;
         authorize_in_team(row.denial, row.actor_user_id, team, permission::DELETE_TEAM)?;
         Ok(row.gone)
@@ -299,7 +299,7 @@ impl Store {
             who.id().map(UserId::uuid),
             permission::TEAM_MEMBER,
         )
-        .fetch_one(&self.pool)
+        .fetch_one(self.write(caller))
         .await?;
         authorize(row.denial)?;
         row.user_id
@@ -335,7 +335,7 @@ impl Store {
             who.id().map(UserId::uuid),
             permission::REMOVE_MEMBERS,
         )
-        .fetch_one(&self.pool)
+        .fetch_one(self.write(caller))
         .await?;
         if row.gone {
             return Ok(Removal::Removed);

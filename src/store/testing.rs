@@ -1,10 +1,35 @@
 //! A database for each test or benchmark, on the server in `DATABASE_URL`.
 
 use std::str::FromStr as _;
+use std::time::Duration;
 
+pub use sqlx::PgPool as Pool;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
-use crate::{ConnectOptions, Pool, connect, migrate};
+use crate::{ConnectOptions, Connections, PoolSettings, migrate};
+
+/// Deadlines that no busy machine misses.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The program's settings, for tests that are not about its deadlines.
+pub fn patient() -> PoolSettings {
+    let mut settings = PoolSettings {
+        queue: PATIENCE,
+        caller_queue: PATIENCE,
+        ..PoolSettings::default()
+    };
+    settings.checks.deadline = PATIENCE;
+    settings.requests.deadline = PATIENCE;
+    settings.background.deadline = PATIENCE;
+    settings
+}
+
+/// Connections of the program's own to the database of a test.
+impl From<Pool> for Connections {
+    fn from(pool: Pool) -> Self {
+        Self::new((*pool.connect_options()).clone(), &patient())
+    }
+}
 
 /// A new database with the schema.
 pub struct FreshDatabase {
@@ -32,7 +57,7 @@ impl FreshDatabase {
         Self {
             name,
             server,
-            pool: connect(options),
+            pool: Pool::connect_lazy_with(options),
         }
     }
 

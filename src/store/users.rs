@@ -131,7 +131,7 @@ impl Store {
             LEFT JOIN users u ON g.denial IS NULL AND u.project_id = $1.project_id AND u.user_id = g.subject_user_id"#, CallerParameter::from(caller) as _,
             who.id().map(UserId::uuid),
         )
-        .fetch_one(&self.pool)
+        .fetch_one(self.read(caller))
         .await?;
         if row.denial == Some(Denial::OtherUser) {
             return Ok(None);
@@ -173,7 +173,7 @@ impl Store {
             listing.limit.map(|limit| i64::from(limit) + 1),
             listing.team.map(TeamId::uuid),
         )
-        .fetch_all(&self.pool)
+        .fetch_all(self.read(caller))
         .await?;
         authorize(rows.first().and_then(|row| row.denial))?;
         Ok(rows
@@ -215,7 +215,7 @@ impl Store {
             Json(new) as _,
             password_hash,
         )
-        .fetch_one(&self.pool)
+        .fetch_one(self.write(caller))
         .await?;
         authorize(row.denial)?;
         Ok(row.body.ok_or_else(Error::no_row)?.0)
@@ -277,7 +277,7 @@ impl Store {
             Json(change) as _,
             password_hash,
         )
-        .fetch_one(&self.pool)
+        .fetch_one(self.write(caller))
         .await?;
         if row.denial == Some(Denial::OtherUser) {
             return Ok(None);
@@ -310,7 +310,7 @@ impl Store {
             CallerParameter::from(caller) as _,
             who.id().map(UserId::uuid),
         )
-        .fetch_one(&self.pool)
+        .fetch_one(self.write(caller))
         .await?;
         if row.denial == Some(Denial::OtherUser) {
             return Ok(false);

@@ -131,7 +131,7 @@ async fn a_database_that_is_away_is_503_and_never_anything_else(pool: PgPool) {
                 let sent = json!({ "grant_type": "refresh_token", "refresh_token": "a", "client_id": away.project() });
                 let answer = away.ask(&who, &what, sent).await;
                 assert_eq!(answer.told(), told, "{what}");
-                assert_eq!(answer.header("retry-after"), Some("2"), "{what}");
+                assert_eq!(answer.header("retry-after"), Some("1"), "{what}");
             }
         }
     }

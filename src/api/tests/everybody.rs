@@ -244,6 +244,57 @@ async fn everybody_asks_for_everything(pool: PgPool) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What may be answered while the database is locked: reading goes on, and what only ends something too. Who may not
+/// change something is refused for the one reason or the other.
+fn while_locked(operation: &Operation, told: &'static str) -> Vec<&'static str> {
+    let is_done = told == OK || told == MADE || told == MISMATCH;
+    let may_change = operation.method != "GET" && !operation.path.starts_with("/auth/sessions/");
+    match (may_change, is_done) {
+        (true, true) => vec!["503"],
+        (true, false) => vec!["503", told],
+        (false, _) => vec![told],
+    }
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn while_the_database_is_locked_no_key_is_checked_and_nothing_changes(pool: PgPool) {
+    let first = Api::new(pool).await;
+    let ground = Ground::new(&first).await;
+    let lock = ground.api.world.domain.lock_restored("a test").await;
+    lock.expect("locked");
+    let before = ground.api.dump().await;
+    let all = operations();
+    let mut wrong = Vec::new();
+    for (name, path, body, told) in TABLE {
+        let operation = all.iter().find(|operation| operation.name() == *name);
+        let operation = operation.expect("listed");
+        if operation.method == "DELETE" && operation.path.starts_with("/auth/sessions/") {
+            continue;
+        }
+        for (at, told) in told.iter().enumerate() {
+            let who = &ground.callers[at];
+            let answer = ground.ask(who, &operation.method, path, body).await;
+            let expected = while_locked(operation, told);
+            let short = answer.short();
+            let expected = expected
+                .iter()
+                .find(|one| **one == short)
+                .unwrap_or(&expected[0]);
+            wrong.extend(faults(operation, at, &answer, expected));
+            if answer.status == 503 {
+                assert_eq!(answer.header("retry-after"), Some("30"), "{name}");
+                assert!(answer.text.contains("latchkey unlock"), "{name}");
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(ground.api.dump().await == before, "nothing was changed");
+    let ended = ground
+        .ask(&ground.callers[1], "DELETE", "/auth/sessions/current", "{}")
+        .await;
+    assert_eq!(ended.status, 200, "sessions can end");
+}
+
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn what_is_documented_is_there_and_nothing_else(pool: PgPool) {
     let api = Api::new(pool).await;

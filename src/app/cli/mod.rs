@@ -1,15 +1,22 @@
 //! The command line.
 
+mod backup;
 mod demo;
 mod doctor;
+mod dump_file;
 mod import;
+mod new_file;
+mod operator;
 mod output;
 mod password;
+mod pg_client;
 mod postgres;
 mod project;
+mod restore;
 mod serve;
 mod signals;
 mod signing_keys;
+mod unlock;
 mod user;
 
 use std::{fmt, process::ExitCode};
@@ -55,6 +62,14 @@ enum Command {
     Import(import::ImportCommand),
     /// Check the database and its content, and suggest how to fix problems
     Doctor(doctor::DoctorCommand),
+    /// Write a backup that “latchkey restore” can restore
+    Backup(backup::BackupCommand),
+    /// Restore a backup; the database is locked afterwards, unless nothing was revoked or removed since
+    Restore(restore::RestoreCommand),
+    /// Decide about a restored database, which accepts no key until then
+    Unlock(unlock::UnlockCommand),
+    /// Lock the database as after a restore; for restores that cannot be detected, such as snapshots of a machine
+    Lock(unlock::LockCommand),
     /// Run commands against the embedded Postgres
     #[command(subcommand)]
     Postgres(postgres::PostgresCommand),
@@ -100,14 +115,26 @@ fn start(cli: Cli) -> Result<ExitCode, Failure> {
 async fn execute(mut cli: Cli) -> Result<ExitCode, Failure> {
     let mut signals = Signals::listen()?;
     let environment = Environment::read();
+    if !matches!(cli.command, Command::Serve(_)) {
+        cli.settings.database = cli.settings.database.for_operator();
+    }
     if let Command::User(command) = &mut cli.command {
         tokio::select! {
             read = command.read_password() => read?,
             ending = signals.next() => return Ok(ending.code()),
         }
     }
-    if let Command::Doctor(command) = &cli.command {
-        return doctor::doctor(&cli.settings, &environment, command, &mut signals).await;
+    match &cli.command {
+        Command::Doctor(command) => {
+            return doctor::doctor(&cli.settings, &environment, command, &mut signals).await;
+        }
+        Command::Backup(command) => {
+            return backup::backup(&cli.settings, &environment, command, &mut signals).await;
+        }
+        Command::Restore(command) => {
+            return restore::restore(&cli.settings, &environment, command, &mut signals).await;
+        }
+        _ => {}
     }
     let started = signals.finish(cli.settings.start(&environment)).await;
     let started = match (started, signals.ending()) {
@@ -136,8 +163,12 @@ async fn run_command(
         Command::Serve(serving) => return serve::serve(started, &serving, signals).await,
         Command::Import(command) => return import::import(started, command, signals).await,
         Command::Postgres(command) => return postgres::postgres(started, command, signals).await,
-        // Starting has applied the migrations; the doctor has returned before it.
-        Command::Migrate | Command::Doctor(_) => return Ok(ExitCode::SUCCESS),
+        // Starting has applied the migrations; the others have returned before it.
+        Command::Migrate | Command::Doctor(_) | Command::Backup(_) | Command::Restore(_) => {
+            return Ok(ExitCode::SUCCESS);
+        }
+        Command::Unlock(command) => signals.finish(unlock::unlock(started, command)).await,
+        Command::Lock(command) => signals.finish(unlock::lock(started, command)).await,
         Command::Project(command) => signals.finish(project::project(started, command)).await,
         Command::User(command) => signals.finish(user::user(started, command)).await,
         Command::Demo => signals.finish(demo::demo(started)).await,

@@ -46,6 +46,7 @@ pub(super) async fn postgres(
     if let (Some(folder), Some(database)) = (options.get_socket(), options.get_database()) {
         child
             .env("PGHOST", folder)
+            .env("PGPORT", options.get_port().to_string())
             .env("PGDATABASE", database)
             .env("PGUSER", options.get_username());
     }

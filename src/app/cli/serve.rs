@@ -1,9 +1,13 @@
 //! `latchkey serve`.
 
-use std::{process::ExitCode, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket},
+    process::ExitCode,
+    time::Duration,
+};
 
 use crate::{
-    config::{ServeSettings, Started},
+    config::{ServeSettings, Started, WalMarks},
     http,
 };
 use latchkey_api::ApiState;
@@ -15,10 +19,14 @@ use super::{
     output::{lost, print},
     signals::Signals,
 };
-use crate::{config::cannot_listen, routes, session_cookie::SessionCookie, state::AppState};
+use crate::{
+    config::cannot_listen, origin::Origins, routes, session_cookie::SessionCookie, state::AppState,
+};
 
 /// Interval at which last uses of keys are written.
 const WRITE_USES_EVERY: Duration = Duration::from_secs(2);
+/// Interval at which the position of the embedded Postgres's log is noted.
+const NOTE_WAL_MARK_EVERY: Duration = Duration::from_secs(10);
 /// Interval at which expired rows are deleted.
 const PURGE_EVERY: Duration = Duration::from_mins(10);
 
@@ -33,7 +41,13 @@ pub(super) async fn serve(
     let listener = TcpListener::bind(settings.listen)
         .await
         .map_err(|error| cannot_listen(settings.listen, &error))?;
-    let origins = settings.origins(listener.local_addr()?)?;
+    let bound = listener.local_addr()?;
+    let origins = settings.public_url.origins(bound)?;
+    if origins.is_mixed() {
+        tracing::warn!(
+            "LATCHKEY_PUBLIC_URL has an http:// address, so session cookies are not Secure at the https:// ones either"
+        );
+    }
     if let Some(project) = settings.project
         && started.domain.project(project).await?.is_none()
     {
@@ -41,13 +55,10 @@ pub(super) async fn serve(
             "LATCHKEY_PROJECT: there is no project {project}"
         )));
     }
-    let cookie = SessionCookie {
-        secure: origins.is_https(),
-    };
     let state = AppState {
         domain: started.domain.clone(),
         origins: origins.clone(),
-        cookie,
+        cookie: SessionCookie::new(&origins),
         project: settings.project,
         address_header: settings.address_header.clone(),
     };
@@ -56,9 +67,11 @@ pub(super) async fn serve(
         origins.shown(),
         settings.address_header.clone(),
     );
+    warn_if_locked(&started.domain).await;
+    let noting = tokio::spawn(note_wal_marks(started.wal_marks()));
     let purging = tokio::spawn(purge_expired(started.domain.clone()));
     let writing = tokio::spawn(write_uses(started.domain.clone()));
-    print(&format!("Latchkey is ready at {}", origins.shown()));
+    print(&ready_at(&origins, bound));
     if let Some(error) = lost() {
         return Err(Failure(format!("cannot write to standard output: {error}")));
     }
@@ -67,9 +80,32 @@ pub(super) async fn serve(
         tracing::info!("stopping");
     };
     http::serve(listener, routes::router(state, api), shutdown).await?;
+    noting.abort();
     purging.abort();
     writing.abort();
     Ok(ExitCode::SUCCESS)
+}
+
+/// Names addresses that can be opened.
+fn ready_at(origins: &Origins, bound: SocketAddr) -> String {
+    let ready = format!("Latchkey is ready at {}", origins.shown());
+    match network_address() {
+        Some(address)
+            if bound.ip().is_unspecified() && matches!(origins, Origins::Requested { .. }) =>
+        {
+            format!("{ready} and http://{address}:{}", bound.port())
+        }
+        _ => ready,
+    }
+}
+
+/// The machine's address in its network. Connecting a UDP socket sends nothing: it only chooses the
+/// interface, here for an address that is reserved for documentation.
+fn network_address() -> Option<IpAddr> {
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
+    socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;
+    let address = socket.local_addr().ok()?.ip();
+    (!address.is_loopback() && !address.is_unspecified()).then_some(address)
 }
 
 /// Tokens and expiries do not depend on this program's clock, but the times in its log do.
@@ -83,6 +119,26 @@ async fn warn_of_clock(domain: &Domain) -> Result<(), Failure> {
         );
     }
     Ok(())
+}
+
+async fn warn_if_locked(domain: &Domain) {
+    match domain.is_locked().await {
+        Ok(false) => {}
+        Ok(true) => tracing::error!(
+            "the database was restored from a backup and is locked: no key is accepted and nothing can be changed until \
+             “latchkey unlock --revoke-older” or “latchkey unlock --accept” decides"
+        ),
+        Err(error) => tracing::warn!(%error, "could not find out whether the database is locked"),
+    }
+}
+
+async fn note_wal_marks(marks: Option<WalMarks>) {
+    let Some(marks) = marks else { return };
+    let mut rounds = tokio::time::interval(NOTE_WAL_MARK_EVERY);
+    loop {
+        rounds.tick().await;
+        marks.note().await;
+    }
 }
 
 async fn write_uses(domain: Domain) {
@@ -102,5 +158,6 @@ async fn purge_expired(domain: Domain) {
         if let Err(error) = domain.purge_expired().await {
             tracing::warn!(%error, "could not delete expired rows");
         }
+        warn_if_locked(&domain).await;
     }
 }

@@ -7,7 +7,7 @@ use latchkey_model::{
 };
 use leptos::prelude::*;
 
-use super::{Icon, Submit, TextField};
+use super::{Icon, PostForm, Submit, TextField};
 use crate::{
     islands::{CustomDate, FormError},
     paths,
@@ -60,7 +60,7 @@ pub fn CreateForm(
 ) -> impl IntoView {
     let t = text();
     let chosen = state.expires.clone();
-    let option = |value: &'static str, label: &'static str| {
+    let option = move |value: &'static str, label: &'static str| {
         let selected = chosen == value;
         view! { <option value=value selected=selected>{label}</option> }
     };
@@ -81,13 +81,9 @@ pub fn CreateForm(
         })
         .collect_view();
     view! {
-        <form
-            class="stack"
-            id=CREATE_FORM
-            method="post"
-            action=paths::new_key(state.team)
-        >
+        <PostForm class="stack" id=CREATE_FORM action=paths::new_key(state.team)>
             <FormError />
+            <input type="hidden" name="retry" />
             {state.token.map(|token| view! { <input type="hidden" name="token" value=token.to_string() /> })}
             {state.team.map(|team| view! { <input type="hidden" name="team" value=team.to_string() /> })}
             <TextField
@@ -136,6 +132,6 @@ pub fn CreateForm(
                 {children()}
                 <Submit label=t.keys.create busy=t.keys.creating look="primary" />
             </div>
-        </form>
+        </PostForm>
     }
 }

@@ -4,8 +4,8 @@ use latchkey_model::id::TeamId;
 use latchkey_model::viewer::Viewer;
 use leptos::prelude::*;
 
-use super::Icon;
-use crate::{islands::Region, paths, text::text};
+use super::{Icon, Locked, ViewerDigest};
+use crate::{browser::fetch::VIEWER, islands::Region, paths, text::text};
 
 /// The open entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,11 +24,14 @@ pub enum Place {
 #[component]
 pub fn Frame(
     viewer: Viewer,
+    /// As [`Domain::viewer_digest`](latchkey_domain::Domain::viewer_digest).
+    viewer_digest: String,
     place: Place,
     /// The entry's content.
     children: Children,
 ) -> impl IntoView {
     let t = text();
+    provide_context(ViewerDigest(viewer_digest.clone()));
     let settings = viewer.project.settings;
     let entry = move |to: String, label: AnyView, here: bool| {
         view! {
@@ -63,6 +66,7 @@ pub fn Frame(
     view! {
         <Region>
         <div class="page" id="page" class:home={place == Place::Home}>
+            <data id=VIEWER value=viewer_digest hidden></data>
             <header class="masthead">
                 <a class="brand" href=paths::SETTINGS_HOME>
                     <span class="brand-mark">{Icon::Key.view()}</span>
@@ -72,6 +76,7 @@ pub fn Frame(
             </header>
             <main>
             <h1>{t.frame.title}</h1>
+            {viewer.is_locked.then(|| view! { <Locked /> })}
             <div class="frame">
                 <nav aria-label=t.frame.navigation>
                     <ul>

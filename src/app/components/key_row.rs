@@ -11,7 +11,7 @@ use latchkey_model::{
 use leptos::{either::Either, prelude::*};
 use server_fn::ServerFn as _;
 
-use super::{Icon, KeyListState, Submit, When, key_owner::KeyOwner};
+use super::{Icon, KeyListState, PostForm, Submit, When, key_owner::KeyOwner};
 use crate::{
     islands::{
         CloseDialog, DialogStatus, Field, FormError, OpenDialog, RenameKey, RevokeAnyKey, RevokeKey,
@@ -124,7 +124,7 @@ fn renaming(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
                     {Icon::Pencil.view()}
                 </a>
             </span>
-            <form class="rename" method="post" action=RenameApiKey::PATH hidden=!is_open>
+            <PostForm class="rename" action=RenameApiKey::PATH hidden=!is_open>
                 <input type="hidden" name="id" value=id />
                 {team}
                 <Field>
@@ -147,7 +147,7 @@ fn renaming(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
                     {t.word.cancel}
                 </a>
                 <FormError />
-            </form>
+            </PostForm>
         </RenameKey>
     }
 }
@@ -194,12 +194,13 @@ fn revoking(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
     let then = view_after_revoking(state)
         .map(|then| view! { <data class="then" value=then hidden></data> });
     let opener = dialog.clone();
+    let link_id = format!("revoke-open-{id}");
     let content = view! {
         <dialog class="dialog" id=dialog aria-labelledby=title aria-describedby=body open=is_open>
-            <form class="stack" method="post" action=action>
+            <PostForm class="stack" action=action>
                 {question}
                 <FormError />
-                <input type="hidden" name="id" value=id.clone() />
+                <input type="hidden" name="id" value=id />
                 {team}
                 <label class="check">
                     <input type="checkbox" name="understood" value="yes" required autocomplete="off" />
@@ -213,7 +214,7 @@ fn revoking(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
                     </CloseDialog>
                     <Submit label=t.keys.revoke_button look="danger" />
                 </div>
-            </form>
+            </PostForm>
             <DialogStatus />
             {then}
         </dialog>
@@ -222,7 +223,7 @@ fn revoking(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
         <OpenDialog>
             <a
                 class="button small danger-quiet"
-                id=format!("revoke-open-{id}")
+                id=link_id
                 href=link
                 aria-label=label
                 aria-controls=opener

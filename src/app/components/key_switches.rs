@@ -5,7 +5,7 @@ use latchkey_model::project::Project;
 use leptos::prelude::*;
 use server_fn::ServerFn as _;
 
-use super::Icon;
+use super::{Icon, PostForm};
 use crate::{
     islands::{FormError, KeySwitchForm},
     server_fns::project::AllowApiKeys,
@@ -53,7 +53,7 @@ fn Switch(kind: OwnerKind, on: bool) -> impl IntoView {
     let (label_id, hint_id) = (format!("{id}-label"), format!("{id}-hint"));
     view! {
         <KeySwitchForm>
-        <form class="switch-row" method="post" action=AllowApiKeys::PATH>
+        <PostForm class="switch-row" action=AllowApiKeys::PATH>
             <input type="hidden" name="kind" value=kind.as_str() />
             <input type="hidden" name="allowed" value=(!on).to_string() />
             <div>
@@ -72,7 +72,7 @@ fn Switch(kind: OwnerKind, on: bool) -> impl IntoView {
                 <span aria-hidden="true">{if on { t.project.on } else { t.project.off }}</span>
             </button>
             <FormError />
-        </form>
+        </PostForm>
         </KeySwitchForm>
     }
 }

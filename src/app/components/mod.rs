@@ -15,6 +15,8 @@ mod key_owner;
 mod key_row;
 mod key_section;
 mod key_switches;
+mod locked;
+mod post_form;
 mod secret_panel;
 mod when;
 
@@ -28,5 +30,7 @@ pub use inventory::Inventory;
 pub use key_list_state::{KeyListOwner, KeyListState};
 pub use key_section::KeySection;
 pub use key_switches::KeySwitches;
+pub use locked::Locked;
+pub use post_form::{PostForm, ViewerDigest};
 pub use secret_panel::SecretPanel;
 pub use when::When;

@@ -1,23 +1,26 @@
 //! Settings from flags and environment variables.
 
+mod database;
+mod public_url;
 mod secrets;
 mod values;
+mod wal_marks;
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
 use latchkey_model::id::ProjectId;
-use latchkey_store::ConnectOptions;
+use latchkey_store::{Connections, Unusable};
 
 use latchkey_domain::{Domain, clock::Clock, random, secret::MasterKey};
 use latchkey_postgres::{self as postgres, Embedded};
 
-use crate::{
-    origin::{Origin, Origins},
-    telemetry,
-};
+use crate::telemetry;
 
+pub use database::DatabaseSettings;
+pub use public_url::PublicUrl;
 pub use secrets::{FormerSecrets, Weak};
 pub use values::{cannot_listen, without_empty_variables};
+pub use wal_marks::WalMarks;
 
 /// Settings of every command.
 #[derive(clap::Args, Clone)]
@@ -48,6 +51,8 @@ pub struct Settings {
     pub secret: Option<String>,
     #[command(flatten)]
     pub former_secrets: FormerSecrets,
+    #[command(flatten)]
+    pub database: DatabaseSettings,
     /// Log filter as tracing directives: error, warn, info, debug, trace, or per module
     #[arg(long, env = "LATCHKEY_LOG", default_value = telemetry::DEFAULT_FILTER, global = true, value_name = "FILTER", value_parser = values::log_filter)]
     pub log: String,
@@ -91,36 +96,14 @@ pub struct ServeSettings {
         value_parser = values::listen_address
     )]
     pub listen: SocketAddr,
-    /// Public address of the pages, such as <https://keys.example.com> [default: http:// and the listen address]
-    #[arg(long, env = "LATCHKEY_PUBLIC_URL", value_name = "URL")]
-    pub public_url: Option<String>,
+    #[command(flatten)]
+    pub public_url: PublicUrl,
     /// Id of the project that users sign in to [default: the oldest]
     #[arg(long, env = "LATCHKEY_PROJECT", value_name = "ID")]
     pub project: Option<ProjectId>,
     /// Request header in which a trusted proxy passes the client's address, such as x-forwarded-for; set this only behind a proxy that overwrites the header
     #[arg(long, env = "LATCHKEY_ADDRESS_HEADER", value_name = "NAME")]
     pub address_header: Option<axum::http::HeaderName>,
-}
-
-impl ServeSettings {
-    /// Returns the origins under which the pages are served.
-    ///
-    /// # Errors
-    /// A message when the public address is not valid.
-    pub fn origins(&self, bound: SocketAddr) -> Result<Origins, String> {
-        let Some(url) = given(self.public_url.as_ref()) else {
-            return Ok(Origins::local(bound));
-        };
-        let path = url.splitn(4, '/').nth(3).unwrap_or_default();
-        if !path.is_empty() {
-            return Err(format!(
-                "LATCHKEY_PUBLIC_URL: {url} has a path; give only scheme, host and port"
-            ));
-        }
-        Origin::of(url).map(Origins::one).ok_or_else(|| {
-            format!("LATCHKEY_PUBLIC_URL: {url} is not an address such as https://keys.example.com")
-        })
-    }
 }
 
 /// Why the program cannot start.
@@ -138,7 +121,9 @@ pub enum StartError {
     /// The data folder's path cannot be made absolute.
     #[error("LATCHKEY_DATA_DIR: {path} is not a path of a folder: {source}")]
     DataDir { path: PathBuf, source: io::Error },
-    /// The schema cannot be migrated.
+    /// The database cannot be used, or its schema not migrated.
+    #[error(transparent)]
+    Database(#[from] Unusable),
     #[error(transparent)]
     Domain(#[from] latchkey_domain::Error),
 }
@@ -146,7 +131,7 @@ pub enum StartError {
 /// An open database with the domain on top of it.
 pub struct Started {
     pub domain: Domain,
-    pub options: ConnectOptions,
+    pub connections: Connections,
     embedded: Option<Embedded>,
 }
 
@@ -156,11 +141,28 @@ impl Started {
         self.embedded.as_ref()
     }
 
+    /// The address of the database, which may contain a password.
+    pub(crate) fn url(&self, settings: &Settings) -> String {
+        match &self.embedded {
+            Some(embedded) => embedded.database_url(),
+            None => settings.database_url.clone().unwrap_or_default(),
+        }
+    }
+
+    /// Where the position of the embedded Postgres's log is noted; `None` where it is not in use.
+    pub fn wal_marks(&self) -> Option<WalMarks> {
+        let file = self.embedded.as_ref()?.wal_mark();
+        Some(WalMarks::new(file, self.domain.clone()))
+    }
+
     /// Closes the connections. The last process to release the embedded Postgres stops it.
     ///
     /// # Errors
     /// When Postgres does not stop.
     pub async fn close(self) -> Result<(), StartError> {
+        if let Some(marks) = self.wal_marks() {
+            marks.note().await;
+        }
         self.domain.close().await;
         if let Some(embedded) = self.embedded {
             embedded.close().await?;
@@ -176,9 +178,15 @@ impl Settings {
     /// Why it cannot, and what to do.
     pub async fn start(&self, environment: &Environment) -> Result<Started, StartError> {
         let started = self.open(environment).await?;
-        if let Err(error) = latchkey_store::migrate(&started.options).await {
+        if let Err(error) = latchkey_store::prepare(&started.connections).await {
             started.close().await?;
-            return Err(latchkey_domain::Error::from(error).into());
+            return Err(error.into());
+        }
+        if let Some(marks) = started.wal_marks()
+            && let Err(error) = marks.check().await
+        {
+            started.close().await?;
+            return Err(error);
         }
         Ok(started)
     }
@@ -199,9 +207,7 @@ impl Settings {
     pub async fn open(&self, environment: &Environment) -> Result<Started, StartError> {
         let master_key = self.master_key(environment)?;
         let (options, embedded) = if let Some(url) = given(self.database_url.as_ref()) {
-            let options = url
-                .parse::<ConnectOptions>()
-                .map_err(|error| StartError::DatabaseUrl(error.to_string()))?;
+            let options = database::parse_address(url).map_err(StartError::DatabaseUrl)?;
             (options, None)
         } else {
             let embedded = Embedded::open(&postgres::Options {
@@ -212,13 +218,10 @@ impl Settings {
             .await?;
             (embedded.connect_options(), Some(embedded))
         };
+        let connections = Connections::new(options, &self.database.pool());
         Ok(Started {
-            domain: Domain::new(
-                latchkey_store::connect(options.clone()),
-                master_key,
-                Clock::System,
-            ),
-            options,
+            domain: Domain::new(connections.clone(), master_key, Clock::System),
+            connections,
             embedded,
         })
     }
@@ -235,6 +238,21 @@ impl Settings {
             postgres::read_or_create_private_file(&data_dir, "secret", random::secret_text)?;
         let place = format!("the secret in {}", data_dir.join("secret").display());
         Ok(self.former_secrets.master_key(&secret, &place)?)
+    }
+
+    /// The file that holds the secret; `None` where `LATCHKEY_SECRET` is set.
+    pub(crate) fn secret_file(
+        &self,
+        environment: &Environment,
+    ) -> Result<Option<PathBuf>, StartError> {
+        Ok(match given(self.secret.as_ref()) {
+            Some(_) => None,
+            None => Some(self.data_dir(environment)?.join("secret")),
+        })
+    }
+
+    pub(crate) fn create_data_dir(&self, environment: &Environment) -> Result<(), StartError> {
+        Ok(postgres::create_data_dir(&self.data_dir(environment)?)?)
     }
 
     fn data_dir(&self, environment: &Environment) -> Result<PathBuf, StartError> {
@@ -255,40 +273,4 @@ impl Settings {
 /// Treats an empty variable as unset.
 fn given(value: Option<&String>) -> Option<&str> {
     value.map(String::as_str).filter(|value| !value.is_empty())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_public_address_is_scheme_host_and_port() {
-        let settings = |url: Option<&str>| ServeSettings {
-            listen: ([127, 0, 0, 1], 3000).into(),
-            public_url: url.map(str::to_owned),
-            project: None,
-            address_header: None,
-        };
-        let origins = |url| settings(url).origins(([127, 0, 0, 1], 3000).into());
-        let local = origins(None).expect("origins");
-        assert_eq!(local.shown(), "http://127.0.0.1:3000");
-        assert!(local.sent(&sent_from("http://localhost:3000")));
-        assert!(!local.sent(&sent_from("http://localhost:3001")));
-        let public = origins(Some("https://keys.example.com")).expect("origins");
-        assert!(public.is_https() && !public.sent(&sent_from("http://localhost:3000")));
-        assert!(origins(Some("https://keys.example.com/")).is_ok());
-        for url in [
-            "keys.example.com",
-            "ftp://x",
-            "https://keys.example.com/sub",
-            "https://",
-        ] {
-            assert!(origins(Some(url)).is_err(), "{url}");
-        }
-    }
-
-    fn sent_from(origin: &'static str) -> axum::http::HeaderMap {
-        let origin = axum::http::HeaderValue::from_static(origin);
-        [(axum::http::header::ORIGIN, origin)].into_iter().collect()
-    }
 }

@@ -1,15 +1,20 @@
 //! Creating a key: the form in the dialog, whose second step shows the secret, and the form on a page.
 
+use gloo_timers::callback::Timeout;
 use leptos::{ev, prelude::*};
+use web_sys::{HtmlFormElement, HtmlInputElement};
 
 use super::{
     form::{FormState, LiveForm, sending},
     key_list::KeyListContext,
-    page::{Announcer, LiveRegion},
+    page::{Announcer, LiveRegion, PageContext},
     secret::SecretContext,
 };
 use crate::{
-    browser::dom::FormValues,
+    browser::{
+        dom::{FormValues, find},
+        fetch::DEADLINE_MILLIS,
+    },
     server_fns::{CreatedApiKey, Problem, ProblemKind, api_keys::create_api_key},
 };
 
@@ -37,7 +42,11 @@ async fn create(values: FormValues, memory: StoredValue<Memory>) -> Result<Creat
         retry.to_owned(),
     )
     .await;
-    let is_retry = matches!(&answer, Err(problem) if problem.kind == ProblemKind::NoAnswer);
+    // When the server could not tell whether the key was created, it may have been.
+    let is_retry = matches!(
+        &answer,
+        Err(problem) if matches!(problem.kind, ProblemKind::NoAnswer | ProblemKind::Unavailable)
+    );
     let token = match &answer {
         Ok(created) => Some(created.next_token.clone()),
         Err(_) => is_retry.then_some(token),
@@ -103,15 +112,29 @@ pub fn CreateKey(children: Children) -> impl IntoView {
     }
 }
 
-/// The form on a page of its own. The browser sends it, once, and shows the answer as a page.
+/// The form on a page of its own. The browser sends it, once, and shows the answer as a page. If none
+/// has come by the deadline, the form can be sent again, and says that it is another attempt.
 #[island]
 pub fn CreateKeyForm(children: Children) -> impl IntoView {
     let form = FormState::provide();
+    let page = PageContext::around();
+    let deadline = StoredValue::<Option<Timeout>, LocalStorage>::new_local(None);
     let submit = move |event: ev::SubmitEvent| {
         if form.pending.get_untracked() {
             event.prevent_default();
+            return;
         }
+        form.problem.set(None);
         form.pending.set(true);
+        let element = event_target::<HtmlFormElement>(&event);
+        let late = Timeout::new(DEADLINE_MILLIS, move || {
+            if let Some(retry) = find::<HtmlInputElement>(&element, "[name=retry]") {
+                retry.set_value("1");
+            }
+            form.pending.set(false);
+            form.fail(Problem::no_answer(), &element, page);
+        });
+        deadline.set_value(Some(late));
     };
     view! {
         <div class="contents" on:input=move |_| form.edit() on:submit=submit>

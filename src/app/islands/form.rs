@@ -42,10 +42,10 @@ impl FormState {
 
     /// Shows what is wrong: in the form or, if that is hidden by now, to everybody. Where the session
     /// has ended, the page is loaded again, which leads to sign in.
-    fn fail(self, mut problem: Problem, form: &HtmlFormElement, page: PageContext) {
+    pub fn fail(self, mut problem: Problem, form: &HtmlFormElement, page: PageContext) {
         match problem.kind {
             ProblemKind::SignedOut => reload(),
-            ProblemKind::NoAnswer => problem.message = Phrase::NoAnswer.words(),
+            ProblemKind::NoAnswer => problem.message = Phrase::OutcomeUnknown.words(),
             ProblemKind::Outdated | ProblemKind::Refused | ProblemKind::Unavailable => {}
         }
         if form.offset_parent().is_some() {

@@ -137,7 +137,7 @@ impl KeyListContext {
                 // Signed out.
                 go(&page.url);
             } else {
-                self.page.replace(&page.document);
+                self.page.replace(&page);
             }
             return false;
         }

@@ -7,12 +7,12 @@ use leptos::{
     task::{spawn_local, tick},
 };
 use wasm_bindgen::JsCast as _;
-use web_sys::{Document, Element, Event, PageTransitionEvent};
+use web_sys::{Element, Event, PageTransitionEvent};
 
 use super::region::RegionSlot;
 use crate::browser::{
     dom::{address, by_id, focus_first, focused, go, is_there},
-    fetch::fetch_page,
+    fetch::{FetchedPage, fetch_page},
 };
 
 /// How long a toast stays.
@@ -22,7 +22,10 @@ const TOAST_MILLIS: u32 = 6_000;
 /// with the phrase's id.
 #[derive(Clone, Copy)]
 pub enum Phrase {
+    /// A page could not be fetched.
     NoAnswer,
+    /// A form got no response.
+    OutcomeUnknown,
     Gone,
     CopyFailed,
     Updated,
@@ -33,6 +36,7 @@ impl Phrase {
     pub const fn id(self) -> &'static str {
         match self {
             Self::NoAnswer => "phrase-no-answer",
+            Self::OutcomeUnknown => "phrase-outcome-unknown",
             Self::Gone => "phrase-gone",
             Self::CopyFailed => "phrase-copy-failed",
             Self::Updated => "phrase-updated",
@@ -175,14 +179,24 @@ impl PageContext {
         }
     }
 
-    /// Shows another answer of the server for this page, and says that a part of it has gone.
-    pub fn replace(self, document: &Document) {
+    /// Shows another answer of the server for this page, and says that a part of it has gone or that
+    /// somebody else has signed in.
+    pub fn replace(self, page: &FetchedPage) {
+        let heading = page.document.query_selector("h1").ok().flatten();
+        let words = heading
+            .filter(|_| page.is_for_another)
+            .and_then(|heading| heading.text_content())
+            .unwrap_or_else(|| Phrase::Gone.words());
         // A secret that nobody has saved yet is not taken away.
         if is_there("dialog.shows-secret[open]") {
-            self.say(Phrase::Gone.words());
-        } else if self.region.replace(document, "page") {
+            self.say(words);
+        } else if self.region.replace(&page.document, "page") {
             focus_first(["main"]);
-            self.say(Phrase::Gone.words());
+            if page.is_for_another {
+                self.announce(words);
+            } else {
+                self.say(words);
+            }
         } else {
             reload();
         }

@@ -33,10 +33,14 @@ pub async fn api_keys(
                 Error::Denied(Denied::KeysOff(_)) => Error::NotFound(Subject::ApiKey),
                 error => error,
             })?;
-    let viewer = visitor.viewer;
+    let SignedInVisitor {
+        viewer,
+        viewer_digest,
+        ..
+    } = visitor;
     Ok(shell::page(StatusCode::OK, text().keys.title, move || {
         view! {
-            <Frame viewer place=Place::ApiKeys>
+            <Frame viewer viewer_digest place=Place::ApiKeys>
                 <KeySection state=section />
             </Frame>
         }

@@ -167,10 +167,14 @@ async fn create(
 fn form_page(status: StatusCode, visitor: SignedInVisitor, form: CreateFormState) -> Response {
     let t = text();
     let team = form.team;
-    let viewer = visitor.viewer;
+    let SignedInVisitor {
+        viewer,
+        viewer_digest,
+        ..
+    } = visitor;
     shell::page(status, t.keys.create_title, move || {
         view! {
-            <Frame viewer place=place(team)>
+            <Frame viewer viewer_digest place=place(team)>
                 <section class="section" aria-labelledby="create-title">
                     <h2 id="create-title">{t.keys.create_title}</h2>
                     <div class="box">
@@ -191,11 +195,15 @@ fn form_page(status: StatusCode, visitor: SignedInVisitor, form: CreateFormState
 /// The page with the secret. Like every page it is `no-store`.
 fn secret_page(visitor: SignedInVisitor, team: Option<TeamId>, secret: &PlainKey) -> Response {
     let t = text();
-    let viewer = visitor.viewer;
+    let SignedInVisitor {
+        viewer,
+        viewer_digest,
+        ..
+    } = visitor;
     let secret = secret.expose().to_owned();
     shell::page(StatusCode::OK, t.keys.created_title, move || {
         view! {
-            <Frame viewer place=place(team)>
+            <Frame viewer viewer_digest place=place(team)>
                 <section class="section" aria-labelledby="created-title">
                     <h2 id="created-title">{t.keys.created_title}</h2>
                     <div class="stack box">

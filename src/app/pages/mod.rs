@@ -4,6 +4,7 @@
 pub mod api_keys;
 pub mod api_reference;
 pub mod create_key;
+mod other_viewer;
 mod problem;
 pub mod profile;
 pub mod project;
@@ -13,6 +14,7 @@ mod signed_in_visitor;
 pub mod team;
 mod team_in_path;
 
+pub use other_viewer::other_viewer_page;
 pub use problem::{PageError, not_found, problem_page};
 pub use signed_in_visitor::SignedInVisitor;
 pub use team_in_path::TeamInPath;

@@ -6,7 +6,7 @@ use server_fn::ServerFn as _;
 
 use super::SignedInVisitor;
 use crate::{
-    components::{CopyControl, Frame, Place, Submit, TextField},
+    components::{CopyControl, Frame, Place, PostForm, Submit, TextField},
     islands::{CopyField, FormError, RenameUserForm},
     server_fns::accounts::RenameUser,
     shell,
@@ -24,7 +24,11 @@ pub async fn profile(visitor: SignedInVisitor) -> Response {
 
 fn show(visitor: SignedInVisitor, place: Place, title: &'static str) -> Response {
     let t = text();
-    let viewer = visitor.viewer;
+    let SignedInVisitor {
+        viewer,
+        viewer_digest,
+        ..
+    } = visitor;
     let name = viewer.display_name.clone().unwrap_or_default();
     let email = viewer
         .email
@@ -33,7 +37,7 @@ fn show(visitor: SignedInVisitor, place: Place, title: &'static str) -> Response
     let user_id = viewer.user_id.to_string();
     shell::page(StatusCode::OK, title, move || {
         view! {
-            <Frame viewer place>
+            <Frame viewer viewer_digest place>
                 <section class="section" aria-labelledby="profile-title">
                     <div class="section-head">
                         <div>
@@ -42,7 +46,7 @@ fn show(visitor: SignedInVisitor, place: Place, title: &'static str) -> Response
                         </div>
                     </div>
                     <RenameUserForm>
-                    <form class="stack box" method="post" action=RenameUser::PATH>
+                    <PostForm class="stack box" action=RenameUser::PATH>
                         <FormError />
                         <TextField
                             id="display-name"
@@ -54,7 +58,7 @@ fn show(visitor: SignedInVisitor, place: Place, title: &'static str) -> Response
                         <div class="actions start">
                             <Submit label=t.word.save look="primary" />
                         </div>
-                    </form>
+                    </PostForm>
                     </RenameUserForm>
                     <dl class="facts">
                         <dt>{t.profile.email}</dt>

@@ -21,13 +21,17 @@ pub async fn project(
 ) -> Result<Response, PageError> {
     let owner = KeyListOwner::Project(visitor.viewer.project.display_name.clone());
     let keys = load(&state, &visitor, owner).await?;
-    let viewer = visitor.viewer;
+    let SignedInVisitor {
+        viewer,
+        viewer_digest,
+        ..
+    } = visitor;
     let project = viewer.project.clone();
     let settings = project.settings;
     let title = text().project.title;
     Ok(shell::page(StatusCode::OK, title, move || {
         view! {
-            <Frame viewer place=Place::Project>
+            <Frame viewer viewer_digest place=Place::Project>
                 <KeySwitches project />
                 <Inventory state=keys settings />
             </Frame>

@@ -7,8 +7,12 @@ use axum::{
 };
 use latchkey_model::{caller::Caller, viewer::Viewer};
 
-use super::PageError;
-use crate::{paths, state::AppState};
+use super::{PageError, other_viewer_page};
+use crate::{
+    paths,
+    state::AppState,
+    viewer_guard::{in_header, name},
+};
 
 /// The visitor, and the parameters of the URL.
 pub struct SignedInVisitor {
@@ -16,6 +20,8 @@ pub struct SignedInVisitor {
     pub caller: Caller,
     /// For the frame around the page.
     pub viewer: Viewer,
+    /// For the frame: what the page sends says by it whom the page was made for.
+    pub viewer_digest: String,
     pub uri: Uri,
 }
 
@@ -35,6 +41,7 @@ impl FromRequestParts<AppState> for SignedInVisitor {
     type Rejection = Response;
 
     /// Redirects a visitor without a session to the sign-in page, which leads back here afterwards.
+    /// An island of a page that was made for somebody else gets no other page.
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
         let viewer = match state.caller(&parts.headers) {
             Some(caller) => state
@@ -46,11 +53,21 @@ impl FromRequestParts<AppState> for SignedInVisitor {
             None => None,
         };
         match viewer {
-            Some((caller, viewer)) => Ok(Self {
-                caller,
-                viewer,
-                uri: parts.uri.clone(),
-            }),
+            Some((caller, viewer)) => {
+                let viewer_digest = state.domain.viewer_digest(caller.project(), viewer.user_id);
+                match in_header(&parts.headers) {
+                    Some(made_for) if made_for != viewer_digest => {
+                        let who = name(viewer.email, viewer.display_name, viewer.user_id);
+                        Err(other_viewer_page(&who))
+                    }
+                    _ => Ok(Self {
+                        caller,
+                        viewer,
+                        viewer_digest,
+                        uri: parts.uri.clone(),
+                    }),
+                }
+            }
             None => Err(to_sign_in(parts)),
         }
     }

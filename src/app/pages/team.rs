@@ -9,7 +9,7 @@ use server_fn::ServerFn as _;
 
 use super::{PageError, SignedInVisitor, TeamInPath, api_keys::load};
 use crate::{
-    components::{Frame, KeyListOwner, KeySection, Place, Submit, TextField},
+    components::{Frame, KeyListOwner, KeySection, Place, PostForm, Submit, TextField},
     islands::{CreateTeamForm, FormError, RenameTeamForm},
     server_fns::teams::{CreateTeam, RenameTeam},
     shell,
@@ -44,12 +44,16 @@ pub async fn team(
     } else {
         None
     };
-    let viewer = visitor.viewer;
+    let SignedInVisitor {
+        viewer,
+        viewer_digest,
+        ..
+    } = visitor;
     let me = viewer.user_id;
     let title = team.display_name.clone();
     Ok(shell::page(StatusCode::OK, &title, move || {
         view! {
-            <Frame viewer place=Place::Team(id)>
+            <Frame viewer viewer_digest place=Place::Team(id)>
                 <Details team=team.clone() />
                 {team.may(permission::READ_MEMBERS).then(|| view! { <Members team=team.clone() me /> })}
                 {keys.map(|state| view! { <KeySection state /> })}
@@ -66,7 +70,7 @@ fn Details(team: Team) -> impl IntoView {
         let (id, name) = (team.id.to_string(), team.display_name);
         view! {
             <RenameTeamForm>
-            <form class="stack box" method="post" action=RenameTeam::PATH>
+            <PostForm class="stack box" action=RenameTeam::PATH>
                 <FormError />
                 <input type="hidden" name="team" value=id />
                 <TextField
@@ -78,7 +82,7 @@ fn Details(team: Team) -> impl IntoView {
                 <div class="actions start">
                     <Submit label=t.word.save />
                 </div>
-            </form>
+            </PostForm>
             </RenameTeamForm>
         }
     });
@@ -168,13 +172,17 @@ pub async fn new_team(visitor: SignedInVisitor) -> Result<Response, PageError> {
     if !visitor.viewer.project.settings.client_team_creation_enabled {
         return Err(Error::NotFound(Subject::Team).into());
     }
-    let viewer = visitor.viewer;
+    let SignedInVisitor {
+        viewer,
+        viewer_digest,
+        ..
+    } = visitor;
     Ok(shell::page(
         StatusCode::OK,
         t.team.create_title,
         move || {
             view! {
-                <Frame viewer place=Place::NewTeam>
+                <Frame viewer viewer_digest place=Place::NewTeam>
                     <section class="section" aria-labelledby="new-team-title">
                         <div class="section-head">
                             <div>
@@ -183,7 +191,7 @@ pub async fn new_team(visitor: SignedInVisitor) -> Result<Response, PageError> {
                             </div>
                         </div>
                         <CreateTeamForm>
-                        <form class="stack box" method="post" action=CreateTeam::PATH>
+                        <PostForm class="stack box" action=CreateTeam::PATH>
                             <FormError />
                             <TextField
                                 id="team-name"
@@ -193,7 +201,7 @@ pub async fn new_team(visitor: SignedInVisitor) -> Result<Response, PageError> {
                             <div class="actions start">
                                 <Submit label=t.frame.create_team look="primary" />
                             </div>
-                        </form>
+                        </PostForm>
                         </CreateTeamForm>
                     </section>
                 </Frame>

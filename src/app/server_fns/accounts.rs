@@ -9,7 +9,7 @@ use {
     super::request::{authenticated, done, redirect, set_cookie},
     crate::{paths, state::AppState, text::text},
     axum::http::request::Parts,
-    latchkey_domain::{Error, Subject, accounts::Credentials},
+    latchkey_domain::{Error, Subject, accounts::Credentials, secret::SessionToken},
     latchkey_model::{id::ProjectId, session_lifetime::SessionLifetime},
 };
 
@@ -35,6 +35,14 @@ async fn credentials(
     Ok((state, project.id, credentials))
 }
 
+/// Sets the session cookie and redirects to the page `to`.
+#[cfg(feature = "ssr")]
+fn start_session(state: &AppState, project: ProjectId, token: &SessionToken, to: &str) -> Done {
+    let headers = &expect_context::<Parts>().headers;
+    set_cookie(state.cookie.start(headers, project, token));
+    redirect(paths::return_path(Some(to)))
+}
+
 /// Signs in and redirects to the page `to`.
 #[server(name = SignIn, prefix = "/fn", endpoint = "sign-in", protocol = Form)]
 pub async fn sign_in(
@@ -44,8 +52,7 @@ pub async fn sign_in(
 ) -> Result<Done, Problem> {
     let (state, project, credentials) = credentials(email, password).await?;
     let signed_in = state.domain.sign_in(project, credentials).await?;
-    set_cookie(state.cookie.start(project, &signed_in.token));
-    Ok(redirect(paths::return_path(Some(&to))))
+    Ok(start_session(&state, project, &signed_in.token, &to))
 }
 
 /// Creates an account, signs in and redirects to the page `to`.
@@ -57,18 +64,18 @@ pub async fn sign_up(
 ) -> Result<Done, Problem> {
     let (state, project, credentials) = credentials(email, password).await?;
     let signed_in = state.domain.sign_up(project, credentials).await?;
-    set_cookie(state.cookie.start(project, &signed_in.token));
-    Ok(redirect(paths::return_path(Some(&to))))
+    Ok(start_session(&state, project, &signed_in.token, &to))
 }
 
 /// Ends the session. Succeeds even if it has already ended.
 #[server(name = SignOut, prefix = "/fn", endpoint = "sign-out", protocol = Form)]
 pub async fn sign_out() -> Result<Done, Problem> {
     let state = expect_context::<AppState>();
-    if let Some(caller) = state.caller(&expect_context::<Parts>().headers) {
+    let headers = expect_context::<Parts>().headers;
+    if let Some(caller) = state.caller(&headers) {
         state.domain.sign_out(&caller).await?;
     }
-    set_cookie(state.cookie.end());
+    set_cookie(state.cookie.end(&headers));
     Ok(redirect(paths::SIGN_IN))
 }
 

@@ -15,7 +15,9 @@ use super::{Problem, ProblemKind};
 use crate::text::text;
 
 /// Seconds after which a client may retry.
-const SOON: i64 = 2;
+const SOON: i64 = 1;
+/// The same while the database is locked: an operator has to decide.
+const LOCKED: i64 = 30;
 
 /// The response to an error.
 pub struct ErrorResponse {
@@ -87,7 +89,13 @@ impl From<&Error> for ErrorResponse {
                     .retry_after(*seconds)
             }
             Error::AlreadyCreated => Self::new(StatusCode::CONFLICT, t.already_created),
+            Error::CallerBusy => {
+                Self::new(StatusCode::TOO_MANY_REQUESTS, t.caller_busy).retry_after(SOON)
+            }
             Error::Busy => Self::new(StatusCode::SERVICE_UNAVAILABLE, t.busy).retry_after(SOON),
+            Error::Locked => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, t.locked).retry_after(LOCKED)
+            }
             Error::Unavailable(cause) => {
                 tracing::error!(%cause, "the database is not available");
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, t.unavailable).retry_after(SOON)

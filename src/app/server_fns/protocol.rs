@@ -112,13 +112,14 @@ mod side {
 #[cfg(not(feature = "ssr"))]
 mod side {
     use js_sys::Reflect;
-    use leptos::prelude::window;
-    use wasm_bindgen::{JsCast as _, JsValue};
+    use wasm_bindgen::JsValue;
     use wasm_bindgen_futures::JsFuture;
-    use web_sys::{Headers, RequestInit, Response};
 
     use super::{Bytes, Problem, ServerFnErrorErr};
-    use crate::server_fns::{CreatedApiKey, Done, ProblemKind};
+    use crate::{
+        browser::fetch::send,
+        server_fns::{CreatedApiKey, Done, ProblemKind},
+    };
 
     /// The request did not arrive, or what came back is not an answer of ours.
     pub fn problem(_: &ServerFnErrorErr) -> Problem {
@@ -171,7 +172,7 @@ mod side {
 
     /// Posts a form. A response from a proxy, in another format, counts as no response.
     pub async fn post<T: Answer>(path: &str, form: String) -> Result<T, Problem> {
-        let (is_done, object) = send_form(path, form)
+        let (is_done, object) = send_form(path, &form)
             .await
             .map_err(|_| Problem::no_answer())?;
         if is_done {
@@ -181,17 +182,9 @@ mod side {
         }
     }
 
-    async fn send_form(path: &str, form: String) -> Result<(bool, JsValue), JsValue> {
-        let headers = Headers::new()?;
-        headers.set("accept", "application/json")?;
-        headers.set("content-type", "application/x-www-form-urlencoded")?;
-        let request = RequestInit::new();
-        request.set_method("POST");
-        request.set_headers(&headers);
-        request.set_body(&form.into());
-        let response: Response = JsFuture::from(window().fetch_with_str_and_init(path, &request))
-            .await?
-            .dyn_into()?;
+    async fn send_form(path: &str, form: &str) -> Result<(bool, JsValue), JsValue> {
+        let arriving = send(path, "application/json", Some(form)).await?;
+        let response = &arriving.response;
         Ok((response.ok(), JsFuture::from(response.json()?).await?))
     }
 }

@@ -2,11 +2,17 @@
 
 mod addresses;
 mod api_beside_pages;
+mod backup;
 mod command_line;
+mod database_faults;
 mod doctor;
 mod import;
+mod locked_pages;
+mod old_tabs;
+mod own_address;
 mod program;
 mod refused_forms;
+mod restore;
 mod scene;
 mod server_functions;
 mod site;

@@ -17,7 +17,7 @@ pub struct Place {
 }
 
 /// A running server, ended with the test.
-struct Server {
+pub struct Server {
     child: Child,
     address: String,
 }
@@ -51,6 +51,7 @@ impl Place {
         let output = self
             .program()
             .args(arguments)
+            .stdin(Stdio::null())
             .output()
             .expect("the program runs");
         (
@@ -60,7 +61,7 @@ impl Place {
         )
     }
 
-    fn serve(&self) -> Server {
+    pub fn serve(&self) -> Server {
         let mut child = self
             .program()
             .arg("serve")
@@ -93,12 +94,18 @@ impl Drop for Place {
 
 impl Server {
     /// Asks for a page and returns the whole answer.
-    fn get(&self, path: &str) -> String {
+    pub fn get(&self, path: &str) -> String {
+        self.ask("GET", path, "", "")
+    }
+
+    /// Sends a request with these header lines, and returns the whole answer.
+    pub fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(&self.address).expect("a connection");
         write!(
             stream,
-            "GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n",
-            self.address
+            "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n{body}",
+            self.address,
+            body.len()
         )
         .expect("a request");
         let mut answer = Vec::new();
@@ -107,13 +114,13 @@ impl Server {
     }
 
     /// kill -9.
-    fn kill(mut self) {
+    pub fn kill(mut self) {
         self.child.kill().expect("it ran");
         self.child.wait().expect("it ended");
     }
 
     /// Ends as an operator ends it; returns whether it ended well.
-    fn terminate(mut self) -> bool {
+    pub fn terminate(mut self) -> bool {
         let ended = Command::new("kill")
             .args(["-TERM", &self.child.id().to_string()])
             .status()

@@ -71,7 +71,10 @@ pub struct Scene {
 }
 
 pub async fn scene() -> Scene {
-    let site = Site::open().await;
+    scene_on(Site::open().await).await
+}
+
+pub async fn scene_on(site: Site) -> Scene {
     let admin = site.person("admin@example.com").await;
     let member = site.person("member@example.com").await;
     let outsider = site.person("outsider@example.com").await;

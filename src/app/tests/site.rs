@@ -3,7 +3,7 @@
 use axum::{
     Router,
     body::Body,
-    http::{Request, StatusCode, header},
+    http::{HeaderMap, Request, StatusCode, header},
 };
 use http_body_util::BodyExt as _;
 use latchkey::{
@@ -20,6 +20,7 @@ use latchkey_model::session_lifetime::SessionLifetime;
 use tower::ServiceExt as _;
 
 pub const ORIGIN: &str = "http://keys.example";
+const HOST: &str = "keys.example";
 pub const PASSWORD: &str = "correct horse battery";
 
 /// A site with one project.
@@ -41,12 +42,17 @@ pub struct Person {
 /// An answer.
 pub struct Answer {
     pub status: StatusCode,
-    pub headers: axum::http::HeaderMap,
+    pub headers: HeaderMap,
     pub body: String,
 }
 
 impl Site {
+    /// A site at [`ORIGIN`].
     pub async fn open() -> Self {
+        Self::open_at(Origins::one(Origin::of(ORIGIN).expect("an origin"))).await
+    }
+
+    pub async fn open_at(origins: Origins) -> Self {
         let database = FreshDatabase::create().await;
         let on = Some(true);
         let settings = SettingsChange {
@@ -60,11 +66,11 @@ impl Site {
             .create_project("Test", settings)
             .await
             .expect("a project");
-        let cookie = SessionCookie { secure: false };
+        let cookie = SessionCookie::new(&origins);
         let api = ApiState::new(database.domain.clone(), ORIGIN, None);
         let state = AppState {
             domain: database.domain.clone(),
-            origins: Origins::one(Origin::of(ORIGIN).expect("an origin")),
+            origins,
             cookie,
             project: None,
             address_header: None,
@@ -97,11 +103,16 @@ impl Site {
             .expect("a session");
         let cookie = self
             .cookie
-            .start(self.project, &signed_in.token)
+            .start(&HeaderMap::new(), self.project, &signed_in.token)
             .expect("a cookie");
         let cookie = cookie.to_str().expect("ASCII");
         let cookie = cookie.split(';').next().expect("a pair").to_owned();
         Person { id, cookie }
+    }
+
+    /// What the pages that are made for this person say of it.
+    pub fn viewer(&self, person: &Person) -> String {
+        self.database.domain.viewer_digest(self.project, person.id)
     }
 
     /// A team that this person founds.
@@ -129,6 +140,7 @@ impl Site {
             .collect::<Vec<_>>()
             .join("&");
         let request = Request::post(path)
+            .header(header::HOST, HOST)
             .header(header::ORIGIN, ORIGIN)
             .header(header::ACCEPT, "application/json")
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
@@ -165,7 +177,8 @@ impl Site {
     }
 }
 
-fn encode(text: &str) -> String {
+/// Encodes a text for a form.
+pub fn encode(text: &str) -> String {
     use std::fmt::Write as _;
     text.bytes().fold(String::new(), |mut encoded, byte| {
         if byte.is_ascii_alphanumeric() {

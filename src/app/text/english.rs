@@ -35,10 +35,12 @@ pub(super) static ENGLISH: Text = Text {
         project: "Project",
         working: "Working…",
         offline: "The server did not respond. Check your connection and try again. Nothing you typed was lost.",
+        outcome_unknown: "The server did not respond. It is unknown whether your change was made. Nothing you typed was lost: check your connection and try again.",
         access_lost: "You no longer have access to this, so it was removed from the page.",
         copied: "Copied",
         copy_failed: "Your browser blocked copying. The text is selected: press Ctrl+C, or ⌘C on a Mac.",
         updated: "List updated",
+        locked: "This page is read-only for now. The database was restored from a backup, so what was revoked or removed since then may be shown again. No API key works and nothing can be changed until the operator of this server has decided what still counts.",
     },
     profile: Profile {
         title: "My profile",
@@ -230,11 +232,32 @@ pub(super) static ENGLISH: Text = Text {
             }
         },
         already_created: "This form has already created a key, and its secret was sent once. If you did not receive it, revoke that key and create another.",
+        caller_busy: "You have several requests running. Try again in a moment.",
         busy: "Many people are signing in right now. Try again in a moment.",
         unavailable_title: "Temporarily unavailable",
-        unavailable: "The database is not responding. No data was lost. Try again in a moment.",
+        unavailable: "The database is not responding. Try again in a moment.",
+        locked: "Nothing can be changed at the moment: the database was restored from a backup, and the operator of this server has yet to decide what still counts. Nothing was changed. Try again later.",
         internal: "An unexpected error occurred on the server and was logged. Try again.",
         cross_origin: "This request did not come from a page of this site, so it was rejected. Open the page again and retry.",
+        other_origin: |from, served| {
+            format!(
+                "This form came from {from}, but this site is served at {served}, so it was rejected. If both are this site, its operator can add {from} to LATCHKEY_PUBLIC_URL."
+            )
+        },
+        unknown_origin: |served| {
+            format!(
+                "This request does not say which page it came from, so it was rejected. A proxy or a browser extension may have removed its Origin header. This site is served at {served} (LATCHKEY_PUBLIC_URL)."
+            )
+        },
+        other_viewer_title: "Another account is signed in",
+        other_viewer: |who| {
+            format!(
+                "You are now signed in as {who}, but this page was opened with another account. Nothing was changed."
+            )
+        },
+        other_viewer_hint: "To use the other account again, sign out first.",
+        continue_as: |who| format!("Continue as {who}"),
+        reload_as: |who| format!("Reload the page to continue as {who}."),
         form_required: "This address accepts only form submissions.",
         too_large: "The request is too large.",
         malformed: "A form field is missing or invalid. Reload the page and try again.",

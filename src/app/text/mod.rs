@@ -70,10 +70,13 @@ pub struct Frame {
     pub project: &'static str,
     pub working: &'static str,
     pub offline: &'static str,
+    /// A form got no response.
+    pub outcome_unknown: &'static str,
     pub access_lost: &'static str,
     pub copied: &'static str,
     pub copy_failed: &'static str,
     pub updated: &'static str,
+    pub locked: &'static str,
 }
 
 /// The “My profile” page.
@@ -232,10 +235,21 @@ pub struct Problems {
     pub too_many: fn(i64) -> String,
     pub already_created: &'static str,
     pub busy: &'static str,
+    pub caller_busy: &'static str,
     pub unavailable_title: &'static str,
     pub unavailable: &'static str,
+    pub locked: &'static str,
     pub internal: &'static str,
     pub cross_origin: &'static str,
+    /// From the origin of the form and the addresses that are accepted.
+    pub other_origin: fn(&str, &str) -> String,
+    pub unknown_origin: fn(&str) -> String,
+    pub other_viewer_title: &'static str,
+    /// From the name of the user who is signed in now.
+    pub other_viewer: fn(&str) -> String,
+    pub other_viewer_hint: &'static str,
+    pub continue_as: fn(&str) -> String,
+    pub reload_as: fn(&str) -> String,
     pub form_required: &'static str,
     pub too_large: &'static str,
     pub malformed: &'static str,

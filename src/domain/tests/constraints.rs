@@ -137,6 +137,25 @@ fn offences_of_sessions() -> Vec<Offence> {
     ]
 }
 
+fn offences_of_restores() -> Vec<Offence> {
+    let decision = |by: &str, decision: &str| {
+        format!("INSERT INTO restore_decisions (decided_by, decision) VALUES ({by}, '{decision}')")
+    };
+    let two_marks = "INSERT INTO restore_mark VALUES (false, 1, 1, '3')";
+    vec![
+        ("restore_mark_is_only", two_marks.to_owned()),
+        ("restore_decisions_known", decision("'ada'", "perhaps")),
+        (
+            "restore_decisions_decided_by_length",
+            decision("''", "accept"),
+        ),
+        (
+            "restore_decisions_decided_by_length",
+            decision("repeat('é', 256)", "accept"),
+        ),
+    ]
+}
+
 /// A user's key like the one on the ground but for some columns.
 fn of_user(values: &str) -> String {
     key("owner_user_id, description, digest, last_four", values)
@@ -189,6 +208,7 @@ fn offences() -> Vec<Offence> {
         offences_of_teams(),
         offences_of_sessions(),
         offences_of_keys(),
+        offences_of_restores(),
     ]
     .concat()
 }

@@ -51,6 +51,7 @@ async fn a_busy_database_is_well_and_looking_changes_nothing(pool: PgPool) {
             "clocks",
             "schema",
             "keys in clear",
+            "restore",
             "stored keys",
             "constraints",
             "project keys",
@@ -281,7 +282,7 @@ async fn a_database_without_a_schema_is_found_and_left_without(pool: PgPool) {
 async fn a_database_that_is_away_is_a_finding(pool: PgPool) {
     let nowhere = (*pool.connect_options()).clone().host("127.0.0.1").port(1);
     let domain = Domain::new(
-        latchkey_store::connect(nowhere),
+        latchkey_store::Connections::new(nowhere, &latchkey_store::PoolSettings::default()),
         MasterKey::new("test"),
         Clock::System,
     );

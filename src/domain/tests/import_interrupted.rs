@@ -41,6 +41,16 @@ async fn an_import_that_is_dropped_goes_on_where_it_was(pool: PgPool) {
     assert_eq!(source.number("SELECT count(*) FROM api_keys").await, 10_000);
 }
 
+impl StackAuth {
+    /// Whether the database accepts new connections.
+    async fn connections(&self, accepted: bool) {
+        let change = format!(
+            "UPDATE pg_database SET datallowconn = {accepted} WHERE datname = current_database()"
+        );
+        self.sql(&change, &[]).await;
+    }
+}
+
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn an_import_that_loses_its_database_goes_on_where_it_was(pool: PgPool) {
     let source = StackAuth::new(pool).await;
@@ -54,6 +64,8 @@ async fn an_import_that_loses_its_database_goes_on_where_it_was(pool: PgPool) {
     });
     let cut = async {
         halfway.notified().await;
+        // Until it is let in again.
+        source.connections(false).await;
         source
             .number(
                 "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
@@ -67,6 +79,7 @@ async fn an_import_that_loses_its_database_goes_on_where_it_was(pool: PgPool) {
         panic!("it did not notice");
     };
     assert!(matches!(stopped, ImportError::Domain(_)), "{stopped}");
+    source.connections(true).await;
     let before = source.number("SELECT count(*) FROM api_keys").await;
     assert!((1000..5000).contains(&before), "{before}");
     let report = source.import().await;

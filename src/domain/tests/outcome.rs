@@ -17,7 +17,9 @@ pub enum Outcome {
     TooManyAttempts,
     AlreadyCreated,
     Busy,
+    CallerBusy,
     Unavailable,
+    Locked,
 }
 
 pub const KEY_NOT_FOUND: Outcome = Outcome::NotFound(Subject::ApiKey);
@@ -47,7 +49,9 @@ impl From<&Error> for Outcome {
             Error::TooManyAttempts(_) => Self::TooManyAttempts,
             Error::AlreadyCreated => Self::AlreadyCreated,
             Error::Busy => Self::Busy,
+            Error::CallerBusy => Self::CallerBusy,
             Error::Unavailable(_) => Self::Unavailable,
+            Error::Locked => Self::Locked,
             Error::AlreadyExists(_) | Error::Internal(_) => panic!("{error:?}"),
         }
     }

@@ -147,6 +147,6 @@ async fn every_denial_of_the_database_is_one_of_the_programs(pool: PgPool) {
         .await
         .expect("variants for all of them");
     assert_eq!(denials.first(), Some(&Denial::SignedOut));
-    assert_eq!(denials.last(), Some(&Denial::UserDeletionOff));
-    assert_eq!(denials.len(), 21);
+    assert_eq!(denials.last(), Some(&Denial::Locked));
+    assert_eq!(denials.len(), 22);
 }

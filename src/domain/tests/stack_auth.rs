@@ -84,9 +84,8 @@ impl StackAuth {
 
     /// By connections set up as the program sets them up. To be closed at the end.
     pub fn as_served(&self) -> Self {
-        let pool = latchkey_store::connect((*self.pool.connect_options()).clone());
         Self {
-            domain: Domain::new(pool, MasterKey::new("test"), Clock::System),
+            domain: Domain::new(self.pool.clone(), MasterKey::new("test"), Clock::System),
             ..self.clone()
         }
     }

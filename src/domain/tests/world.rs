@@ -72,12 +72,10 @@ impl World {
         }
     }
 
-    /// The same project, by a pool set up as the program sets it up. To be closed at the end.
+    /// The same project, by connections of its own. To be closed at the end.
     pub fn as_served(&self) -> Self {
-        let pool = latchkey_store::connect((*self.pool.connect_options()).clone());
         Self {
-            domain: Domain::new(pool.clone(), MasterKey::new("test"), Clock::System),
-            pool,
+            domain: Domain::new(self.pool.clone(), MasterKey::new("test"), Clock::System),
             ..self.clone()
         }
     }

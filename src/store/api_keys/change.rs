@@ -66,7 +66,7 @@ impl Store {
             change.description.as_ref().map(AppDescription::as_str),
             change.revoke,
         ))
-        .fetch_one(&self.pool)
+        .fetch_one(self.write(caller))
         .await?;
         authorize(row.denial)?;
         Ok(row.into_key())

@@ -31,11 +31,11 @@ macro_rules! checked {
     ($columns:tt, $gate:tt, $project:tt, $($argument:tt)*) => {
         sqlx::query_as!(
             CheckRow,
-            r#"SELECT a.denial AS "denial: Denial", now_millis() AS "now!", p.allow_user_api_keys AS "allow_user_api_keys?",
+            r#"SELECT COALESCE(l.denial, a.denial) AS "denial: Denial", now_millis() AS "now!", p.allow_user_api_keys AS "allow_user_api_keys?",
                 p.allow_team_api_keys AS "allow_team_api_keys?", "# + $columns + r#"
-            FROM "# + $gate + r#" a
+            FROM restore_gate() l CROSS JOIN "# + $gate + r#" a
             LEFT JOIN projects p ON p.project_id = "# + $project + r#"
-            LEFT JOIN api_keys k ON a.denial IS NULL AND a.is_privileged AND k.project_id = "# + $project + r#"
+            LEFT JOIN api_keys k ON l.denial IS NULL AND a.denial IS NULL AND a.is_privileged AND k.project_id = "# + $project + r#"
                 AND k.digest = $2"#,
             $($argument)*
         )
@@ -58,7 +58,7 @@ impl Store {
                 digest.as_bytes(),
                 caller.digest(),
             ))
-            .fetch_one(&self.pool)
+            .fetch_one(self.checks.read().on_behalf_of(caller))
             .await?
         } else {
             with_key_columns!(checked!(
@@ -67,7 +67,7 @@ impl Store {
                 CallerParameter::from(caller) as _,
                 digest.as_bytes(),
             ))
-            .fetch_one(&self.pool)
+            .fetch_one(self.checks.read().on_behalf_of(caller))
             .await?
         };
         authorize(row.denial)?;

@@ -87,7 +87,7 @@ impl Store {
             new.once.map(|once| once.token.uuid()),
             new.once.is_some_and(|once| once.retry),
         ))
-        .fetch_one(&self.pool)
+        .fetch_one(self.write(caller))
         .await?;
         authorize(row.denial)?;
         if !row.fresh {

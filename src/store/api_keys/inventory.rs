@@ -33,7 +33,7 @@ impl Store {
             SELECT denial AS "denial: Denial", EXISTS (SELECT FROM target) AS "found!" FROM gate"#, CallerParameter::from(caller) as _,
             key.uuid(),
         )
-        .fetch_one(&self.pool)
+        .fetch_one(self.write(caller))
         .await?;
         authorize(row.denial)?;
         Ok(row.found)

@@ -208,7 +208,7 @@ impl Store {
             .bind(containing(&view.search))
             .bind(i64::from(view.size))
             .bind(view.offset())
-            .fetch_all(&self.pool)
+            .fetch_all(self.read(caller))
             .await?;
         let first = rows.first().ok_or_else(Error::no_row)?;
         authorize(first.denial)?;

@@ -38,7 +38,7 @@ impl Store {
             lookup.owner(),
             key.uuid(),
         ))
-        .fetch_one(&self.pool)
+        .fetch_one(self.read(caller))
         .await?;
         authorize(row.denial)?;
         Ok(row.into_key())
@@ -50,7 +50,7 @@ impl Store {
             CallerParameter::from(caller) as _,
             kind.as_str(),
         )
-        .fetch_one(&self.pool)
+        .fetch_one(self.read(caller))
         .await?;
         authorize(row.denial)
     }
@@ -75,7 +75,7 @@ impl Store {
             keys.own(),
             keys.owner(),
         ))
-        .fetch_all(&self.pool)
+        .fetch_all(self.read(caller))
         .await?;
         authorize(rows.first().and_then(|row| row.denial))?;
         Ok(rows.into_iter().filter_map(KeyRow::into_key).collect())

@@ -1,5 +1,7 @@
 //! The times at which keys were last used.
 
+use std::time::Duration;
+
 use latchkey_model::{
     expiry::Millis,
     id::{ApiKeyId, ProjectId},
@@ -7,6 +9,9 @@ use latchkey_model::{
 
 use crate::error::Error;
 use crate::pool::Store;
+
+/// The program writes them once more before it ends, which must not keep it.
+const USES_DEADLINE: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Use {
@@ -36,7 +41,7 @@ impl Store {
             &keys,
             &times,
         )
-        .execute(&self.pool)
+        .execute(self.background.write().within(USES_DEADLINE))
         .await?;
         Ok(())
     }

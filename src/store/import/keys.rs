@@ -45,7 +45,7 @@ impl Store {
             &digests,
             &owners as &[Option<Uuid>],
         )
-        .fetch_all(&self.pool)
+        .fetch_all(self.pool.read())
         .await?;
         Ok(rows
             .into_iter()

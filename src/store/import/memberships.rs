@@ -38,7 +38,7 @@ impl Store {
             &users,
             &times as &[Option<i64>],
         )
-        .fetch_all(&self.pool)
+        .fetch_all(self.pool.read())
         .await?;
         Ok(rows
             .into_iter()
@@ -126,7 +126,7 @@ impl Store {
             &users,
             &permissions,
         )
-        .fetch_all(&self.pool)
+        .fetch_all(self.pool.read())
         .await?;
         Ok(rows
             .into_iter()

@@ -39,7 +39,7 @@ impl Store {
             "SELECT permission_id FROM permission_definitions WHERE project_id = $1",
             id.uuid(),
         )
-        .fetch_all(&self.pool)
+        .fetch_all(self.pool.read())
         .await?)
     }
 }

@@ -25,7 +25,7 @@ impl Store {
             project.uuid(),
             &ids,
         )
-        .fetch_all(&self.pool)
+        .fetch_all(self.pool.read())
         .await?;
         Ok(rows
             .into_iter()

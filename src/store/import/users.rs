@@ -46,7 +46,7 @@ impl Store {
             &ids,
             &emails as &[Option<String>],
         )
-        .fetch_all(&self.pool)
+        .fetch_all(self.pool.read())
         .await?;
         Ok(rows
             .into_iter()

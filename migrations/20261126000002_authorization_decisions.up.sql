@@ -49,7 +49,9 @@ CREATE TYPE denial AS ENUM (
     'user_keys_off',
     'team_keys_off',
     'team_creation_off',
-    'user_deletion_off'
+    'user_deletion_off',
+    -- The database was restored from a backup, and no operator has decided about it yet.
+    'locked'
 );
 
 -- Whether something has expired, by the database's clock unless another instant is given; null where it
@@ -239,3 +241,120 @@ BEGIN ATOMIC
         a.user_id
     FROM caller_gate(c) a;
 END;
+
+-- Whether the database was restored and nobody has decided about it yet: keys may work again in it that were
+-- revoked after the dump, and members, roles, sessions and passwords may be back. Keys are not checked then
+-- (the statement of a check asks this gate), and nothing changes (the triggers below).
+--
+-- A dump carries the row of restore_mark, but not the OIDs of what it is restored into, nor the transaction that
+-- writes the row there. Restarts, crashes, standbys, VACUUM FULL and pg_upgrade leave all of them as they are. What
+-- is missing counts as restored: while a dump is being loaded, the row is not there yet.
+CREATE FUNCTION restore_gate() RETURNS TABLE (denial denial)
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT CASE WHEN NOT EXISTS (
+        SELECT FROM restore_mark m
+        WHERE m.table_oid = m.tableoid AND m.row_xid = m.xmin
+            AND m.database_oid = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+    ) THEN 'locked'::denial END;
+END;
+
+CREATE FUNCTION write_restore_mark() RETURNS void
+    LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    INSERT INTO restore_mark AS m (table_oid, database_oid, row_xid)
+    SELECT 'restore_mark'::regclass, d.oid, pg_current_xact_id()::xid
+    FROM pg_database d WHERE d.datname = current_database()
+    ON CONFLICT (is_only) DO UPDATE
+        SET table_oid = EXCLUDED.table_oid, database_oid = EXCLUDED.database_oid, row_xid = EXCLUDED.row_xid;
+END;
+SELECT write_restore_mark();
+
+-- Locks the database as if it had just been restored. No transaction has the number 0.
+CREATE FUNCTION lock_restored(locked_by text) RETURNS void
+    LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    UPDATE restore_mark SET row_xid = '0'::xid;
+    INSERT INTO restore_decisions (decided_by, decision) VALUES (locked_by, 'lock');
+END;
+
+-- An operator's decision about a restored database, which unlocks it: 'accept' takes everything as it is;
+-- 'revoke_older' first revokes every key that works and ends every session. All of them are from the dump, because
+-- nothing can be added while the database is locked. Returns no row where it is not locked.
+CREATE FUNCTION decide_restored(chosen text, chosen_by text)
+    RETURNS TABLE (keys_revoked bigint, sessions_ended bigint)
+    LANGUAGE plpgsql VOLATILE ROWS 1
+    SET search_path FROM CURRENT
+AS $$
+BEGIN
+    -- One decision at a time.
+    LOCK TABLE restore_mark IN SHARE ROW EXCLUSIVE MODE;
+    IF EXISTS (SELECT FROM restore_gate() g WHERE g.denial IS NULL) THEN
+        RETURN;
+    END IF;
+    PERFORM write_restore_mark();
+    keys_revoked := 0;
+    sessions_ended := 0;
+    IF chosen = 'revoke_older' THEN
+        WITH revoked AS (
+            UPDATE api_keys k SET revoked_at_millis = now_millis()
+            WHERE k.revoked_at_millis IS NULL AND is_expired(k.expires_at_millis) IS NOT TRUE
+            RETURNING k.project_id, k.api_key_id
+        ), audit AS (
+            INSERT INTO audit_events (project_id, action, subject_id)
+            SELECT r.project_id, 'api_key.revoked', r.api_key_id FROM revoked r
+        )
+        SELECT count(*) INTO keys_revoked FROM revoked;
+        WITH ended AS (
+            DELETE FROM sessions s RETURNING s.project_id, s.session_id
+        ), audit AS (
+            INSERT INTO audit_events (project_id, action, subject_id)
+            SELECT e.project_id, 'session.ended', e.session_id FROM ended e
+        )
+        SELECT count(*) INTO sessions_ended FROM ended;
+    END IF;
+    INSERT INTO restore_decisions (decided_by, decision, keys_revoked, sessions_ended)
+    VALUES (chosen_by, chosen, decide_restored.keys_revoked, decide_restored.sessions_ended);
+    RETURN NEXT;
+END;
+$$;
+
+-- Refuses every change while the database is locked, whoever makes it. What only takes away remains possible:
+-- sessions can end. A migration that changes rows begins with SET LOCAL latchkey.migrating = on, because an operator
+-- can decide only after it.
+CREATE FUNCTION refuse_while_locked() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path FROM CURRENT
+AS $$
+BEGIN
+    IF current_setting('latchkey.migrating', true) IS DISTINCT FROM 'on'
+        AND EXISTS (SELECT FROM restore_gate() g WHERE g.denial IS NOT NULL)
+    THEN
+        RAISE EXCEPTION 'the database was restored from a backup and is locked'
+            USING ERRCODE = 'LK001', HINT = 'Decide with "latchkey unlock".';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER refuse_while_locked BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON projects
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_while_locked();
+CREATE TRIGGER refuse_while_locked BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON project_key_sets
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_while_locked();
+CREATE TRIGGER refuse_while_locked BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON users
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_while_locked();
+CREATE TRIGGER refuse_while_locked BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON teams
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_while_locked();
+CREATE TRIGGER refuse_while_locked BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON memberships
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_while_locked();
+CREATE TRIGGER refuse_while_locked BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON permission_definitions
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_while_locked();
+CREATE TRIGGER refuse_while_locked BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON permission_containments
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_while_locked();
+CREATE TRIGGER refuse_while_locked BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON team_permission_grants
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_while_locked();
+CREATE TRIGGER refuse_while_locked BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON api_keys
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_while_locked();
+CREATE TRIGGER refuse_while_locked BEFORE INSERT OR UPDATE ON sessions
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_while_locked();
+CREATE TRIGGER refuse_while_locked BEFORE INSERT OR UPDATE ON sign_in_attempts
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_while_locked();

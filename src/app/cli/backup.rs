@@ -1,0 +1,148 @@
+//! `latchkey backup`.
+
+use std::{
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+    process::{ExitCode, Stdio},
+};
+
+use super::{
+    Failure,
+    new_file::NewFile,
+    output::{print, warn},
+    pg_client::{PgClient, cannot_run, failed},
+    signals::Signals,
+};
+use crate::config::{Environment, Settings, Started};
+
+#[derive(clap::Args)]
+pub(super) struct BackupCommand {
+    /// The file to write; the secret of the data folder goes into FILE.secret
+    file: PathBuf,
+    /// Replace files that exist
+    #[arg(long)]
+    force: bool,
+    /// Do not write FILE.secret
+    #[arg(long)]
+    without_secret: bool,
+}
+
+/// Where the secret of a backup is.
+pub(super) fn secret_beside(file: &Path) -> PathBuf {
+    let mut path = OsString::from(file);
+    path.push(".secret");
+    path.into()
+}
+
+/// Leaves the schema as it is.
+pub(super) async fn backup(
+    settings: &Settings,
+    environment: &Environment,
+    command: &BackupCommand,
+    signals: &mut Signals,
+) -> Result<ExitCode, Failure> {
+    if settings.is_unused(environment)? {
+        return Err(Failure(
+            "there is no database yet, so there is nothing to back up; set DATABASE_URL or LATCHKEY_DATA_DIR to yours"
+                .to_owned(),
+        ));
+    }
+    let started = settings.open(environment).await?;
+    let result = tokio::select! {
+        result = write(settings, environment, &started, command) => result,
+        _ = signals.next() => Err(Failure("stopped by a signal; no backup was written".to_owned())),
+    };
+    let closed = started.close().await;
+    result?;
+    closed?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn write(
+    settings: &Settings,
+    environment: &Environment,
+    started: &Started,
+    command: &BackupCommand,
+) -> Result<(), Failure> {
+    let target = latchkey_store::backup_target(&started.connections).await?;
+    if !target.has_schema {
+        return Err(Failure(
+            "the database has no schema of this version of Latchkey, so there is nothing to back up".to_owned(),
+        ));
+    }
+    let client = PgClient::for_database(settings, environment, started, target.major)?;
+    let secret = match settings.secret_file(environment)? {
+        Some(path) if !command.without_secret => {
+            let secret = fs::read(&path)
+                .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+            let beside = secret_beside(&command.file);
+            Some((NewFile::with(&beside, &secret, command.force)?, beside))
+        }
+        _ => None,
+    };
+    let dump = NewFile::create(&command.file, command.force)?;
+    run(
+        &client,
+        "pg_dump",
+        &["--format=custom", "--no-password"],
+        &dump,
+    )
+    .await?;
+    // Reads all of it, so that a backup is known to be readable.
+    let mut read = client.command("pg_restore");
+    read.arg("--file=/dev/null").arg(dump.unfinished());
+    tokio::task::spawn_blocking(|| PgClient::output(read)).await??;
+    let size = dump.file.metadata()?.len();
+    // A dump that is there has its secret.
+    let secret = match secret {
+        Some((secret, path)) => {
+            secret.finish(command.force)?;
+            Some(path)
+        }
+        None => None,
+    };
+    dump.finish(command.force)?;
+    print(&format!(
+        "Backed up to {} ({size} bytes).",
+        command.file.display()
+    ));
+    print(&match secret {
+        Some(path) => format!(
+            "{} holds the secret, which a restore needs. Keep it in a different place: whoever has both files can sign \
+             access tokens.",
+            path.display()
+        ),
+        None => "The backup does not contain LATCHKEY_SECRET, which a restore needs: keep it in a safe place.".to_owned(),
+    });
+    if started.domain.is_locked().await? {
+        warn(
+            "warning: the database is locked, because it was restored and nobody has decided about it; see “latchkey unlock”",
+        );
+    }
+    Ok(())
+}
+
+/// Runs a program whose output goes into the file. It ends with this future.
+async fn run(
+    client: &PgClient,
+    program: &str,
+    arguments: &[&str],
+    to: &NewFile,
+) -> Result<(), Failure> {
+    let mut command = client.command(program);
+    command
+        .args(arguments)
+        .stdout(Stdio::from(to.file.try_clone()?))
+        .stderr(Stdio::piped());
+    let child = tokio::process::Command::from(command)
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| cannot_run(&client.command(program), &error))?;
+    let output = child.wait_with_output().await?;
+    if output.status.success() {
+        Ok(())
+    } else {
+        Err(failed(&client.command(program), &output.stderr))
+    }
+}

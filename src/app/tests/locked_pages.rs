@@ -1,0 +1,89 @@
+//! The pages while the database is locked after a restore.
+
+use axum::http::{StatusCode, header};
+
+use crate::{
+    scene::{STATE, forms, scene},
+    site::PASSWORD,
+};
+
+#[tokio::test]
+async fn while_locked_every_page_can_be_read_with_a_banner_and_no_form_changes_anything() {
+    let scene = scene().await;
+    let site = &scene.site;
+    let banner = "id=\"locked\"";
+    let pages = [
+        "/account-settings".to_owned(),
+        "/account-settings/profile".to_owned(),
+        "/account-settings/api-keys".to_owned(),
+        "/account-settings/settings".to_owned(),
+        "/account-settings/project".to_owned(),
+        format!("/account-settings/teams/{}", scene.team),
+    ];
+    for page in &pages {
+        let answer = site.get(page, Some(&scene.admin)).await;
+        assert!(!answer.body.contains(banner), "{page} has no banner yet");
+    }
+    let domain = &site.database.domain;
+    domain.lock_restored("a test").await.expect("locked");
+    for page in &pages {
+        let answer = site.get(page, Some(&scene.admin)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{page}");
+        assert_eq!(answer.body.matches(banner).count(), 1, "{page}");
+        assert!(answer.body.contains("read-only"), "{page}");
+    }
+    let before = site.database.number(STATE).await;
+    let mut all = forms(&scene.team, &scene.key, &scene.other_key);
+    let credentials = vec![("email", "admin@example.com"), ("password", PASSWORD)];
+    all.push(("/fn/sign-in", credentials.clone()));
+    all.push((
+        "/fn/sign-up",
+        vec![("email", "new@example.com"), ("password", PASSWORD)],
+    ));
+    for (path, form) in &all {
+        let person = (!path.starts_with("/fn/sign-")).then_some(&scene.admin);
+        let answer = site.post(path, person, form).await;
+        assert_eq!(
+            answer.status,
+            StatusCode::SERVICE_UNAVAILABLE,
+            "{path}: {}",
+            answer.body
+        );
+        assert_eq!(answer.headers[header::RETRY_AFTER], "30", "{path}");
+        assert!(
+            answer.body.contains("restored from a backup"),
+            "{path}: {}",
+            answer.body
+        );
+    }
+    assert_eq!(site.database.number(STATE).await, before);
+    let request = axum::http::Request::post("/fn/profile/rename")
+        .header(header::ORIGIN, crate::site::ORIGIN)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let plain = site
+        .send(
+            request,
+            Some(&scene.admin),
+            "display_name=New".to_owned().into(),
+        )
+        .await;
+    assert_eq!(
+        plain.status,
+        StatusCode::SERVICE_UNAVAILABLE,
+        "without script"
+    );
+    assert!(
+        plain.body.contains("restored from a backup"),
+        "{}",
+        plain.body
+    );
+    let ready = site.get("/readyz", None).await;
+    assert_eq!(ready.status, StatusCode::OK);
+    assert!(ready.body.starts_with("locked"), "{}", ready.body);
+    let out = site.post("/fn/sign-out", Some(&scene.admin), &[]).await;
+    assert!(
+        out.status.is_redirection() || out.status.is_success(),
+        "signing out only ends something"
+    );
+    scene.site.close().await;
+}

@@ -1,0 +1,160 @@
+//! Nobody keeps others from being answered: checks have connections of their own, and one caller
+//! takes only some of those for requests.
+
+use std::time::Duration;
+
+use latchkey_model::api_key::KeyScope;
+use latchkey_store::{PoolSettings, testing::patient};
+use sqlx::PgPool;
+use tokio::{task::JoinSet, time::timeout};
+
+use crate::{
+    broken_connections::strict,
+    outcome::{Outcome, VALID, times},
+    world::{Person, World},
+};
+
+const HANGS: Duration = Duration::from_secs(8);
+
+/// Statements of this database that wait for a lock.
+const WAITING: &str = "SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name = 'latchkey' AND wait_event_type = 'Lock'";
+
+impl World {
+    /// Waits until so many statements wait for a lock.
+    async fn waiting(&self, statements: i64) {
+        timeout(HANGS, async {
+            while self.number(WAITING, &[]).await != statements {}
+        })
+        .await
+        .expect("the statements");
+    }
+
+    /// So many requests of one person at once, that change something.
+    fn changes(&self, person: Person, times: usize) -> JoinSet<Outcome> {
+        let mut changes = JoinSet::new();
+        for _ in 0..times {
+            let world = self.clone();
+            changes.spawn(async move { world.try_create(person, "new").await });
+        }
+        changes
+    }
+}
+
+/// Keeps whoever creates a key waiting until it is dropped.
+async fn lock(world: &World) -> sqlx::PgConnection {
+    let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect_with(&world.options())
+        .await
+        .expect("a connection");
+    sqlx::raw_sql("BEGIN; LOCK TABLE audit_events IN EXCLUSIVE MODE")
+        .execute(&mut connection)
+        .await
+        .expect("a lock");
+    connection
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn checks_are_answered_while_requests_have_taken_all_their_connections(pool: PgPool) {
+    let world = World::new(pool).await;
+    let ada = world.user("ada").await;
+    let key = world.key(&ada.caller, KeyScope::Own, "the key").await;
+    let settings = PoolSettings {
+        queue: Duration::from_millis(300),
+        ..patient()
+    };
+    let served = world.by(world.options(), &settings);
+    // Connecting takes longer than the queue.
+    assert_eq!(served.checks(&key, 8).await, [VALID; 8]);
+    let lock = lock(&world).await;
+    let mut changes = JoinSet::new();
+    for name in ["bob", "eve"] {
+        let person = world.user(name).await;
+        for _ in 0..4 {
+            let served = served.clone();
+            changes.spawn(async move { served.try_create(person, "new").await });
+        }
+    }
+    world.waiting(8).await;
+    assert_eq!(served.checks(&key, 16).await, [VALID; 16]);
+    assert!(served.domain.ready().await.is_ok());
+    // The queue is short.
+    assert_eq!(
+        timeout(HANGS, served.try_list(ada)).await,
+        Ok(Outcome::Unavailable)
+    );
+    drop(lock);
+    assert_eq!(changes.join_all().await, [Outcome::Done; 8]);
+    assert_eq!(served.try_list(ada).await, Outcome::Done);
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn one_person_has_four_statements_at_once_and_others_have_theirs(pool: PgPool) {
+    let world = World::new(pool).await;
+    let ada = world.user("ada").await;
+    let bob = world.user("bob").await;
+    let settings = PoolSettings {
+        caller_queue: Duration::from_millis(300),
+        ..patient()
+    };
+    let served = world.by(world.options(), &settings);
+    let lock = lock(&world).await;
+    let first = served.changes(ada, 4);
+    world.waiting(4).await;
+    let more = timeout(HANGS, served.changes(ada, 12).join_all())
+        .await
+        .expect("answers");
+    assert_eq!(more, [Outcome::CallerBusy; 12]);
+    assert_eq!(served.try_list(ada).await, Outcome::CallerBusy);
+    assert_eq!(served.try_list(bob).await, Outcome::Done);
+    // A server is not a person.
+    let servers = served
+        .domain
+        .all_keys(&world.server, KeyScope::OfUser(ada.id))
+        .await;
+    assert!(servers.is_ok());
+    drop(lock);
+    assert_eq!(first.join_all().await, [Outcome::Done; 4]);
+    // Whoever can wait a little is served.
+    let served = world.by(world.options(), &patient());
+    assert_eq!(
+        served.changes(ada, 16).join_all().await,
+        [Outcome::Done; 16]
+    );
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_person_whose_requests_are_dropped_has_no_more_statements_running(pool: PgPool) {
+    let world = World::new(pool).await;
+    let ada = world.user("ada").await;
+    let settings = PoolSettings {
+        caller_queue: Duration::from_millis(300),
+        ..patient()
+    };
+    let served = world.by(world.options(), &settings);
+    let lock = lock(&world).await;
+    let mut first = served.changes(ada, 4);
+    world.waiting(4).await;
+    first.abort_all();
+    while first.join_next().await.is_some() {}
+    // Their statements still run.
+    assert_eq!(served.try_list(ada).await, Outcome::CallerBusy);
+    drop(lock);
+    let again = async { while served.try_list(ada).await != Outcome::Done {} };
+    timeout(HANGS, again).await.expect("they end");
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_statement_that_waits_for_a_lock_ends_at_its_deadline_on_the_server_too(pool: PgPool) {
+    let world = World::new(pool).await;
+    let ada = world.user("ada").await;
+    let served = world.by(world.options(), &strict());
+    let lock = lock(&world).await;
+    let changes = timeout(HANGS, served.changes(ada, 4).join_all())
+        .await
+        .expect("answers");
+    assert_eq!(times(&changes, Outcome::Unavailable), 4);
+    world.waiting(0).await;
+    drop(lock);
+    assert_eq!(world.number("SELECT count(*) FROM api_keys", &[]).await, 0);
+    assert_eq!(served.try_create(ada, "new").await, Outcome::Done);
+}

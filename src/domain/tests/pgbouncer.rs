@@ -1,0 +1,205 @@
+//! Behind Debian's `PgBouncer`, in its default configuration but for the way of pooling.
+
+use std::{
+    fs,
+    net::TcpListener,
+    os::unix::{fs::MetadataExt as _, process::CommandExt as _},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use latchkey_domain::{Domain, clock::Clock, secret::MasterKey};
+use latchkey_model::api_key::KeyScope;
+use latchkey_store::{ConnectOptions, Connections, Unusable, prepare, testing::patient};
+use sqlx::PgPool;
+use tokio::time::timeout;
+
+use crate::{
+    broken_connections::strict,
+    outcome::{Outcome, VALID},
+    world::World,
+};
+
+const HANGS: Duration = Duration::from_secs(10);
+
+/// A running `PgBouncer`, ended with the test.
+struct PgBouncer {
+    child: Child,
+    port: u16,
+    _folder: tempfile::TempDir,
+}
+
+impl PgBouncer {
+    fn start(database: &ConnectOptions, pool_mode: &str) -> Self {
+        let socket = database.get_socket().cloned();
+        let host = socket.unwrap_or_else(|| PathBuf::from(database.get_host()));
+        let free = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = free.local_addr().expect("an address").port();
+        drop(free);
+        let folder = tempfile::tempdir().expect("a folder");
+        let settings = folder.path().join("pgbouncer.ini");
+        let text = format!(
+            "[databases]
+            * = host={} port={} user={}
+            [pgbouncer]
+            listen_addr = 127.0.0.1
+            listen_port = {port}
+            unix_socket_dir =
+            auth_type = any
+            default_pool_size = 30
+            pool_mode = {pool_mode}",
+            host.display(),
+            database.get_port(),
+            database.get_username(),
+        );
+        let text = text.replace("\n            ", "\n");
+        fs::write(&settings, text).expect("the settings");
+        let mut command = Command::new(program());
+        // It refuses to run as root. Whoever runs the database reaches its socket.
+        if let Ok(owner) = fs::metadata(&host)
+            && fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
+        {
+            std::os::unix::fs::chown(folder.path(), Some(owner.uid()), Some(owner.gid()))
+                .expect("the folder");
+            command.uid(owner.uid()).gid(owner.gid());
+        }
+        let child = command
+            .arg(&settings)
+            .current_dir(folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("PgBouncer; Debian: apt install pgbouncer");
+        Self {
+            child,
+            port,
+            _folder: folder,
+        }
+    }
+
+    /// Connects only when a statement runs.
+    fn options(&self, database: &ConnectOptions) -> ConnectOptions {
+        ConnectOptions::new_without_pgpass()
+            .host("127.0.0.1")
+            .port(self.port)
+            .username(database.get_username())
+            .database(database.get_database().expect("a name"))
+            .ssl_mode(sqlx::postgres::PgSslMode::Disable)
+    }
+
+    async fn ready(&self) {
+        let listens = async {
+            while tokio::net::TcpStream::connect(("127.0.0.1", self.port))
+                .await
+                .is_err()
+            {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        timeout(HANGS, listens).await.expect("it listens");
+    }
+}
+
+impl Drop for PgBouncer {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+fn program() -> PathBuf {
+    let known = PathBuf::from("/usr/sbin/pgbouncer");
+    if known.exists() {
+        known
+    } else {
+        "pgbouncer".into()
+    }
+}
+
+/// Whether it keeps the prepared statements of transactions apart, which is since 1.21.
+fn keeps_prepared_statements() -> bool {
+    let output = Command::new(program())
+        .arg("--version")
+        .output()
+        .expect("PgBouncer");
+    let output = String::from_utf8_lossy(&output.stdout).into_owned();
+    let version = output.split_whitespace().nth(1).expect("a version");
+    let mut parts = version
+        .split('.')
+        .map(|part| part.parse::<u32>().expect("a number"));
+    (parts.next(), parts.next()) >= (Some(1), Some(24))
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn behind_pgbouncer_with_sessions_all_is_as_without(pool: PgPool) {
+    let world = World::new(pool).await;
+    let pooler = PgBouncer::start(&world.options(), "session");
+    pooler.ready().await;
+    let options = pooler.options(&world.options());
+    prepare(&Connections::new(options.clone(), &patient()))
+        .await
+        .expect("a database");
+    let served = world.by(options.clone(), &patient());
+    let ada = world.user("ada").await;
+    let key = served.key(&ada.caller, KeyScope::Own, "the key").await;
+    assert_eq!(served.checks(&key, 12).await, [VALID; 12]);
+    assert_eq!(served.try_list(ada).await, Outcome::Done);
+
+    // The deadlines are in force, here and on the server.
+    let strict = world.by(options, &strict());
+    assert_eq!(strict.try_list(ada).await, Outcome::Done);
+    let mut lock = world.pool.acquire().await.expect("a connection");
+    sqlx::raw_sql("BEGIN; LOCK TABLE api_keys")
+        .execute(&mut *lock)
+        .await
+        .expect("a lock");
+    let check = timeout(HANGS, strict.check(key.secret.expose()));
+    assert_eq!(check.await, Ok(Outcome::Unavailable));
+    let waiting = "SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let ended = async { while world.number(waiting, &[]).await > 0 {} };
+    timeout(HANGS, ended).await.expect("it ends");
+    sqlx::raw_sql("ROLLBACK")
+        .execute(&mut *lock)
+        .await
+        .expect("the end");
+    drop(lock);
+    assert_eq!(strict.check(key.secret.expose()).await, VALID);
+    strict.domain.close().await;
+    served.domain.close().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn behind_pgbouncer_with_transactions_it_works_or_says_what_to_use(pool: PgPool) {
+    let database = (*pool.connect_options()).clone();
+    let pooler = PgBouncer::start(&database, "transaction");
+    pooler.ready().await;
+    let connections = Connections::new(pooler.options(&database), &patient());
+    let prepared = timeout(HANGS, prepare(&connections))
+        .await
+        .expect("an answer");
+    if keeps_prepared_statements() {
+        prepared.expect("a database");
+        let domain = Domain::new(connections, MasterKey::new("test"), Clock::System);
+        for _ in 0..20 {
+            domain.projects().await.expect("projects");
+        }
+    } else {
+        let Err(why @ Unusable::TransactionPooling) = prepared else {
+            panic!("{prepared:?}");
+        };
+        let why = why.to_string();
+        assert!(
+            why.contains("DATABASE_URL") && why.contains("pool_mode = session"),
+            "{why}"
+        );
+        let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
+        let tables: i64 = sqlx::query_scalar(tables)
+            .fetch_one(&pool)
+            .await
+            .expect("a number");
+        assert_eq!(tables, 0, "nothing was changed");
+    }
+}

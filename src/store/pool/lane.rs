@@ -1,0 +1,321 @@
+//! A lane: a bounded number of connections for one purpose.
+//!
+//! Not `sqlx::Pool`, which waits without a deadline for the peer of a connection that comes back,
+//! so that one silent network path takes its places away until the program is started again.
+
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use sqlx::{Connection as _, Error, PgConnection, postgres::PgConnectOptions};
+use tokio::{
+    runtime::Handle,
+    sync::{AcquireError, OwnedSemaphorePermit, Semaphore, TryAcquireError},
+    time::{Instant, sleep, timeout_at},
+};
+
+use super::{
+    callers::Callers,
+    connect::{self, connect},
+    settings::{LaneSettings, PoolSettings},
+};
+
+/// A connection this old is replaced, so that its server process frees what it has cached.
+const LIFETIME: Duration = Duration::from_mins(30);
+/// A connection that nobody needed for so long is closed.
+const IDLE: Duration = Duration::from_mins(10);
+/// Interval at which idle connections are tested. Shorter than the memory of common firewalls.
+const TEND: Duration = Duration::from_secs(30);
+/// An idle server answers at once.
+const TEST: Duration = Duration::from_millis(250);
+/// The time in which running statements may end when the lane closes.
+const CLOSE: Duration = Duration::from_secs(1);
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Lane(pub(super) Arc<Shared>);
+
+pub(super) struct Shared {
+    options: PgConnectOptions,
+    /// Whether sessions belong to their connection. Behind a pooler of transactions they do not, and
+    /// what is set up in one would befall others.
+    has_sessions: Arc<AtomicBool>,
+    pub(super) settings: LaneSettings,
+    queue: Duration,
+    silence: Duration,
+    pub(super) callers: Arc<Callers>,
+    places: Arc<Semaphore>,
+    /// The last one that came back is the first to be used.
+    idle: Mutex<Vec<Open>>,
+    /// Grows with each failure. A connection that has not answered since is tested before it is used.
+    failures: AtomicU64,
+}
+
+struct Open {
+    connection: PgConnection,
+    opened: Instant,
+    used: Instant,
+    answered: Instant,
+    /// The number of failures when it last answered.
+    failures: u64,
+}
+
+/// A connection in use. It closes when this is dropped.
+pub(super) struct Held {
+    open: Open,
+    /// Whether it was opened for this statement.
+    pub(super) is_fresh: bool,
+    place: Place,
+}
+
+/// The right to one connection of the lane.
+pub(super) struct Place {
+    shared: Arc<Shared>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl fmt::Debug for Lane {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_tuple("Lane")
+            .field(&self.0.settings)
+            .finish()
+    }
+}
+
+impl Lane {
+    pub(crate) fn options(&self) -> &PgConnectOptions {
+        &self.0.options
+    }
+
+    pub(super) fn new(
+        options: PgConnectOptions,
+        has_sessions: Arc<AtomicBool>,
+        settings: LaneSettings,
+        pool: &PoolSettings,
+        callers: Arc<Callers>,
+    ) -> Self {
+        let shared = Arc::new(Shared {
+            options,
+            has_sessions,
+            settings,
+            queue: pool.queue,
+            silence: pool.silence,
+            callers,
+            places: Arc::new(Semaphore::new(settings.connections)),
+            idle: Mutex::default(),
+            failures: AtomicU64::new(0),
+        });
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(tend(Arc::downgrade(&shared)));
+        }
+        Self(shared)
+    }
+
+    pub(crate) fn connect_options(&self) -> &PgConnectOptions {
+        &self.0.options
+    }
+
+    /// Refuses further statements, waits for those that run, and closes the connections.
+    pub(super) async fn close(&self) {
+        let all = u32::try_from(self.0.settings.connections).unwrap_or(u32::MAX);
+        let deadline = Instant::now() + CLOSE;
+        timeout_at(deadline, self.0.places.acquire_many(all))
+            .await
+            .ok();
+        self.0.places.close();
+        let idle = std::mem::take(&mut *self.0.idle());
+        for open in idle {
+            connect::close(open.connection).await;
+        }
+    }
+}
+
+impl Shared {
+    fn idle(&self) -> MutexGuard<'_, Vec<Open>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for the right to a connection.
+    pub(super) async fn place(self: &Arc<Self>, deadline: Instant) -> Result<Place, Error> {
+        let permit = match Arc::clone(&self.places).try_acquire_owned() {
+            Ok(permit) => permit,
+            Err(TryAcquireError::Closed) => return Err(Error::PoolClosed),
+            Err(TryAcquireError::NoPermits) => {
+                let deadline = deadline.min(Instant::now() + self.queue);
+                let permit = Arc::clone(&self.places).acquire_owned();
+                timeout_at(deadline, permit)
+                    .await
+                    .map_err(|_| Error::PoolTimedOut)?
+                    .map_err(|_: AcquireError| Error::PoolClosed)?
+            }
+        };
+        Ok(Place {
+            shared: Arc::clone(self),
+            _permit: permit,
+        })
+    }
+
+    fn failures(&self) -> u64 {
+        self.failures.load(Ordering::Acquire)
+    }
+}
+
+impl Place {
+    /// Returns a connection, tested if it may be broken. Before a statement that writes it always
+    /// is: whether that was carried out is not known if the connection breaks.
+    pub(super) async fn connection(self, deadline: Instant, writes: bool) -> Result<Held, Error> {
+        let shared = Arc::clone(&self.shared);
+        let mut place = self;
+        loop {
+            let Some(open) = shared.idle().pop() else {
+                return place.connect(deadline).await;
+            };
+            let now = Instant::now();
+            if open.is_old(now) {
+                tokio::spawn(connect::close(open.connection));
+                continue;
+            }
+            let is_suspect = writes
+                || open.failures != shared.failures()
+                || now - open.answered > shared.silence;
+            let mut held = Held {
+                open,
+                is_fresh: false,
+                place,
+            };
+            if !is_suspect || held.answers(deadline).await {
+                return Ok(held);
+            }
+            place = held.abandon();
+            // What one found out need not be found out again with each of the others.
+            let failures = shared.failures();
+            shared.idle().retain(|open| open.failures == failures);
+        }
+    }
+
+    /// Opens a connection.
+    pub(super) async fn connect(self, deadline: Instant) -> Result<Held, Error> {
+        let shared = &self.shared;
+        let failures = shared.failures();
+        let mut connection = connect(&shared.options, deadline).await?;
+        if shared.has_sessions.load(Ordering::Acquire) {
+            // Somewhat before the program's deadline, so that of a statement that is merely slow
+            // the server says so, and the connection stays.
+            let statement = shared.settings.deadline.mul_f32(0.9);
+            timeout_at(deadline, connect::set_up(&mut connection, statement))
+                .await
+                .map_err(|_| connect::out_of_time())??;
+        }
+        let now = Instant::now();
+        Ok(Held {
+            open: Open {
+                connection,
+                opened: now,
+                used: now,
+                answered: now,
+                failures,
+            },
+            is_fresh: true,
+            place: self,
+        })
+    }
+}
+
+impl Held {
+    pub(super) fn connection(&mut self) -> &mut PgConnection {
+        &mut self.open.connection
+    }
+
+    /// Whether the other side answers. This is no statement, but the protocol's `Sync`.
+    async fn answers(&mut self, deadline: Instant) -> bool {
+        let deadline = deadline.min(Instant::now() + TEST);
+        let failures = self.place.shared.failures();
+        match timeout_at(deadline, self.open.connection.ping()).await {
+            Ok(Ok(())) => {
+                self.open.failures = failures;
+                self.open.answered = Instant::now();
+                true
+            }
+            Ok(Err(_)) | Err(_) => false,
+        }
+    }
+
+    /// Gives the connection back after its statement was answered.
+    pub(super) fn give_back(mut self) {
+        let now = Instant::now();
+        self.open.used = now;
+        self.put_back(now);
+    }
+
+    fn put_back(mut self, now: Instant) {
+        let Self { place, .. } = &self;
+        let shared = Arc::clone(&place.shared);
+        self.open.answered = now;
+        self.open.failures = shared.failures();
+        if self.open.is_old(now) || shared.places.is_closed() {
+            return;
+        }
+        // First the connection, then the place: whoever gets the place finds the connection.
+        shared.idle().push(self.open);
+        drop(self.place);
+    }
+
+    /// Closes the connection without a word, and keeps its place. From now on all connections that
+    /// were opened before are tested.
+    pub(super) fn abandon(self) -> Place {
+        self.place.shared.failures.fetch_add(1, Ordering::AcqRel);
+        self.place
+    }
+}
+
+impl Open {
+    fn is_old(&self, now: Instant) -> bool {
+        now - self.opened > LIFETIME || now - self.used > IDLE
+    }
+}
+
+/// Closes old connections and tests silent ones, as long as the lane exists. That also reminds the
+/// firewalls on the way of them.
+async fn tend(lane: Weak<Shared>) {
+    loop {
+        sleep(TEND).await;
+        let Some(shared) = lane.upgrade() else {
+            return;
+        };
+        let began = Instant::now();
+        // With a place each, so that there are never more connections than places.
+        while let Ok(permit) = Arc::clone(&shared.places).try_acquire_owned() {
+            let silent = {
+                let mut idle = shared.idle();
+                let silent = idle.iter().position(|open| open.answered < began);
+                silent.map(|silent| idle.remove(silent))
+            };
+            let Some(open) = silent else {
+                break;
+            };
+            if open.is_old(began) {
+                connect::close(open.connection).await;
+                continue;
+            }
+            let mut held = Held {
+                open,
+                is_fresh: false,
+                place: Place {
+                    shared: Arc::clone(&shared),
+                    _permit: permit,
+                },
+            };
+            if held.answers(Instant::now() + TEST).await {
+                held.put_back(Instant::now());
+            } else {
+                held.abandon();
+            }
+        }
+    }
+}

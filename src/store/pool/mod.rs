@@ -1,0 +1,124 @@
+//! The connections, and the [`Store`] that uses them.
+//!
+//! Each purpose has a lane of its own, so that none keeps the others from being answered. A lane
+//! gives every statement a deadline, which is measured here and covers the wait for a connection,
+//! the statement and its commit. A connection whose statement ran out of time is closed, never
+//! given back.
+
+mod callers;
+mod connect;
+mod lane;
+mod run;
+mod settings;
+mod statement;
+mod to_the_end;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use latchkey_model::caller::Caller;
+pub use sqlx::postgres::PgConnectOptions as ConnectOptions;
+
+use self::callers::Callers;
+pub use self::settings::{LaneSettings, PoolSettings};
+pub(crate) use self::{callers::CallerBusy, connect::WATCH_CLIENT, lane::Lane, run::Run};
+use crate::error::Error;
+
+/// Within this time the database answers that it is there, or counts as away.
+const READY: Duration = Duration::from_millis(900);
+
+/// The connections to the database, by purpose. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Connections {
+    options: ConnectOptions,
+    has_sessions: Arc<AtomicBool>,
+    checks: Lane,
+    requests: Lane,
+    background: Lane,
+}
+
+impl Connections {
+    /// Connects only when a statement runs.
+    pub fn new(options: ConnectOptions, settings: &PoolSettings) -> Self {
+        let options = connect::options(options);
+        let has_sessions = Arc::new(AtomicBool::new(true));
+        let callers = Callers::new(settings.statements_per_caller, settings.caller_queue);
+        let lane = |lane| {
+            Lane::new(
+                options.clone(),
+                Arc::clone(&has_sessions),
+                lane,
+                settings,
+                Arc::clone(&callers),
+            )
+        };
+        Self {
+            checks: lane(settings.checks),
+            requests: lane(settings.requests),
+            background: lane(settings.background),
+            options,
+            has_sessions,
+        }
+    }
+
+    pub(crate) const fn options(&self) -> &ConnectOptions {
+        &self.options
+    }
+
+    /// A pooler gives each transaction any of its sessions.
+    pub(crate) fn have_no_sessions(&self) {
+        self.has_sessions.store(false, Ordering::Release);
+    }
+}
+
+#[derive(Clone)]
+pub struct Store {
+    /// The connections of requests; those of checks and of the background are apart.
+    pub(crate) pool: Lane,
+    pub(crate) checks: Lane,
+    pub(crate) background: Lane,
+}
+
+impl Store {
+    pub fn new(connections: Connections) -> Self {
+        let Connections {
+            checks,
+            requests,
+            background,
+            ..
+        } = connections;
+        Self {
+            pool: requests,
+            checks,
+            background,
+        }
+    }
+
+    /// Waits for the statements that run, but not for ever.
+    pub async fn close(&self) {
+        let requests = self.pool.close();
+        tokio::join!(requests, self.checks.close(), self.background.close());
+    }
+
+    /// Whether the database answers, within a second.
+    pub async fn ping(&self) -> Result<(), Error> {
+        let background = self.background.read().within(READY);
+        sqlx::query("SELECT 1").execute(background).await?;
+        Ok(())
+    }
+
+    /// For a statement that only reads, on behalf of a caller.
+    pub(crate) fn read(&self, caller: &Caller) -> Run<'_> {
+        self.pool.read().on_behalf_of(caller)
+    }
+
+    /// For a statement that changes something, on behalf of a caller.
+    pub(crate) fn write(&self, caller: &Caller) -> Run<'_> {
+        self.pool.write().on_behalf_of(caller)
+    }
+}

@@ -1,0 +1,53 @@
+//! Sizes and deadlines of the lanes.
+
+use std::time::Duration;
+
+/// The connections of one lane, and the time that a statement on it may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LaneSettings {
+    pub connections: usize,
+    /// From the wait for a connection to the last byte of the answer, a retry included.
+    pub deadline: Duration,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolSettings {
+    /// Checks of API keys.
+    pub checks: LaneSettings,
+    /// Pages, the API, and commands.
+    pub requests: LaneSettings,
+    /// Last uses, clean-up, and whether the database responds.
+    pub background: LaneSettings,
+    /// Maximum wait for a connection of a lane.
+    pub queue: Duration,
+    /// A connection that was silent for longer is tested before it is used: a firewall on the way may
+    /// have forgotten it.
+    pub silence: Duration,
+    /// Statements that one user or session may have running at once.
+    pub statements_per_caller: usize,
+    /// Maximum wait of a caller who has that many.
+    pub caller_queue: Duration,
+}
+
+impl Default for PoolSettings {
+    fn default() -> Self {
+        Self {
+            checks: LaneSettings {
+                connections: 8,
+                deadline: Duration::from_secs(2),
+            },
+            requests: LaneSettings {
+                connections: 8,
+                deadline: Duration::from_secs(5),
+            },
+            background: LaneSettings {
+                connections: 3,
+                deadline: Duration::from_secs(15),
+            },
+            queue: Duration::from_millis(100),
+            silence: Duration::from_secs(5),
+            statements_per_caller: 4,
+            caller_queue: Duration::from_millis(500),
+        }
+    }
+}
