@@ -58,14 +58,14 @@ async fn back(postgres: &Embedded) -> Duration {
 }
 
 /// Kills Postgres many times while it is written to; it is back soon and has lost nothing.
-async fn kill_many_times(rounds: i64) {
+async fn kill_many_times(rounds: i64, within: Duration) {
     let data = Data::new();
     let postgres = data.open().await;
     run(&postgres, "CREATE TABLE note AS SELECT 1 AS id").await;
     for round in 1..=rounds {
         data.kill_postgres();
         let took = back(&postgres).await;
-        assert!(took < Duration::from_secs(3), "round {round}: {took:?}");
+        assert!(took < within, "round {round}: {took:?}");
         run(&postgres, "INSERT INTO note VALUES (1)").await;
         assert_eq!(count(&postgres).await, 1 + round);
     }
@@ -74,13 +74,14 @@ async fn kill_many_times(rounds: i64) {
 
 #[tokio::test]
 async fn a_postgres_that_is_killed_in_use_comes_back_by_itself() {
-    kill_many_times(3).await;
+    // Other tests run at the same time.
+    kill_many_times(3, Duration::from_secs(10)).await;
 }
 
 #[tokio::test]
 #[ignore = "slow: make soak"]
 async fn a_postgres_that_is_killed_fifty_times_comes_back_each_time() {
-    kill_many_times(50).await;
+    kill_many_times(50, Duration::from_secs(3)).await;
 }
 
 #[tokio::test]
@@ -107,7 +108,7 @@ async fn a_statement_that_outlives_a_killed_postgres_does_not_keep_it_from_comin
     {}
     data.kill_postgres();
     let took = back(&postgres).await;
-    assert!(took < Duration::from_secs(3), "{took:?}");
+    assert!(took < Duration::from_secs(10), "{took:?}");
     endless.await.expect("the task").expect_err("it was ended");
     postgres.close().await.expect("Postgres stops");
 }
