@@ -16,8 +16,8 @@ use crate::program::Place;
 /// Of a test that hangs.
 const HANGS: Duration = Duration::from_secs(30);
 /// The deadlines that the server is given, and what a busy machine adds.
-const DEADLINE: &str = "1";
-const ANSWERED: Duration = Duration::from_secs(4);
+const DEADLINE: &str = "2";
+const ANSWERED: Duration = Duration::from_secs(8);
 
 /// A server with short deadlines, ended with the test.
 struct Server {

@@ -282,3 +282,16 @@ async fn a_request_that_is_dropped_leaves_its_connection_in_order(pool: PgPool) 
         proxy.connections()
     );
 }
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_check_is_one_message_to_the_database(pool: PgPool) {
+    let ground = ground(pool, &patient()).await;
+    let check = async || ground.served.check(ground.key.secret.expose()).await;
+    // The first one connects and prepares.
+    assert_eq!(check().await, VALID);
+    let before = ground.proxy.requests();
+    for _ in 0..10 {
+        assert_eq!(check().await, VALID);
+    }
+    assert_eq!(ground.proxy.requests() - before, 10);
+}

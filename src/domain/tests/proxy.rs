@@ -31,6 +31,7 @@ pub struct Proxy {
     port: u16,
     path: watch::Sender<Path>,
     connections: Arc<AtomicU64>,
+    requests: Arc<AtomicU64>,
     accepting: JoinHandle<()>,
 }
 
@@ -81,17 +82,21 @@ impl Proxy {
         let (path, seen) = watch::channel(Path::default());
         let connections = Arc::new(AtomicU64::new(0));
         let accepted = Arc::clone(&connections);
+        let requests = Arc::new(AtomicU64::new(0));
+        let sent = Arc::clone(&requests);
         let accepting = tokio::spawn(async move {
             loop {
                 let (client, _) = listener.accept().await.expect("a client");
                 let number = accepted.fetch_add(1, Ordering::SeqCst) + 1;
-                tokio::spawn(forward(client, database.clone(), number, seen.clone()));
+                let (database, sent) = (database.clone(), Arc::clone(&sent));
+                tokio::spawn(forward(client, database, number, seen.clone(), sent));
             }
         });
         Self {
             port,
             path,
             connections,
+            requests,
             accepting,
         }
     }
@@ -110,6 +115,11 @@ impl Proxy {
     /// The connections until now.
     pub fn connections(&self) -> u64 {
         self.connections.load(Ordering::SeqCst)
+    }
+
+    /// How often the program has sent something until now.
+    pub fn requests(&self) -> u64 {
+        self.requests.load(Ordering::SeqCst)
     }
 
     /// All connections until now fall silent, without a reset.
@@ -146,6 +156,7 @@ async fn forward(
     database: Database,
     number: u64,
     mut path: watch::Receiver<Path>,
+    requests: Arc<AtomicU64>,
 ) {
     let (mut from_database, mut to_database) = database.connect().await;
     let (mut request, mut answer) = ([0; 16 * 1024], [0; 16 * 1024]);
@@ -159,6 +170,7 @@ async fn forward(
             changed = path.changed() => if changed.is_err() { return },
             read = client.read(&mut request) => {
                 let Ok(read @ 1..) = read else { return };
+                requests.fetch_add(1, Ordering::SeqCst);
                 if is_silent {
                     continue;
                 }

@@ -112,7 +112,7 @@ pub(super) async fn close(connection: PgConnection) {
     timeout(FAREWELL, connection.close()).await.ok();
 }
 
-pub(super) fn out_of_time() -> Error {
+pub(crate) fn out_of_time() -> Error {
     Error::Io(io::Error::new(
         io::ErrorKind::TimedOut,
         "no answer within the deadline",

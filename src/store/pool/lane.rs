@@ -5,9 +5,10 @@
 
 use std::{
     fmt,
+    pin::pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -33,6 +34,8 @@ const IDLE: Duration = Duration::from_mins(10);
 const TEND: Duration = Duration::from_secs(30);
 /// An idle server answers at once.
 const TEST: Duration = Duration::from_millis(250);
+/// The wait for a connection while some are being opened.
+const OPENING: Duration = Duration::from_secs(1);
 /// The time in which running statements may end when the lane closes.
 const CLOSE: Duration = Duration::from_secs(1);
 
@@ -54,6 +57,24 @@ pub(super) struct Shared {
     idle: Mutex<Vec<Open>>,
     /// Grows with each failure. A connection that has not answered since is tested before it is used.
     failures: AtomicU64,
+    /// The number of connections that are being opened.
+    opening: AtomicUsize,
+}
+
+/// Counts while a connection is being opened.
+struct Opening<'a>(&'a AtomicUsize);
+
+impl<'a> Opening<'a> {
+    fn of(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::AcqRel);
+        Self(count)
+    }
+}
+
+impl Drop for Opening<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
 }
 
 struct Open {
@@ -106,6 +127,7 @@ impl Lane {
             places: Arc::new(Semaphore::new(settings.connections)),
             idle: Mutex::default(),
             failures: AtomicU64::new(0),
+            opening: AtomicUsize::new(0),
         });
         if let Ok(runtime) = Handle::try_current() {
             runtime.spawn(tend(Arc::downgrade(&shared)));
@@ -142,19 +164,27 @@ impl Shared {
         let permit = match Arc::clone(&self.places).try_acquire_owned() {
             Ok(permit) => permit,
             Err(TryAcquireError::Closed) => return Err(Error::PoolClosed),
-            Err(TryAcquireError::NoPermits) => {
-                let deadline = deadline.min(Instant::now() + self.queue);
-                let permit = Arc::clone(&self.places).acquire_owned();
-                timeout_at(deadline, permit)
-                    .await
-                    .map_err(|_| Error::PoolTimedOut)?
-                    .map_err(|_: AcquireError| Error::PoolClosed)?
-            }
+            Err(TryAcquireError::NoPermits) => self.queue_for_place(deadline).await?,
         };
         Ok(Place {
             shared: Arc::clone(self),
             _permit: permit,
         })
+    }
+
+    /// Waits briefly, but longer while connections are being opened, as after a restart of the
+    /// database: they will be there soon, and then serve many.
+    async fn queue_for_place(&self, deadline: Instant) -> Result<OwnedSemaphorePermit, Error> {
+        let opened = deadline.min(Instant::now() + OPENING);
+        let mut permit = pin!(Arc::clone(&self.places).acquire_owned());
+        loop {
+            let queue = deadline.min(Instant::now() + self.queue);
+            match timeout_at(queue, &mut permit).await {
+                Ok(permit) => return permit.map_err(|_: AcquireError| Error::PoolClosed),
+                Err(_) if self.opening.load(Ordering::Acquire) > 0 && Instant::now() < opened => {}
+                Err(_) => return Err(Error::PoolTimedOut),
+            }
+        }
     }
 
     fn failures(&self) -> u64 {
@@ -199,6 +229,7 @@ impl Place {
     pub(super) async fn connect(self, deadline: Instant) -> Result<Held, Error> {
         let shared = &self.shared;
         let failures = shared.failures();
+        let opening = Opening::of(&shared.opening);
         let mut connection = connect(&shared.options, deadline).await?;
         if shared.has_sessions.load(Ordering::Acquire) {
             // Somewhat before the program's deadline, so that of a statement that is merely slow
@@ -208,6 +239,7 @@ impl Place {
                 .await
                 .map_err(|_| connect::out_of_time())??;
         }
+        drop(opening);
         let now = Instant::now();
         Ok(Held {
             open: Open {

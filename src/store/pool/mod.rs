@@ -26,7 +26,12 @@ pub use sqlx::postgres::PgConnectOptions as ConnectOptions;
 
 use self::callers::Callers;
 pub use self::settings::{LaneSettings, PoolSettings};
-pub(crate) use self::{callers::CallerBusy, connect::WATCH_CLIENT, lane::Lane, run::Run};
+pub(crate) use self::{
+    callers::CallerBusy,
+    connect::{WATCH_CLIENT, out_of_time},
+    lane::Lane,
+    run::Run,
+};
 use crate::error::Error;
 
 /// Within this time the database answers that it is there, or counts as away.

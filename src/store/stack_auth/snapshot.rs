@@ -6,11 +6,14 @@ use sqlx::{
     AssertSqlSafe, ConnectOptions as _, Connection as _, FromRow, PgConnection,
     postgres::{PgConnectOptions, PgRow},
 };
+use tokio::time::timeout;
 use tracing::log::LevelFilter;
 use uuid::Uuid;
 
 use super::address::Address;
+use crate::pool::out_of_time;
 
+const CONNECT: Duration = Duration::from_secs(15);
 /// Rows in a batch, and thus the maximum in memory.
 const BATCH: usize = 500;
 
@@ -38,7 +41,9 @@ impl Snapshot {
             .options
             .application_name("latchkey import")
             .log_slow_statements(LevelFilter::Debug, Duration::from_secs(1));
-        let mut connection = PgConnection::connect_with(&options).await?;
+        let mut connection = timeout(CONNECT, PgConnection::connect_with(&options))
+            .await
+            .unwrap_or_else(|_| Err(out_of_time()))?;
         // With row security, rows that this role may not see would be missing silently; off, it is
         // an error. The default timeouts may be too short while the import waits for the other
         // database.
