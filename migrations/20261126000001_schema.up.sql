@@ -75,6 +75,9 @@ CREATE TABLE users (
     selected_team_id uuid,
     last_active_at_millis bigint NOT NULL DEFAULT now_millis(),
     is_project_admin boolean NOT NULL DEFAULT false,
+    -- Counts what ends all sessions. One that began with an earlier number has ended, even if it was
+    -- written while the change waited for a lock and so did not see it.
+    credential_version bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (project_id, user_id),
     CONSTRAINT users_primary_email_form CHECK (
         primary_email = lower(btrim(primary_email)) AND octet_length(primary_email) BETWEEN 3 AND 254
@@ -86,6 +89,9 @@ CREATE TABLE users (
 -- Several users may have the same address as long as at most one of them signs in by it.
 CREATE UNIQUE INDEX users_primary_email_unique ON users (project_id, primary_email) WHERE primary_email_auth_enabled;
 CREATE INDEX users_by_arrival ON users (project_id, signed_up_at_millis, user_id);
+-- The most expensive bcrypt hash of a project, which every refused sign-in costs as much as.
+CREATE INDEX users_by_bcrypt_cost ON users (project_id, substr(password_hash, 5, 2))
+    WHERE left(password_hash, 2) = '$2';
 
 CREATE TABLE teams (
     project_id uuid NOT NULL REFERENCES projects ON DELETE CASCADE,
@@ -145,7 +151,8 @@ CREATE TABLE team_permission_grants (
     CONSTRAINT team_permission_grants_id_form CHECK (permission_id ~ '^\$?[a-z0-9_:]{1,255}$')
 );
 
--- Signed-in browsers. The token itself is only in the browser's cookie.
+-- Signed-in browsers and applications. The token itself is only in the browser's cookie or with the
+-- application.
 CREATE TABLE sessions (
     project_id uuid NOT NULL,
     session_id uuid NOT NULL,
@@ -155,6 +162,11 @@ CREATE TABLE sessions (
     expires_at_millis bigint NOT NULL,
     is_impersonation boolean NOT NULL DEFAULT false,
     last_used_at_millis bigint NOT NULL DEFAULT now_millis(),
+    -- The user's when the session began.
+    credential_version bigint NOT NULL DEFAULT 0,
+    -- A browser's token is the cookie of the pages and nothing else; an application's is a refresh
+    -- token and nothing else.
+    is_browser boolean NOT NULL DEFAULT true,
     PRIMARY KEY (project_id, session_id),
     FOREIGN KEY (project_id, user_id) REFERENCES users ON DELETE CASCADE,
     CONSTRAINT sessions_token_digest_unique UNIQUE (project_id, token_digest),
@@ -164,18 +176,20 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_by_user ON sessions (project_id, user_id);
 CREATE INDEX sessions_by_end ON sessions (expires_at_millis);
 
--- How often somebody tried to sign in, by account and by address. The subject is a keyed digest:
--- the table tells nobody who tried.
+-- How often somebody tried to sign in or up, by address, account and browser; admit_sign_in() decides.
+-- The subject is a digest, a keyed one where an address is part of it: the table tells nobody who tried.
 CREATE TABLE sign_in_attempts (
     project_id uuid NOT NULL REFERENCES projects ON DELETE CASCADE,
     subject_digest bytea NOT NULL,
-    window_started_at_millis bigint NOT NULL,
+    ends_at_millis bigint NOT NULL,
     attempts integer NOT NULL,
+    -- Of an address and an account: the account has signed in from there.
+    has_succeeded boolean NOT NULL DEFAULT false,
     PRIMARY KEY (project_id, subject_digest),
     CONSTRAINT sign_in_attempts_digest_length CHECK (octet_length(subject_digest) = 32),
     CONSTRAINT sign_in_attempts_not_negative CHECK (attempts >= 0)
 );
-CREATE INDEX sign_in_attempts_by_start ON sign_in_attempts (window_started_at_millis);
+CREATE INDEX sign_in_attempts_by_end ON sign_in_attempts (ends_at_millis);
 
 CREATE TABLE api_keys (
     project_id uuid NOT NULL REFERENCES projects ON DELETE CASCADE,
@@ -282,7 +296,7 @@ COMMENT ON CONSTRAINT team_permission_grants_id_form ON team_permission_grants I
 COMMENT ON CONSTRAINT sessions_token_digest_unique ON sessions IS 'One token is one session; each request finds its session by this index.';
 COMMENT ON CONSTRAINT sessions_token_digest_length ON sessions IS 'SHA-256 of the token; the token itself is never stored.';
 COMMENT ON CONSTRAINT sessions_end_after_start ON sessions IS 'A session lasts for some time.';
-COMMENT ON CONSTRAINT sign_in_attempts_digest_length ON sign_in_attempts IS 'HMAC-SHA-256 of the account or the address.';
+COMMENT ON CONSTRAINT sign_in_attempts_digest_length ON sign_in_attempts IS 'SHA-256 or HMAC-SHA-256 of the account, the address or the browser.';
 COMMENT ON CONSTRAINT sign_in_attempts_not_negative ON sign_in_attempts IS 'Successful attempts are subtracted again.';
 COMMENT ON CONSTRAINT api_keys_one_owner ON api_keys IS 'A key acts for a user or for a team, never both or neither.';
 COMMENT ON CONSTRAINT api_keys_digest_unique ON api_keys IS 'One secret is one key; a check finds the key by this index.';

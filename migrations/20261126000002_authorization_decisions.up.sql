@@ -83,8 +83,8 @@ BEGIN ATOMIC
        );
 END;
 
--- Whether the caller is who it claims to be. A token ends with its session; if the user no longer exists,
--- the caller is nobody. Servers and administrators are privileged: they may do everything in the project.
+-- Whether the caller is who it claims to be. A token ends with its session, and a session with the
+-- credentials that it began with; if the user no longer exists, the caller is nobody. Servers and administrators are privileged: they may do everything in the project.
 CREATE FUNCTION caller_gate(c caller)
     RETURNS TABLE (denial denial, is_privileged boolean, user_id uuid, session_id uuid)
     LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
@@ -124,13 +124,16 @@ BEGIN ATOMIC
     FROM (SELECT) one
     LEFT JOIN projects p ON p.project_id = c.project_id
     LEFT JOIN LATERAL (
-        SELECT b.user_id, b.session_id FROM sessions b
-        WHERE c.kind = 'browser' AND b.project_id = c.project_id AND b.token_digest = c.digest
-            AND NOT is_expired(b.expires_at_millis)
+        SELECT b.user_id, b.session_id
+        FROM sessions b JOIN users u ON u.project_id = b.project_id AND u.user_id = b.user_id
+        WHERE c.kind = 'browser' AND b.project_id = c.project_id AND b.token_digest = c.digest AND b.is_browser
+            AND NOT is_expired(b.expires_at_millis) AND b.credential_version = u.credential_version
         UNION ALL
-        SELECT t.user_id, t.session_id FROM sessions t
+        SELECT t.user_id, t.session_id
+        FROM sessions t JOIN users u ON u.project_id = t.project_id AND u.user_id = t.user_id
         WHERE c.kind <> 'browser' AND t.project_id = c.project_id AND t.session_id = c.session_id
-            AND t.user_id = c.user_id AND NOT is_expired(t.expires_at_millis)
+            AND t.user_id = c.user_id AND NOT t.is_browser
+            AND NOT is_expired(t.expires_at_millis) AND t.credential_version = u.credential_version
     ) s ON true;
 END;
 
@@ -358,3 +361,143 @@ CREATE TRIGGER refuse_while_locked BEFORE INSERT OR UPDATE ON sessions
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_while_locked();
 CREATE TRIGGER refuse_while_locked BEFORE INSERT OR UPDATE ON sign_in_attempts
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_while_locked();
+
+-- How an attempt to sign in is treated.
+CREATE TYPE admission AS ENUM (
+    'known_browser', -- the account has signed in with this browser
+    'known_address', -- the account has signed in from this address
+    'unknown',       -- anybody else
+    'locked',        -- nobody unknown may try this account for now; answered like a wrong password
+    'refused'        -- the address may not try any account for now
+);
+
+-- Counts an attempt and is true, unless there have been as many as there may be; then nothing changes.
+CREATE FUNCTION count_attempt(in_project uuid, subject bytea, most integer, window_millis bigint) RETURNS boolean
+    LANGUAGE plpgsql VOLATILE
+AS $$
+BEGIN
+    -- Without a lock and without a write, so that refusing costs little.
+    IF EXISTS (
+        SELECT FROM sign_in_attempts f
+        WHERE f.project_id = in_project AND f.subject_digest = subject
+            AND f.attempts >= most AND NOT is_expired(f.ends_at_millis)
+    ) THEN
+        RETURN false;
+    END IF;
+    INSERT INTO sign_in_attempts AS a (project_id, subject_digest, ends_at_millis, attempts)
+    VALUES (in_project, subject, now_millis() + window_millis, 1)
+    ON CONFLICT (project_id, subject_digest) DO UPDATE SET
+        attempts = CASE WHEN is_expired(a.ends_at_millis) THEN 1 ELSE LEAST(a.attempts, 1000000) + 1 END,
+        has_succeeded = a.has_succeeded AND NOT is_expired(a.ends_at_millis),
+        ends_at_millis = CASE WHEN is_expired(a.ends_at_millis)
+            THEN EXCLUDED.ends_at_millis ELSE a.ends_at_millis END
+    WHERE a.attempts < most OR is_expired(a.ends_at_millis);
+    RETURN FOUND;
+END
+$$;
+
+-- The counters of an account: of all who are unknown to it, and of one address. It is null where there is no such
+-- account: then few counters, which many share, make the attempt write as much as any other.
+CREATE FUNCTION account_attempts(of_user uuid, nobody bytea) RETURNS bytea
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN sha256('account'::bytea || COALESCE(uuid_send(of_user), nobody));
+CREATE FUNCTION address_attempts(of_user uuid, nobody bytea, address bytea) RETURNS bytea
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN sha256('address'::bytea || COALESCE(uuid_send(of_user) || address, nobody));
+
+-- Counts an attempt before the password is looked at, so concurrent attempts cannot exceed a limit. What is
+-- refused counts for nobody else. browser is null unless it has signed in to this account before; address
+-- is null where a server asks. counted lists what to give back. Every attempt locks the counters in this order.
+CREATE FUNCTION admit_sign_in(in_project uuid, of_user uuid, nobody bytea, browser bytea, address bytea)
+    RETURNS TABLE (admission admission, counted bytea[])
+    LANGUAGE plpgsql VOLATILE ROWS 1
+AS $$
+DECLARE
+    minute CONSTANT bigint := 60 * 1000;
+    day CONSTANT bigint := 24 * 60 * minute;
+    -- Counted without a limit where there is no account: the answer is the same anyway.
+    unlimited CONSTANT integer := 2147483647;
+    account CONSTANT bytea := account_attempts(of_user, nobody);
+    pair CONSTANT bytea := address_attempts(of_user, nobody, address);
+    is_known CONSTANT boolean := EXISTS (
+        SELECT FROM sign_in_attempts k
+        WHERE k.project_id = in_project AND k.subject_digest = pair
+            AND k.has_succeeded AND NOT is_expired(k.ends_at_millis)
+    );
+BEGIN
+    IF in_project IS NULL THEN
+        RETURN;
+    END IF;
+    -- Ten in a row: a success sets the counter back.
+    IF browser IS NOT NULL AND of_user IS NOT NULL AND count_attempt(in_project, browser, 10, 30 * day) THEN
+        RETURN QUERY SELECT 'known_browser'::admission, ARRAY[browser];
+        RETURN;
+    END IF;
+    counted := ARRAY[]::bytea[];
+    IF address IS NOT NULL THEN
+        IF NOT count_attempt(in_project, address, 50, 15 * minute) THEN
+            RETURN QUERY SELECT 'refused'::admission, counted;
+            RETURN;
+        END IF;
+        counted := counted || address;
+        IF is_known AND count_attempt(in_project, pair, 10, day) THEN
+            RETURN QUERY SELECT 'known_address'::admission, counted || pair;
+            RETURN;
+        END IF;
+        -- Far fewer than lock an account, so that one address alone cannot.
+        IF NOT count_attempt(in_project, pair, CASE WHEN of_user IS NULL THEN unlimited ELSE 15 END, day) THEN
+            RETURN QUERY SELECT 'locked'::admission, counted;
+            RETURN;
+        END IF;
+        counted := counted || pair;
+    END IF;
+    -- With ten of a known browser and ten of a known address, a hundred.
+    IF NOT count_attempt(in_project, account, CASE WHEN of_user IS NULL THEN unlimited ELSE 80 END, 30 * day) THEN
+        RETURN QUERY SELECT 'locked'::admission, counted;
+        RETURN;
+    END IF;
+    RETURN QUERY SELECT 'unknown'::admission, counted || account;
+END
+$$;
+
+-- Gives back what was counted for an attempt that succeeded, or whose password was not looked at.
+CREATE FUNCTION refund_attempt(in_project uuid, counted bytea[]) RETURNS void
+    LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+    subject bytea;
+BEGIN
+    FOREACH subject IN ARRAY counted LOOP
+        UPDATE sign_in_attempts a SET attempts = GREATEST(a.attempts - 1, 0)
+        WHERE a.project_id = in_project AND a.subject_digest = subject;
+    END LOOP;
+END
+$$;
+
+-- Notes that an attempt has succeeded: the address is known from now on, and a browser that was known already
+-- ends the row of failures.
+CREATE FUNCTION settle_attempt(in_project uuid, of_user uuid, counted bytea[], browser bytea, address bytea)
+    RETURNS boolean
+    LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+    day CONSTANT bigint := 24 * 60 * 60 * 1000;
+BEGIN
+    IF browser = ANY (counted) THEN
+        UPDATE sign_in_attempts a SET attempts = 0 WHERE a.project_id = in_project AND a.subject_digest = browser;
+    ELSE
+        PERFORM refund_attempt(in_project, counted);
+    END IF;
+    IF address IS NOT NULL THEN
+        INSERT INTO sign_in_attempts AS a (project_id, subject_digest, ends_at_millis, attempts, has_succeeded)
+        VALUES (in_project, address_attempts(of_user, NULL, address), now_millis() + 90 * day, 0, true)
+        ON CONFLICT (project_id, subject_digest) DO UPDATE SET
+            attempts = 0, has_succeeded = true, ends_at_millis = EXCLUDED.ends_at_millis;
+    END IF;
+    IF browser = ANY (counted) THEN
+        UPDATE sign_in_attempts a SET attempts = 0
+        WHERE a.project_id = in_project AND a.subject_digest = account_attempts(of_user, NULL) AND a.attempts > 0;
+    END IF;
+    RETURN true;
+END
+$$;

@@ -82,7 +82,10 @@ test('the bundle is kept for ever and comes compressed', async ({ page, me }) =>
 
 test('the session cookie is out of reach for scripts and for other sites', async ({ page, request, me }) => {
   const response = await post(request, '/fn/sign-in', { email: me.email, password: me.password });
-  expect(response.headers()['set-cookie']).toMatch(/^latchkey_session_\d+=[0-9a-f]{32}\.[0-9a-z]{45}; HttpOnly; SameSite=Lax; Path=\/; Max-Age=2592000$/);
+  const [session, device, ...more] = response.headers()['set-cookie']!.split('\n');
+  expect(session).toMatch(/^latchkey_session_\d+=[0-9a-f]{32}\.[0-9a-z]{45}; HttpOnly; SameSite=Lax; Path=\/; Max-Age=2592000$/);
+  expect(device).toMatch(/^latchkey_device_\d+=[\w-]{65}; HttpOnly; SameSite=Lax; Path=\/; Max-Age=34560000$/);
+  expect(more).toEqual([]);
   await signIn(page, me);
   await open(page, OWN_KEYS);
   expect(await page.evaluate(() => document.cookie)).toBe('');

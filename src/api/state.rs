@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::{extract::FromRef, http::HeaderName};
+use axum::extract::FromRef;
 use latchkey_domain::{Domain, auth::token::Tokens};
+
+use crate::client_address::TrustedProxies;
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -12,17 +14,17 @@ pub struct ApiState {
     pub tokens: Tokens,
     /// Scheme, host and port of the API.
     pub origin: Arc<str>,
-    /// The request header with the client's address, if a trusted proxy sets it.
-    pub address_header: Option<HeaderName>,
+    /// The proxies that say for whom they ask.
+    pub proxies: TrustedProxies,
 }
 
 impl ApiState {
-    pub fn new(domain: Domain, origin: &str, address_header: Option<HeaderName>) -> Self {
+    pub fn new(domain: Domain, origin: &str, proxies: TrustedProxies) -> Self {
         Self {
             tokens: Tokens::new(domain.clone(), origin),
             domain,
             origin: origin.into(),
-            address_header,
+            proxies,
         }
     }
 }

@@ -23,6 +23,8 @@ mod content_type;
 #[cfg(feature = "ssr")]
 pub mod csrf_guard;
 #[cfg(feature = "ssr")]
+pub mod device_cookie;
+#[cfg(feature = "ssr")]
 pub mod forms;
 #[cfg(feature = "ssr")]
 mod host;

@@ -108,8 +108,8 @@ async fn as_page(response: Response, back: &str) -> Response {
         Redirect::to(to).into_response()
     };
     for name in [header::SET_COOKIE, header::RETRY_AFTER] {
-        if let Some(value) = parts.headers.get(&name) {
-            answer.headers_mut().insert(name, value.clone());
+        for value in parts.headers.get_all(&name) {
+            answer.headers_mut().append(name.clone(), value.clone());
         }
     }
     answer

@@ -50,7 +50,7 @@ impl SessionCookie {
     }
 
     /// The name in a request with these headers, and in the response to it.
-    fn name(self, headers: &HeaderMap) -> Cow<'static, str> {
+    pub fn name(self, headers: &HeaderMap) -> Cow<'static, str> {
         let name = if self.is_secure {
             "__Host-latchkey_session"
         } else {

@@ -1,14 +1,12 @@
 //! The state of all handlers.
 
-use std::net::IpAddr;
-
-use axum::http::{HeaderMap, HeaderName, request::Parts};
-use latchkey_domain::{Domain, Error};
+use axum::http::{HeaderMap, request::Parts};
+use latchkey_domain::{Domain, Error, source::Source};
 use latchkey_model::id::ProjectId;
 use latchkey_model::{caller::Caller, project::Project};
 
 use crate::{origin::Origins, session_cookie::SessionCookie};
-use latchkey_api::client_address::client_address;
+use latchkey_api::client_address::TrustedProxies;
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -20,14 +18,18 @@ pub struct AppState {
     pub cookie: SessionCookie,
     /// The project that users sign in to; the oldest where none is set.
     pub project: Option<ProjectId>,
-    /// The request header with the client's address, if a trusted proxy sets it.
-    pub address_header: Option<HeaderName>,
+    /// The proxies that say for whom they ask.
+    pub proxies: TrustedProxies,
 }
 
 impl AppState {
-    /// Returns the caller of a request, not yet authenticated.
+    /// Returns the caller of a request, not yet authenticated. A session of another project is none
+    /// here.
     pub fn caller(&self, headers: &HeaderMap) -> Option<Caller> {
-        self.cookie.caller(headers)
+        self.cookie.caller(headers).filter(|caller| {
+            self.project
+                .is_none_or(|project| project == caller.project())
+        })
     }
 
     /// Returns the project that users sign in to.
@@ -41,8 +43,8 @@ impl AppState {
         }
     }
 
-    /// Returns the network address of the client.
-    pub fn address(&self, parts: &Parts) -> IpAddr {
-        client_address(parts, self.address_header.as_ref())
+    /// Returns where the request comes from.
+    pub fn source(&self, parts: &Parts) -> Source {
+        self.proxies.source(parts)
     }
 }

@@ -1,8 +1,7 @@
 //! Accounts: sign-up, sign-in, sign-out, and display names.
 
 use latchkey_model::viewer::Viewer;
-use latchkey_store::{Admission, NewSession};
-use std::net::IpAddr;
+use latchkey_store::{Admission, Attempt, Counted, NewSession, SignInAttempt};
 
 use latchkey_model::{
     account::{self, DisplayName, Email, MAX_PASSWORD},
@@ -13,7 +12,10 @@ use latchkey_model::{
 use super::{
     Denied, Domain, Error, Field, Invalid, Subject, Switch, Unauthenticated, secret::SessionToken,
 };
-use crate::auth::Passwords;
+use crate::{
+    auth::{PasswordPlace, Passwords, StoredPassword},
+    source::Source,
+};
 use latchkey_model::{
     caller::{Caller, UserRef},
     digest::Digest,
@@ -21,25 +23,13 @@ use latchkey_model::{
     user::{User, UserChange},
 };
 
-/// Failed attempts in a window.
-const TRIES_PER_ACCOUNT: i32 = 10;
-/// Failed attempts in a window: many people may share one address.
-const TRIES_PER_ADDRESS: i32 = 50;
-/// New accounts in a window.
-const SIGN_UPS_PER_ADDRESS: i32 = 100;
-
-fn admit(admission: &Admission) -> Result<(), Error> {
-    match admission.retry_after_seconds() {
-        Some(seconds) => Err(Error::TooManyAttempts(seconds)),
-        None => Ok(()),
-    }
-}
-
 /// The credentials for signing up or in.
 pub struct Credentials {
     pub email: String,
     pub password: String,
-    pub address: IpAddr,
+    pub source: Source,
+    /// What the browser keeps to be recognized, as in [`SignedIn::browser`].
+    pub browser: Option<String>,
     /// The browser's previous session, which ends.
     pub former: Option<Caller>,
     pub lifetime: SessionLifetime,
@@ -51,6 +41,8 @@ pub struct SignedIn {
     pub token: SessionToken,
     pub session: SessionId,
     pub user: User,
+    /// What the browser keeps, so that the failures of others do not lock this account out there.
+    pub browser: String,
 }
 
 impl Domain {
@@ -62,7 +54,7 @@ impl Domain {
     /// Creates an account and signs the user in.
     ///
     /// # Errors
-    /// [`Error::Invalid`]; [`Error::TooManyAttempts`]; [`Denied::SwitchedOff`].
+    /// [`Error::Invalid`]; [`Error::TooManyAttempts`]; [`Error::Busy`]; [`Denied::SwitchedOff`].
     pub async fn sign_up(
         &self,
         project: ProjectId,
@@ -72,45 +64,56 @@ impl Domain {
             .map_err(|_| Error::invalid(Field::Email, Invalid::Email))?;
         account::check_new_password(&credentials.password)
             .map_err(|why| Error::invalid(Field::Password, why))?;
-        let address = self.address_digest("sign-up", project, credentials.address);
-        let admission = self
+        let source = credentials.source;
+        // A place comes first: whoever finds none has not been counted.
+        let place = self.password_place(project, source, email.as_str())?;
+        let address = self.attempts_of(source, "sign-up", project);
+        let attempt = self
             .store
-            .count_attempt(project, Some(&email), &[(address, SIGN_UPS_PER_ADDRESS)])
+            .admit_sign_up(project, address.as_ref())
             .await?
             .ok_or(Error::NotFound(Subject::Project))?;
-        if !admission.credential_enabled {
+        if !attempt.credential_enabled {
             return Err(Denied::SwitchedOff(Switch::Passwords).into());
         }
-        if !admission.sign_up_enabled {
+        if !attempt.sign_up_enabled {
             return Err(Denied::SwitchedOff(Switch::SignUp).into());
         }
-        admit(&admission)?;
-        let hash = self.passwords.hash(credentials.password).await?;
+        if !attempt.is_admitted {
+            return Err(Error::TooManyAttempts(attempt.retry_after_seconds()));
+        }
+        let hash = match (place.hash(credentials.password).await, &address) {
+            (Err(busy), Some(address)) => {
+                self.store.refund_sign_up(project, address).await?;
+                return Err(busy.into());
+            }
+            (hash, _) => hash?,
+        };
         let user = UserId::new(self.id());
         let token = SessionToken::generate();
-        let session = self.new_session(
-            &token,
-            credentials.former.as_ref(),
-            credentials.lifetime,
-            &[],
-        );
+        let former = credentials.former.as_ref();
+        let session = self.new_session(&token, former, credentials.lifetime);
+        let known_at = self.attempts_of(source, "sign-in", project);
         let user = self
             .store
-            .sign_up(project, user, &email, &hash, &session)
+            .sign_up(project, user, &email, &hash, &session, known_at.as_ref())
             .await?
             .ok_or(Denied::SwitchedOff(Switch::SignUp))?;
+        let kept = credentials.browser.as_deref();
         Ok(SignedIn {
             token,
             session: SessionId::new(session.id),
             user,
+            browser: self.master_key.remember_browser(project, &email, kept),
         })
     }
 
-    /// Signs in. An unknown account takes as long as a wrong password and fails with the same
-    /// error.
+    /// Signs in. Whatever is wrong, the error and the work are the same: with the password, with the
+    /// account, or that the account is locked for those whom it does not know.
     ///
     /// # Errors
-    /// [`Error::WrongCredentials`]; [`Error::TooManyAttempts`]; [`Denied::SwitchedOff`].
+    /// [`Error::WrongCredentials`]; [`Error::TooManyAttempts`] for the address; [`Error::Busy`];
+    /// [`Denied::SwitchedOff`].
     pub async fn sign_in(
         &self,
         project: ProjectId,
@@ -119,65 +122,81 @@ impl Domain {
         // An invalid address has no account, but its attempts are counted too.
         let email = Email::parse(&credentials.email).ok();
         let text = email.as_ref().map_or("", Email::as_str);
-        let account = self
-            .master_key
-            .digest(&["account", &project.to_string(), text]);
-        let address = self.address_digest("sign-in", project, credentials.address);
-        let admission = self
+        let kept = credentials.browser.as_deref();
+        // A place comes first: whoever finds none has not been counted.
+        let place = self.password_place(project, credentials.source, text)?;
+        let attempt = Attempt {
+            email: email.as_ref(),
+            browser: email
+                .as_ref()
+                .and_then(|email| self.master_key.recognize_browser(project, email, kept)),
+            address: self.attempts_of(credentials.source, "sign-in", project),
+            nobody: self.attempts_of_nobody(project, text),
+        };
+        let admitted = self
             .store
-            .count_attempt(
-                project,
-                email.as_ref(),
-                &[(account, TRIES_PER_ACCOUNT), (address, TRIES_PER_ADDRESS)],
-            )
+            .admit_sign_in(project, &attempt)
             .await?
             .ok_or(Error::NotFound(Subject::Project))?;
-        admit(&admission)?;
-        if !admission.credential_enabled {
-            return Err(Denied::SwitchedOff(Switch::Passwords).into());
-        }
-        // Longer than any stored password, so hashing it is pointless.
-        let plausible = credentials.password.chars().count() <= MAX_PASSWORD;
-        let password = if plausible {
-            credentials.password
-        } else {
-            String::new()
-        };
-        let (user, hash) = admission.user.unzip();
-        let right = self
-            .passwords
-            .verify(password.clone(), hash.clone())
+        let verified = self
+            .verify(project, &place, &credentials.password, &admitted)
             .await?;
-        let (true, true, Some(user), Some(hash)) = (right, plausible, user, hash) else {
+        let (Some((user, hash)), Some(email)) = (verified, &email) else {
             return Err(Error::WrongCredentials);
         };
         let token = SessionToken::generate();
-        let counted = [account, address];
-        let session = self.new_session(
-            &token,
-            credentials.former.as_ref(),
-            credentials.lifetime,
-            &counted,
-        );
-        let rehashed = self.rehash(&hash, password).await?;
+        let former = credentials.former.as_ref();
+        let session = self.new_session(&token, former, credentials.lifetime);
+        let rehashed = rehash(&place, &hash, credentials.password).await;
+        let (rehashed, counted) = (rehashed.as_deref(), &admitted.counted);
         let user = self
             .store
-            .sign_in(project, user, &hash, rehashed.as_deref(), &session)
+            .sign_in(project, user, &hash, rehashed, &session, counted)
             .await?
             .ok_or(Error::WrongCredentials)?;
         Ok(SignedIn {
             token,
             session: SessionId::new(session.id),
             user,
+            browser: self.master_key.remember_browser(project, email, kept),
         })
     }
 
-    /// Replaces an imported hash by one of our own, now that the password is known.
-    async fn rehash(&self, hash: &str, password: String) -> Result<Option<String>, Error> {
-        if Passwords::is_ours(hash) {
-            return Ok(None);
+    /// Returns the user and the hash, if the password is right and may be tried.
+    async fn verify(
+        &self,
+        project: ProjectId,
+        place: &PasswordPlace,
+        password: &str,
+        attempt: &SignInAttempt,
+    ) -> Result<Option<(UserId, String)>, Error> {
+        let may_try = match attempt.admission {
+            None => return Err(Denied::SwitchedOff(Switch::Passwords).into()),
+            Some(Admission::Refused) => {
+                return Err(Error::TooManyAttempts(attempt.retry_after_seconds()));
+            }
+            Some(Admission::Locked) => false,
+            Some(Admission::KnownBrowser | Admission::KnownAddress | Admission::Unknown) => true,
+        };
+        // Longer than any stored password, so hashing it is pointless.
+        let is_plausible = password.chars().count() <= MAX_PASSWORD;
+        let password = if is_plausible { password } else { "" };
+        let account = attempt.user.clone().filter(|_| may_try && is_plausible);
+        let stored = StoredPassword {
+            hash: account.as_ref().map(|(_, hash)| hash.clone()),
+            bcrypt_cost: attempt.bcrypt_cost,
+        };
+        match place.verify(password.to_owned(), stored).await {
+            Ok(is_right) => Ok(account.filter(|_| is_right)),
+            Err(busy) => {
+                self.refund(project, &attempt.counted).await?;
+                Err(busy.into())
+            }
         }
-        Ok(Some(self.passwords.hash(password).await?))
+    }
+
+    async fn refund(&self, project: ProjectId, counted: &Counted) -> Result<(), Error> {
+        Ok(self.store.refund_attempt(project, counted).await?)
     }
 
     /// Ends the caller's session, if there is one.
@@ -219,29 +238,50 @@ impl Domain {
         Ok(())
     }
 
-    fn address_digest(&self, what: &str, project: ProjectId, address: IpAddr) -> Digest {
-        // A customer of an internet provider has a whole /64 of IPv6 addresses (RFC 6177).
-        let network = match address.to_canonical() {
-            IpAddr::V4(v4) => v4.to_string(),
-            IpAddr::V6(v6) => format!("{:x?}", &v6.segments()[..4]),
-        };
-        self.master_key
-            .digest(&[what, &project.to_string(), &network])
-    }
-
     fn new_session<'a>(
         &self,
         token: &SessionToken,
         former: Option<&'a Caller>,
         lifetime: SessionLifetime,
-        refund: &'a [Digest],
     ) -> NewSession<'a> {
         NewSession {
             id: self.id(),
             token_digest: token.digest(),
             lifetime_millis: lifetime.millis(),
+            is_browser: matches!(lifetime, SessionLifetime::Browser),
             former,
-            refund,
         }
     }
+
+    /// A place in the queue for hashing.
+    fn password_place(
+        &self,
+        project: ProjectId,
+        source: Source,
+        email: &str,
+    ) -> Result<PasswordPlace, Error> {
+        let project = project.to_string();
+        let lane = self.lane_of(source, &project);
+        let account = self.master_key.digest(&["account", &project, email]);
+        Ok(self.passwords.enter(lane, account)?)
+    }
+
+    /// The counter that stands in for an account that does not exist: one of 256, so that tries of
+    /// random accounts do not fill the table.
+    fn attempts_of_nobody(&self, project: ProjectId, email: &str) -> Digest {
+        let project = project.to_string();
+        let account = self.master_key.digest(&["account", &project, email]);
+        let number = account.as_bytes().first().copied().unwrap_or_default();
+        self.master_key
+            .digest(&["nobody", &project, &number.to_string()])
+    }
+}
+
+/// Replaces an imported hash by one of our own, now that the password is known. If there is no turn
+/// for it, the next sign-in does it.
+async fn rehash(place: &PasswordPlace, hash: &str, password: String) -> Option<String> {
+    if Passwords::is_ours(hash) {
+        return None;
+    }
+    place.hash(password).await.ok()
 }

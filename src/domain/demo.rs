@@ -48,7 +48,9 @@ impl Domain {
     /// Creates the project “Acme” with accounts, a team, and keys in every status. Existing rows
     /// are kept.
     pub async fn demo(&self) -> Result<(), Error> {
-        let password_hash = self.passwords.hash(DEMO_PASSWORD.to_owned()).await?;
+        let password_hash = self
+            .hash_password("operator", DEMO_PASSWORD.to_owned())
+            .await?;
         let demo = Demo {
             project: PROJECT,
             name: DisplayName::parse("Acme")

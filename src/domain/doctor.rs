@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use latchkey_model::expiry::Millis;
-use latchkey_store::{Applied, Examination, Known, WINDOW_MILLIS, known_migrations};
+use latchkey_store::{Applied, Examination, Known, known_migrations};
 
 use super::{Domain, clock::TOLERANCE_MILLIS, signing_keys::WrongSecret};
 
@@ -345,9 +345,7 @@ async fn project_keys(examination: &mut Examination) -> Result<Finding, latchkey
 }
 
 async fn left_over(examination: &mut Examination) -> Result<Finding, latchkey_store::Error> {
-    let (sessions, attempts) = examination
-        .left_over(WINDOW_MILLIS, PURGE_GRACE_MILLIS)
-        .await?;
+    let (sessions, attempts) = examination.left_over(PURGE_GRACE_MILLIS).await?;
     Ok(if sessions == 0 && attempts == 0 {
         Finding::well(
             "tidiness",

@@ -249,9 +249,9 @@ impl From<Violation> for Error {
         match violation.constraint() {
             Some(Constraint::EmailUnique) => Self::invalid(Field::Email, Invalid::Taken),
             Some(Constraint::KeyExpiry) => Self::invalid(Field::Expires, Invalid::Expiry),
-            Some(Constraint::MembershipUser | Constraint::KeyOwnerUser) => {
-                Self::NotFound(Subject::User)
-            }
+            Some(
+                Constraint::MembershipUser | Constraint::SessionUser | Constraint::KeyOwnerUser,
+            ) => Self::NotFound(Subject::User),
             Some(Constraint::MembershipTeam | Constraint::KeyOwnerTeam) => {
                 Self::NotFound(Subject::Team)
             }

@@ -1,6 +1,6 @@
 //! Periodic clean-up.
 
-use latchkey_store::{RETIRED_AFTER_MILLIS, WINDOW_MILLIS};
+use latchkey_store::RETIRED_AFTER_MILLIS;
 
 use super::{Domain, Error};
 
@@ -11,6 +11,6 @@ impl Domain {
         self.store
             .delete_retired_signing_keys(RETIRED_AFTER_MILLIS)
             .await?;
-        Ok(self.store.purge_expired(WINDOW_MILLIS).await?)
+        Ok(self.store.purge_expired().await?)
     }
 }

@@ -22,6 +22,7 @@ pub mod restore;
 pub mod secret;
 pub mod sessions;
 pub mod signing_keys;
+pub mod source;
 pub mod teams;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -71,6 +72,23 @@ impl Domain {
             database_clock: DatabaseClock::default(),
             uses: Uses::default(),
         }
+    }
+
+    /// Hashes done so far, for tests and measurements.
+    #[cfg(feature = "testing")]
+    pub fn password_work(&self) -> auth::PasswordWork {
+        self.passwords.work()
+    }
+
+    /// Hashes a new password on behalf of an operator or of a project's server, whose name the lane
+    /// is.
+    async fn hash_password(&self, lane: &str, password: String) -> Result<String, Error> {
+        let lane = self.master_key.digest(&["server lane", lane]);
+        // Not for one account, so each is an account of its own.
+        let account = self
+            .master_key
+            .digest(&["new password", &self.id().to_string()]);
+        Ok(self.passwords.enter(lane, account)?.hash(password).await?)
     }
 
     fn id(&self) -> uuid::Uuid {

@@ -157,7 +157,7 @@ impl Domain {
             .map(DisplayName::parse)
             .transpose()
             .map_err(|why| Error::invalid(Field::DisplayName, why))?;
-        let hash = self.passwords.hash(password).await?;
+        let hash = self.hash_password("operator", password).await?;
         let user = UserId::new(self.id());
         let created = self
             .store

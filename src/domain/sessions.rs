@@ -53,8 +53,8 @@ impl Domain {
             id: self.id(),
             token_digest: token.digest(),
             lifetime_millis: lifetime.millis(),
+            is_browser: false,
             former: None,
-            refund: &[],
         };
         let user = self
             .store

@@ -103,6 +103,7 @@ impl Domain {
         };
         authorize_server_only(caller, true)?;
         self.store.authenticate(caller).await?;
-        Ok(Some(self.passwords.hash(password).await?))
+        let lane = caller.project().to_string();
+        Ok(Some(self.hash_password(&lane, password).await?))
     }
 }

@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 /// SHA-256 of a secret. The secrets have 225 random bits, so a fast hash is safe.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Digest([u8; 32]);
 
 impl Digest {

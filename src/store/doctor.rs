@@ -194,15 +194,11 @@ impl Examination {
 
     /// Returns the numbers of sessions and sign-in counters that expired more than `grace` ago and
     /// still exist.
-    pub async fn left_over(&mut self, window: Millis, grace: Millis) -> Result<(i64, i64), Error> {
+    pub async fn left_over(&mut self, grace: Millis) -> Result<(i64, i64), Error> {
         let row = sqlx::query!(
             r#"SELECT
-                (SELECT count(*) FROM sessions WHERE expires_at_millis <= now_millis() - $2::bigint) AS "sessions!",
-                (
-                    SELECT count(*) FROM sign_in_attempts
-                    WHERE window_started_at_millis <= now_millis() - $1::bigint - $2
-                ) AS "attempts!""#,
-            window,
+                (SELECT count(*) FROM sessions WHERE expires_at_millis <= now_millis() - $1::bigint) AS "sessions!",
+                (SELECT count(*) FROM sign_in_attempts WHERE ends_at_millis <= now_millis() - $1) AS "attempts!""#,
             grace,
         )
         .fetch_one(&mut self.connection)

@@ -78,6 +78,8 @@ constraints! {
     SelectedTeam = "users_selected_team_is_theirs",
     /// There is no such user.
     MembershipUser = "memberships_project_id_user_id_fkey",
+    /// There is no such user.
+    SessionUser = "sessions_project_id_user_id_fkey",
     /// There is no such team.
     MembershipTeam = "memberships_project_id_team_id_fkey",
     /// The user is in the team already.

@@ -27,7 +27,7 @@ mod unusable;
 mod users;
 
 pub use api_keys::{Creation, ListScope, NewKeyRow, Once, Use};
-pub use attempts::{Admission, WINDOW_MILLIS};
+pub use attempts::{Admission, Attempt, Counted, SignInAttempt, SignUpAttempt};
 pub use demo::{Demo, DemoKey, DemoUser};
 pub use doctor::{Applied, Examination, Known, known_migrations};
 pub use error::{Constraint, Denial, Error, Violation};

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::{
+    attempts::Counted,
     caller::CallerParameter,
     error::{Denial, authorize},
     pool::Store,
@@ -28,10 +29,10 @@ pub struct NewSession<'a> {
     pub id: Uuid,
     pub token_digest: Digest,
     pub lifetime_millis: Millis,
+    /// Whether the token is a cookie of the pages rather than a refresh token.
+    pub is_browser: bool,
     /// The browser's previous session.
     pub former: Option<&'a Caller>,
-    /// The attempts that were counted and have succeeded.
-    pub refund: &'a [Digest],
 }
 
 impl NewSession<'_> {
@@ -43,9 +44,8 @@ impl NewSession<'_> {
 }
 
 impl Store {
-    /// Compares the hash again, because the password may have changed since it was verified. Locks
-    /// the attempts in the same order as `count_attempt`, which prevents deadlocks. `None` if the
-    /// user can no longer sign in with this password.
+    /// Compares the hash again, because the password may have changed since it was verified. `None`
+    /// if the user can no longer sign in with this password.
     pub async fn sign_in(
         &self,
         project: ProjectId,
@@ -53,40 +53,32 @@ impl Store {
         password_hash: &str,
         rehashed: Option<&str>,
         session: &NewSession<'_>,
+        counted: &Counted,
     ) -> Result<Option<User>, Error> {
         let (former_project, former_digest) = session.former();
-        let refund: Vec<Vec<u8>> = session
-            .refund
-            .iter()
-            .map(|d| d.as_bytes().to_vec())
-            .collect();
-        let body = sqlx::query_scalar!(
+        let row = sqlx::query!(
             r#"WITH verified AS (
                 UPDATE users AS u SET
                     last_active_at_millis = GREATEST(u.last_active_at_millis, now_millis()),
                     password_hash = COALESCE($10, u.password_hash)
                 WHERE u.project_id = $1 AND u.user_id = $2 AND u.password_hash = $3 AND u.primary_email_auth_enabled
-                RETURNING u.project_id, u.user_id, u AS body
+                RETURNING u.project_id, u.user_id, u.credential_version, u AS body
             ), former AS (
-                DELETE FROM sessions WHERE project_id = $7 AND token_digest = $8 AND EXISTS (SELECT FROM verified)
-            ), counted AS (
-                SELECT project_id, subject_digest FROM sign_in_attempts
-                WHERE project_id = $1 AND subject_digest = ANY($9::bytea[]) AND EXISTS (SELECT FROM verified)
-                ORDER BY subject_digest
-                FOR UPDATE
-            ), refund AS (
-                UPDATE sign_in_attempts a SET attempts = GREATEST(a.attempts - 1, 0)
-                FROM counted c
-                WHERE a.project_id = c.project_id AND a.subject_digest = c.subject_digest
+                DELETE FROM sessions
+                WHERE project_id = $7 AND token_digest = $8 AND is_browser AND EXISTS (SELECT FROM verified)
             ), session AS (
-                INSERT INTO sessions (project_id, user_id, session_id, token_digest, expires_at_millis)
-                SELECT project_id, user_id, $4, $5, now_millis() + $6 FROM verified
+                INSERT INTO sessions (
+                    project_id, user_id, session_id, token_digest, expires_at_millis, is_browser, credential_version
+                )
+                SELECT project_id, user_id, $4, $5, now_millis() + $6, $9, credential_version FROM verified
                 RETURNING project_id, user_id, session_id
             ), audit AS (
                 INSERT INTO audit_events (project_id, actor_user_id, action, subject_id)
                 SELECT project_id, user_id, 'session.started', session_id FROM session
             )
-            SELECT user_body(body) AS "body!: Json<User>" FROM verified"#,
+            SELECT user_body(body) AS "body!: Json<User>",
+                settle_attempt(project_id, user_id, $11, $12, $13) AS "settled!"
+            FROM verified"#,
             project.uuid(),
             user.uuid(),
             password_hash,
@@ -95,12 +87,15 @@ impl Store {
             session.lifetime_millis,
             former_project,
             former_digest,
-            &refund,
+            session.is_browser,
             rehashed,
+            &counted.subjects,
+            counted.browser(),
+            counted.address(),
         )
         .fetch_optional(&self.pool)
         .await?;
-        Ok(body.map(|body| body.0))
+        Ok(row.map(|row| row.body.0))
     }
 
     /// Ends the caller's session and returns whether it existed.
@@ -181,9 +176,10 @@ impl Store {
                 SELECT * FROM caller_gate($1)
             ), started AS (
                 INSERT INTO sessions (
-                    project_id, user_id, session_id, token_digest, expires_at_millis, is_impersonation
+                    project_id, user_id, session_id, token_digest, expires_at_millis, is_impersonation, is_browser,
+                    credential_version
                 )
-                SELECT $1.project_id, u.user_id, $3, $4, now_millis() + $5, $6
+                SELECT $1.project_id, u.user_id, $3, $4, now_millis() + $5, $6, $7, u.credential_version
                 FROM a JOIN users u ON a.denial IS NULL AND a.is_privileged AND u.project_id = $1.project_id AND u.user_id = $2
                 RETURNING user_id, session_id
             ), audit AS (
@@ -198,6 +194,7 @@ impl Store {
             session.token_digest.as_bytes(),
             session.lifetime_millis,
             is_impersonation,
+            session.is_browser,
         )
         .fetch_one(self.write(caller))
         .await?;
@@ -217,9 +214,11 @@ impl Store {
                 SELECT * FROM caller_gate($1)
             ), seen AS (
                 UPDATE sessions s SET last_used_at_millis = GREATEST(s.last_used_at_millis, now_millis())
-                FROM a
-                WHERE a.denial IS NULL AND s.project_id = $1.project_id AND s.token_digest = $2
+                FROM a, users u
+                WHERE a.denial IS NULL AND s.project_id = $1.project_id AND s.token_digest = $2 AND NOT s.is_browser
                     AND NOT is_expired(s.expires_at_millis)
+                    AND u.project_id = s.project_id AND u.user_id = s.user_id
+                    AND u.credential_version = s.credential_version
                 RETURNING s.session_id, s.user_id
             ), active AS (
                 UPDATE users AS u SET last_active_at_millis = GREATEST(u.last_active_at_millis, now_millis())
@@ -244,7 +243,8 @@ impl Store {
                 s.session_id AS "session_id?", s.user_id AS "user_id?", s.is_impersonation AS "is_impersonation?",
                 s.created_at_millis AS "created_at_millis?", s.last_used_at_millis AS "last_used_at_millis?"
             FROM user_gate($1, $2) g
-            LEFT JOIN sessions s ON g.denial IS NULL AND s.project_id = $1.project_id
+            LEFT JOIN (sessions s JOIN users u USING (project_id, user_id, credential_version))
+                ON g.denial IS NULL AND s.project_id = $1.project_id
                 AND s.user_id = g.subject_user_id AND NOT is_expired(s.expires_at_millis)
             ORDER BY s.created_at_millis DESC, s.session_id DESC"#, CallerParameter::from(caller) as _,
             who.id().map(UserId::uuid),
@@ -292,13 +292,12 @@ impl Store {
         Ok(row.ended)
     }
 
-    pub async fn purge_expired(&self, window_millis: Millis) -> Result<(), Error> {
+    pub async fn purge_expired(&self) -> Result<(), Error> {
         sqlx::query!(
             "WITH attempts AS (
-                DELETE FROM sign_in_attempts WHERE window_started_at_millis <= now_millis() - $1::bigint
+                DELETE FROM sign_in_attempts WHERE is_expired(ends_at_millis)
             )
             DELETE FROM sessions WHERE is_expired(expires_at_millis)",
-            window_millis,
         )
         .execute(&self.background)
         .await?;

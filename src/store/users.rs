@@ -13,6 +13,7 @@ use crate::{
 use latchkey_model::{
     account::{DisplayName, Email},
     caller::{Caller, UserRef},
+    digest::Digest,
     user::{NewUser, User, UserChange, UserListing},
 };
 
@@ -82,7 +83,7 @@ impl Store {
         Ok(found)
     }
 
-    /// `None` if the project does not allow sign-up.
+    /// From then on the user is known at the address. `None` if the project does not allow sign-up.
     pub async fn sign_up(
         &self,
         project: ProjectId,
@@ -90,24 +91,30 @@ impl Store {
         email: &Email,
         password_hash: &str,
         session: &NewSession<'_>,
+        address: Option<&Digest>,
     ) -> Result<Option<User>, Error> {
         let (former_project, former_digest) = session.former();
-        let body = sqlx::query_scalar!(
+        let row = sqlx::query!(
             r#"WITH made AS (
                 INSERT INTO users AS u (project_id, user_id, primary_email, password_hash)
                 SELECT project_id, $2, $3, $4 FROM projects
                 WHERE project_id = $1 AND sign_up_enabled AND credential_enabled
-                RETURNING u.project_id, u.user_id, u AS body
+                RETURNING u.project_id, u.user_id, u.credential_version, u AS body
             ), former AS (
-                DELETE FROM sessions WHERE project_id = $8 AND token_digest = $9 AND EXISTS (SELECT FROM made)
+                DELETE FROM sessions
+                WHERE project_id = $8 AND token_digest = $9 AND is_browser AND EXISTS (SELECT FROM made)
             ), session AS (
-                INSERT INTO sessions (project_id, user_id, session_id, token_digest, expires_at_millis)
-                SELECT project_id, user_id, $5, $6, now_millis() + $7 FROM made
+                INSERT INTO sessions (
+                    project_id, user_id, session_id, token_digest, expires_at_millis, is_browser, credential_version
+                )
+                SELECT project_id, user_id, $5, $6, now_millis() + $7, $10, credential_version FROM made
             ), audit AS (
                 INSERT INTO audit_events (project_id, actor_user_id, action, subject_id)
                 SELECT project_id, user_id, 'user.signed_up', user_id FROM made
             )
-            SELECT user_body(body) AS "body!: Json<User>" FROM made"#,
+            SELECT user_body(body) AS "body!: Json<User>",
+                settle_attempt(project_id, user_id, '{}', NULL, $11) AS "settled!"
+            FROM made"#,
             project.uuid(),
             user.uuid(),
             email.as_str(),
@@ -117,10 +124,12 @@ impl Store {
             session.lifetime_millis,
             former_project,
             former_digest,
+            session.is_browser,
+            address.map(|digest| &digest.as_bytes()[..]),
         )
         .fetch_optional(&self.pool)
         .await?;
-        Ok(body.map(|body| body.0))
+        Ok(row.map(|row| row.body.0))
     }
 
     /// `None` if there is no such user, or the caller may not name another user.
@@ -221,8 +230,9 @@ impl Store {
         Ok(row.body.ok_or_else(Error::no_row)?.0)
     }
 
-    /// A new password ends all sessions of the user except the caller's own. `None` as in
-    /// [`Self::user`].
+    /// A new password ends all sessions of the user except the caller's own, and the failures that
+    /// were counted. Deleting the sessions is not enough: a session that is written at the same time
+    /// is not seen, but began with an earlier `credential_version`. `None` as in [`Self::user`].
     pub async fn change_user(
         &self,
         caller: &Caller,
@@ -255,10 +265,20 @@ impl Store {
                     ),
                     selected_team_id = CASE WHEN $3 ? 'selected_team_id' THEN ($3->>'selected_team_id')::uuid
                         ELSE u.selected_team_id END,
-                    password_hash = COALESCE($4, u.password_hash)
+                    password_hash = COALESCE($4, u.password_hash),
+                    credential_version = u.credential_version + ($4::text IS NOT NULL)::integer
                 FROM a
                 WHERE a.denial IS NULL AND u.project_id = $1.project_id AND u.user_id = a.subject_user_id
-                RETURNING u.user_id, u AS body
+                RETURNING u.user_id, u.credential_version, u AS body
+            ), kept AS (
+                UPDATE sessions s SET credential_version = changed.credential_version
+                FROM changed, a
+                WHERE $4::text IS NOT NULL AND s.project_id = $1.project_id AND s.user_id = changed.user_id
+                    AND s.session_id = a.actor_session_id
+            ), forgiven AS (
+                DELETE FROM sign_in_attempts t USING changed
+                WHERE $4::text IS NOT NULL AND t.project_id = $1.project_id
+                    AND t.subject_digest = account_attempts(changed.user_id, NULL)
             ), ended AS (
                 DELETE FROM sessions s USING changed, a
                 WHERE $4::text IS NOT NULL AND s.project_id = $1.project_id AND s.user_id = changed.user_id

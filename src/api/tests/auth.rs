@@ -184,3 +184,38 @@ async fn a_project_switches_sign_up_and_passwords_off(pool: PgPool) {
     api.refuses(vec![row(&client, UP, with_email("new@example.com"), off())])
         .await;
 }
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn what_a_server_signs_in_does_not_count_for_its_address(pool: PgPool) {
+    let api = Api::new(pool).await;
+    let rows = "SELECT count(*) FROM sign_in_attempts";
+    for (who, expected) in [(api.server(), 0), (api.admin(), 0), (api.client(), 1)] {
+        let name = format!(
+            "{}@example.com",
+            api.world.number(rows, &[]).await + expected
+        );
+        let up = json!({ "email": format!("{expected}{name}"), "password": PASSWORD });
+        let before = api.world.number(rows, &[]).await;
+        api.ask(&who, UP, up).await.ok();
+        let after = api.world.number(rows, &[]).await;
+        // A client's sign-up is counted, and the user is known at the address.
+        assert_eq!(after - before, 2 * expected);
+        api.world.sql("DELETE FROM users", &[]).await;
+    }
+    api.world.sql("DELETE FROM sign_in_attempts", &[]).await;
+    api.ask(&api.server(), UP, with_email("ada@example.com"))
+        .await
+        .ok();
+    let wrong = json!({ "email": "ada@example.com", "password": "wrong password" });
+    for (who, counted) in [(api.server(), 1), (api.admin(), 1), (api.client(), 3)] {
+        api.world.sql("DELETE FROM sign_in_attempts", &[]).await;
+        let answer = api.ask(&who, IN, wrong.clone()).await;
+        assert_eq!(answer.short(), "400 EMAIL_PASSWORD_MISMATCH");
+        assert_eq!(api.world.number(rows, &[]).await, counted);
+    }
+    // Nor does a key that is wrong make anybody a server.
+    let impostor = api.server().with("secret-server-key", "ssk_wrong");
+    let answer = api.ask(&impostor, IN, wrong).await;
+    assert_eq!(answer.short(), "401 INVALID_SECRET_SERVER_KEY");
+    assert_eq!(api.world.number(rows, &[]).await, 3);
+}

@@ -222,7 +222,12 @@ async fn whoever_tries_too_often_waits(pool: PgPool) {
     api.ask(&client, "POST /auth/password/sign-up", up)
         .await
         .ok();
-    api.world.sql("UPDATE sign_in_attempts SET attempts = 1000, window_started_at_millis = now_millis() + 60000", &[]).await;
+    api.world
+        .sql(
+            "UPDATE sign_in_attempts SET attempts = 1000, ends_at_millis = now_millis() + 900000",
+            &[],
+        )
+        .await;
     let other = json!({ "email": "eve@example.com", "password": "long enough" });
     for (what, body) in [
         ("POST /auth/password/sign-in", wrong),

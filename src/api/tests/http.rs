@@ -5,7 +5,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{HeaderName, HeaderValue, Method, Request, header},
 };
-use latchkey_api::ApiState;
+use latchkey_api::{ApiState, client_address::TrustedProxies};
 use latchkey_domain::{Domain, clock::Clock, operator::KeySet, secret::MasterKey};
 use latchkey_model::caller::{Caller, CallerKind};
 use latchkey_model::id::{ProjectId, TeamId, UserId};
@@ -151,7 +151,11 @@ impl Api {
 }
 
 pub fn router(domain: &Domain) -> Router {
-    latchkey_api::router(ApiState::new(domain.clone(), ORIGIN, None))
+    latchkey_api::router(ApiState::new(
+        domain.clone(),
+        ORIGIN,
+        TrustedProxies::default(),
+    ))
 }
 
 /// `/users/me` is below the first prefix; what begins with `/api` stands as it is.

@@ -1,15 +1,15 @@
 //! Sign-up and sign-in with a password.
 
-use std::net::IpAddr;
-
 use axum::{Json, extract::State, http::Uri};
 use latchkey_domain::{
     Domain, Error,
     accounts::{Credentials, SignedIn},
     auth::token::Tokens,
+    source::Source,
 };
 use latchkey_model::{
     account::Email,
+    caller::Caller,
     id::{ProjectId, UserId},
     patch::Patch,
     project::Project,
@@ -69,11 +69,18 @@ pub struct SignedInResponse {
     pub user_id: UserId,
 }
 
-const fn credentials(email: String, password: String, address: IpAddr) -> Credentials {
+/// A server asks on behalf of its users, so its own address does not count.
+fn credentials(caller: &Caller, email: String, password: String, source: Source) -> Credentials {
+    let source = if caller.is_privileged() {
+        Source::Server
+    } else {
+        source
+    };
     Credentials {
         email,
         password,
-        address,
+        source,
+        browser: None,
         former: None,
         lifetime: SessionLifetime::Application,
     }
@@ -88,6 +95,7 @@ async fn issue_tokens(
         token,
         session,
         user,
+        ..
     } = signed_in;
     Ok(Json(SignedInResponse {
         access_token: tokens.issue(project, session, &user).await?,
@@ -127,7 +135,7 @@ fn is_trusted(project: &Project, url: &str) -> bool {
 pub async fn sign_up(
     State(domain): State<Domain>,
     State(tokens): State<Tokens>,
-    ClientAddress(address): ClientAddress,
+    ClientAddress(source): ClientAddress,
     Anyone(caller, Body(new)): Anyone<Body<SignUp>>,
 ) -> Result<Json<SignedInResponse>, ApiError> {
     // This statement authenticates the caller; the one that signs up checks only the project.
@@ -139,7 +147,12 @@ pub async fn sign_up(
             "Redirect URL not whitelisted. Did you forget to add this domain to the trusted domains of the project?",
         ));
     }
-    let credentials = credentials(new.email.as_str().to_owned(), new.password.0, address);
+    let credentials = credentials(
+        &caller,
+        new.email.as_str().to_owned(),
+        new.password.0,
+        source,
+    );
     let signed_in = domain.sign_up(project.id, credentials).await?;
     Ok(issue_tokens(&tokens, project.id, signed_in).await?)
 }
@@ -155,11 +168,11 @@ pub async fn sign_up(
 pub async fn sign_in(
     State(domain): State<Domain>,
     State(tokens): State<Tokens>,
-    ClientAddress(address): ClientAddress,
+    ClientAddress(source): ClientAddress,
     Anyone(caller, Body(sent)): Anyone<Body<SignIn>>,
 ) -> Result<Json<SignedInResponse>, ApiError> {
     domain.authenticate(&caller).await?;
-    let credentials = credentials(sent.email, sent.password, address);
+    let credentials = credentials(&caller, sent.email, sent.password, source);
     let signed_in = domain.sign_in(caller.project(), credentials).await?;
     Ok(issue_tokens(&tokens, caller.project(), signed_in).await?)
 }

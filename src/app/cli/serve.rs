@@ -60,12 +60,12 @@ pub(super) async fn serve(
         origins: origins.clone(),
         cookie: SessionCookie::new(&origins),
         project: settings.project,
-        address_header: settings.address_header.clone(),
+        proxies: settings.proxies.trusted(),
     };
     let api = ApiState::new(
         started.domain.clone(),
         origins.shown(),
-        settings.address_header.clone(),
+        state.proxies.clone(),
     );
     warn_if_locked(&started.domain).await;
     let noting = tokio::spawn(note_wal_marks(started.wal_marks()));

@@ -1,6 +1,7 @@
 //! Settings from flags and environment variables.
 
 mod database;
+mod proxies;
 mod public_url;
 mod secrets;
 mod values;
@@ -101,9 +102,8 @@ pub struct ServeSettings {
     /// Id of the project that users sign in to [default: the oldest]
     #[arg(long, env = "LATCHKEY_PROJECT", value_name = "ID")]
     pub project: Option<ProjectId>,
-    /// Request header in which a trusted proxy passes the client's address, such as x-forwarded-for; set this only behind a proxy that overwrites the header
-    #[arg(long, env = "LATCHKEY_ADDRESS_HEADER", value_name = "NAME")]
-    pub address_header: Option<axum::http::HeaderName>,
+    #[command(flatten)]
+    pub proxies: proxies::ProxySettings,
 }
 
 /// Why the program cannot start.

@@ -7,9 +7,12 @@ use super::{Done, Problem, protocol::Form};
 #[cfg(feature = "ssr")]
 use {
     super::request::{authenticated, done, redirect, set_cookie},
-    crate::{paths, state::AppState, text::text},
+    crate::{device_cookie::DeviceCookie, paths, state::AppState, text::text},
     axum::http::request::Parts,
-    latchkey_domain::{Error, Subject, accounts::Credentials, secret::SessionToken},
+    latchkey_domain::{
+        Error, Subject,
+        accounts::{Credentials, SignedIn},
+    },
     latchkey_model::{id::ProjectId, session_lifetime::SessionLifetime},
 };
 
@@ -28,18 +31,20 @@ async fn credentials(
     let credentials = Credentials {
         email,
         password,
-        address: state.address(&parts),
+        source: state.source(&parts),
+        browser: DeviceCookie(state.cookie).value(&parts.headers),
         former: state.caller(&parts.headers),
         lifetime: SessionLifetime::Browser,
     };
     Ok((state, project.id, credentials))
 }
 
-/// Sets the session cookie and redirects to the page `to`.
+/// Starts the browser's session and redirects to the page `to`.
 #[cfg(feature = "ssr")]
-fn start_session(state: &AppState, project: ProjectId, token: &SessionToken, to: &str) -> Done {
+fn welcome(state: &AppState, project: ProjectId, signed_in: &SignedIn, to: &str) -> Done {
     let headers = &expect_context::<Parts>().headers;
-    set_cookie(state.cookie.start(headers, project, token));
+    set_cookie(state.cookie.start(headers, project, &signed_in.token));
+    set_cookie(DeviceCookie(state.cookie).keep(headers, &signed_in.browser));
     redirect(paths::return_path(Some(to)))
 }
 
@@ -52,7 +57,7 @@ pub async fn sign_in(
 ) -> Result<Done, Problem> {
     let (state, project, credentials) = credentials(email, password).await?;
     let signed_in = state.domain.sign_in(project, credentials).await?;
-    Ok(start_session(&state, project, &signed_in.token, &to))
+    Ok(welcome(&state, project, &signed_in, &to))
 }
 
 /// Creates an account, signs in and redirects to the page `to`.
@@ -64,7 +69,7 @@ pub async fn sign_up(
 ) -> Result<Done, Problem> {
     let (state, project, credentials) = credentials(email, password).await?;
     let signed_in = state.domain.sign_up(project, credentials).await?;
-    Ok(start_session(&state, project, &signed_in.token, &to))
+    Ok(welcome(&state, project, &signed_in, &to))
 }
 
 /// Ends the session. Succeeds even if it has already ended.

@@ -39,6 +39,6 @@ pub fn done(message: &str) -> Done {
 
 pub fn set_cookie(cookie: Option<HeaderValue>) {
     if let Some(cookie) = cookie {
-        expect_context::<ResponseOptions>().insert_header(header::SET_COOKIE, cookie);
+        expect_context::<ResponseOptions>().append_header(header::SET_COOKIE, cookie);
     }
 }

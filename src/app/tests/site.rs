@@ -1,5 +1,7 @@
 //! A site of one's own, and somebody to visit it.
 
+use std::net::IpAddr;
+
 use axum::{
     Router,
     body::Body,
@@ -11,7 +13,7 @@ use latchkey::{
     session_cookie::SessionCookie,
 };
 use latchkey::{routes, state::AppState};
-use latchkey_api::ApiState;
+use latchkey_api::{ApiState, client_address::TrustedProxies};
 use latchkey_domain::testing::FreshDatabase;
 use latchkey_domain::{accounts::Credentials, operator::KeySet};
 use latchkey_model::id::{ProjectId, TeamId, UserId};
@@ -67,13 +69,13 @@ impl Site {
             .await
             .expect("a project");
         let cookie = SessionCookie::new(&origins);
-        let api = ApiState::new(database.domain.clone(), ORIGIN, None);
+        let api = ApiState::new(database.domain.clone(), ORIGIN, TrustedProxies::default());
         let state = AppState {
             domain: database.domain.clone(),
             origins,
             cookie,
             project: None,
-            address_header: None,
+            proxies: TrustedProxies::default(),
         };
         Self {
             database,
@@ -93,7 +95,8 @@ impl Site {
         let credentials = Credentials {
             email: email.to_owned(),
             password: PASSWORD.to_owned(),
-            address: [127, 0, 0, 1].into(),
+            source: IpAddr::from([127, 0, 0, 1]).into(),
+            browser: None,
             former: None,
             lifetime: SessionLifetime::Browser,
         };

@@ -222,7 +222,7 @@ pub(super) static ENGLISH: Text = Text {
         signed_out: "Your session has ended. Sign in again.",
         keys_off: "API keys are switched off for this project.",
         switched_off: "This is switched off for this project.",
-        wrong_credentials: "Wrong e-mail or password.",
+        wrong_credentials: "Wrong e-mail or password. If you are sure that it is right, try again later, or in a browser where you have signed in before.",
         too_many: |seconds| {
             let minutes = (seconds + 59) / 60;
             if minutes <= 1 {

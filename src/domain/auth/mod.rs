@@ -1,7 +1,9 @@
-//! Authentication: passwords and access tokens.
+//! Authentication: passwords, browsers that are known, and access tokens.
 
+mod browser;
 mod es256;
 mod password;
+mod queue;
 pub mod token;
 
-pub use password::Passwords;
+pub use password::{PasswordPlace, PasswordWork, Passwords, StoredPassword};

@@ -1,5 +1,7 @@
 //! Signing up, and what people are called.
 
+use std::net::IpAddr;
+
 use latchkey_domain::accounts::Credentials;
 use latchkey_domain::{Denied, Field, Invalid, Switch};
 use latchkey_model::account::InvalidPassword;
@@ -18,7 +20,8 @@ pub fn credentials(email: &str, password: &str) -> Credentials {
     Credentials {
         email: email.to_owned(),
         password: password.to_owned(),
-        address: [192, 0, 2, 1].into(),
+        source: IpAddr::from([192, 0, 2, 1]).into(),
+        browser: None,
         former: None,
         lifetime: SessionLifetime::Browser,
     }

@@ -138,14 +138,14 @@ async fn tidying_up_deletes_what_has_ended_and_nothing_else(pool: PgPool) {
         world
             .number("SELECT count(*) FROM sign_in_attempts", &[])
             .await,
-        2
+        3
     );
     assert!(world.viewer(&ended.caller).await.is_some());
 
     let past =
         "UPDATE sessions SET created_at_millis = 0, expires_at_millis = 1 WHERE user_id = $1";
     world.sql(past, &[ended.id.uuid()]).await;
-    let past = "UPDATE sign_in_attempts SET window_started_at_millis = now_millis() - 900000";
+    let past = "UPDATE sign_in_attempts SET ends_at_millis = now_millis()";
     world.sql(past, &[]).await;
     world.domain.purge_expired().await.expect("tidied");
     assert_eq!(
