@@ -31,8 +31,7 @@ impl DeviceCookie {
             .map(|cookie| cookie.value().to_owned())
     }
 
-    /// Returns the `Set-Cookie` value with what the browser is to keep, in response to a request with
-    /// these headers.
+    /// Returns the `Set-Cookie` value with what the browser is to keep.
     pub fn keep(self, headers: &HeaderMap, value: &str) -> Option<HeaderValue> {
         let cookie = Cookie::build((self.name(headers), value))
             .path("/")
@@ -48,22 +47,26 @@ impl DeviceCookie {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::origin::{Origin, Origins};
+
+    use super::*;
 
     #[test]
     fn a_cookie_that_was_set_is_read_back_and_is_not_the_session() {
-        for origin in ["https://keys.example", "http://keys.example"] {
-            let origin = Origin::of(origin).expect("an origin");
-            let secure = origin.is_https();
-            let session = SessionCookie::new(&Origins::one(origin));
+        for (address, prefix) in [
+            ("https://keys.example", "__Host-latchkey_device="),
+            ("http://keys.example:3001", "latchkey_device_3001="),
+        ] {
+            let origins = Origins::one(Origin::of(address).expect("an origin"));
+            let session = SessionCookie::new(&origins);
             let cookie = DeviceCookie(session);
-            let set = cookie.keep(&HeaderMap::new(), "a-b_c.d").expect("a header");
+            let set = cookie.keep(&HeaderMap::new(), "a-b_c.d");
+            let set = set.expect("a header");
             let set = set.to_str().expect("ASCII");
+            assert!(set.starts_with(prefix), "{set}");
             assert!(set.contains("HttpOnly") && set.contains("SameSite=Lax"));
             assert!(set.contains("Max-Age=34560000"));
-            assert_eq!(set.contains("; Secure"), secure);
-            assert_eq!(set.starts_with("__Host-"), secure);
+            assert_eq!(set.contains("; Secure"), session.is_secure);
             let pair = set.split(';').next().expect("a pair");
             let sent = HeaderValue::from_str(&format!("x=y; {pair}")).expect("a header");
             let headers: HeaderMap = [(COOKIE, sent)].into_iter().collect();
