@@ -81,9 +81,9 @@ impl World {
         made.expect("an account");
     }
 
-    /// Sets how often all have tried so far.
+    /// Sets how often all have tried so far, but those who have succeeded.
     pub async fn all_have_tried(&self, times: i32) {
-        sqlx::query("UPDATE sign_in_attempts SET attempts = $1")
+        sqlx::query("UPDATE sign_in_attempts SET attempts = $1 WHERE NOT has_succeeded")
             .bind(times)
             .execute(&self.pool)
             .await

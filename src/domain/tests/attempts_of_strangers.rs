@@ -19,8 +19,9 @@ impl World {
     /// Strangers try until the account lets no more of them try.
     async fn lock(&self, email: &str) {
         self.try_from("198.51.100.1", email, "wrong password").await;
-        let all = "UPDATE sign_in_attempts SET attempts = 80 WHERE NOT has_succeeded";
-        self.sql(all, &[]).await;
+        let locked = "UPDATE sign_in_attempts SET attempts = 80
+            WHERE subject_digest IN (SELECT account_attempts(user_id, NULL) FROM users)";
+        self.sql(locked, &[]).await;
     }
 }
 
