@@ -4,7 +4,7 @@ use std::{
     convert::Infallible,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use axum::{
@@ -13,6 +13,7 @@ use axum::{
 };
 pub use ipnet::IpNet;
 use latchkey_domain::source::Source;
+use tokio::time::Instant;
 
 use crate::ApiState;
 

@@ -46,11 +46,11 @@ pub struct Counted {
 
 impl Counted {
     pub(crate) fn browser(&self) -> Option<&[u8]> {
-        self.browser.as_ref().map(|digest| &digest.as_bytes()[..])
+        self.browser.as_ref().map(Digest::as_bytes)
     }
 
     pub(crate) fn address(&self) -> Option<&[u8]> {
-        self.address.as_ref().map(|digest| &digest.as_bytes()[..])
+        self.address.as_ref().map(Digest::as_bytes)
     }
 }
 
@@ -97,10 +97,6 @@ const fn seconds(millis: Millis) -> i64 {
     }
 }
 
-fn bytes(digest: Option<&Digest>) -> Option<&[u8]> {
-    digest.map(|digest| &digest.as_bytes()[..])
-}
-
 impl Store {
     /// Decides about an attempt to sign in and counts it. `None` if there is no such project.
     pub async fn admit_sign_in(
@@ -130,8 +126,8 @@ impl Store {
             WHERE p.project_id = $1"#,
             project.uuid(),
             attempt.email.map(Email::as_str),
-            bytes(attempt.browser.as_ref()),
-            bytes(attempt.address.as_ref()),
+            attempt.browser.as_ref().map(Digest::as_bytes),
+            attempt.address.as_ref().map(Digest::as_bytes),
             attempt.nobody.as_bytes(),
         )
         .fetch_optional(&self.pool)
@@ -166,7 +162,7 @@ impl Store {
                 ) AS wait_millis
             FROM projects p WHERE p.project_id = $1"#,
             project.uuid(),
-            bytes(address),
+            address.map(Digest::as_bytes),
             SIGN_UPS,
             WINDOW_MILLIS,
         )

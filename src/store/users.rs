@@ -177,7 +177,7 @@ impl Store {
             former_project,
             former_digest,
             session.is_browser,
-            address.map(|digest| &digest.as_bytes()[..]),
+            address.map(Digest::as_bytes),
         )
         .fetch_optional(&self.pool)
         .await?;

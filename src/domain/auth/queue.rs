@@ -172,23 +172,19 @@ impl Drop for Turn {
 
 #[cfg(test)]
 mod tests {
-    use futures_lite_poll::poll_once;
+    use std::{
+        future::Future,
+        pin::Pin,
+        task::{Context, Poll, Waker},
+    };
 
     use super::*;
 
-    /// A way to poll a future once, without a runtime that would run others.
-    mod futures_lite_poll {
-        use std::{
-            future::Future,
-            pin::Pin,
-            task::{Context, Poll, Waker},
-        };
-
-        pub fn poll_once<F: Future + ?Sized>(future: Pin<&mut F>) -> Option<F::Output> {
-            match future.poll(&mut Context::from_waker(Waker::noop())) {
-                Poll::Ready(output) => Some(output),
-                Poll::Pending => None,
-            }
+    /// Without a runtime that would run others meanwhile.
+    fn poll_once<F: Future + ?Sized>(future: Pin<&mut F>) -> Option<F::Output> {
+        match future.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(output) => Some(output),
+            Poll::Pending => None,
         }
     }
 
