@@ -317,12 +317,14 @@ $$;
 CREATE TRIGGER replace_restore_mark BEFORE INSERT ON restore_mark
     FOR EACH ROW EXECUTE FUNCTION replace_restore_mark();
 
+-- In a subtransaction, rows carry its number, which no function tells: it is read from the row.
 CREATE FUNCTION write_restore_mark() RETURNS void
     LANGUAGE sql VOLATILE
 BEGIN ATOMIC
     INSERT INTO restore_mark (table_oid, database_oid, row_xid)
-    SELECT 'restore_mark'::regclass, d.oid, pg_current_xact_id()::xid
+    SELECT 'restore_mark'::regclass, d.oid, '0'::xid
     FROM pg_database d WHERE d.datname = current_database();
+    UPDATE restore_mark SET row_xid = xmin;
 END;
 SELECT write_restore_mark();
 
