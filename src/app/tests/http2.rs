@@ -58,11 +58,7 @@ impl Http2 {
 
     /// Sends a frame, unless the server has closed the connection.
     pub async fn frame(&mut self, kind: u8, flags: u8, stream: u32, payload: &[u8]) -> bool {
-        let length = u32::try_from(payload.len()).expect("a short frame");
-        let mut frame = length.to_be_bytes()[1..].to_vec();
-        frame.extend([kind, flags]);
-        frame.extend(stream.to_be_bytes());
-        frame.extend(payload);
+        let frame = encode(kind, flags, stream, payload);
         self.stream.write_all(&frame).await.is_ok()
     }
 
@@ -70,6 +66,18 @@ impl Http2 {
         let head = head(0x82, path);
         self.frame(HEADERS, END_STREAM | END_HEADERS, stream, &head)
             .await
+    }
+
+    /// Begins and cancels requests, in one write.
+    pub async fn cancelled_gets(&mut self, streams: impl Iterator<Item = u32>, path: &str) {
+        let head = head(0x82, path);
+        let frames: Vec<u8> = streams
+            .flat_map(|stream| {
+                let begin = encode(HEADERS, END_STREAM | END_HEADERS, stream, &head);
+                [begin, encode(RESET, 0, stream, &[0, 0, 0, 8])].concat()
+            })
+            .collect();
+        self.stream.write_all(&frames).await.ok();
     }
 
     /// Begins a request whose body follows.
@@ -125,6 +133,15 @@ impl Http2 {
         }
         Some((kind, stream, payload))
     }
+}
+
+fn encode(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).expect("a short frame");
+    let mut frame = length.to_be_bytes()[1..].to_vec();
+    frame.extend([kind, flags]);
+    frame.extend(stream.to_be_bytes());
+    frame.extend(payload);
+    frame
 }
 
 /// A header block without compression: the method by its index, scheme `http`, the path, the

@@ -21,7 +21,7 @@ use latchkey_api::{BodyError, read_body};
 use tokio::sync::{Notify, mpsc};
 
 use crate::{
-    http2::{Http2, SETTINGS},
+    http2::{GO_AWAY, Http2, SETTINGS},
     wire::{LONG, SHORT, Server, expect, within},
 };
 
@@ -202,6 +202,24 @@ async fn an_answer_over_http2_that_nobody_reads_is_dropped() {
         client.get(1, "/endless").await;
         expect("the answer is dropped", site.dropped.recv()).await;
     }
+}
+
+#[tokio::test]
+async fn a_client_that_cancels_requests_in_a_loop_is_disconnected() {
+    let site = paces(within(LONG)).await;
+    let mut client = Http2::new(site.server.connect().await.0);
+    client.send_settings(&[]).await;
+    client
+        .cancelled_gets((0..500).map(|n| 2 * n + 1), "/working")
+        .await;
+    expect("the connection is given up", async {
+        while let Some((kind, ..)) = client.read().await {
+            if kind == GO_AWAY {
+                break;
+            }
+        }
+    })
+    .await;
 }
 
 #[tokio::test]
