@@ -121,11 +121,15 @@ impl Domain {
         CreationToken::new(self.id())
     }
 
-    /// Writes pending uses and closes the connections.
-    pub async fn close(&self) {
+    /// Writes the uses that are still in memory.
+    pub async fn write_last_uses(&self) {
         if let Err(error) = self.write_uses().await {
             tracing::warn!(%error, "could not record when keys were last used");
         }
+    }
+
+    /// Closes the connections.
+    pub async fn close(&self) {
         self.store.close().await;
     }
 

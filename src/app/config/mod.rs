@@ -9,9 +9,10 @@ mod secrets;
 mod values;
 mod wal_marks;
 
-use std::{io, net::SocketAddr, path::PathBuf};
+use std::{io, net::SocketAddr, path::PathBuf, time::Duration};
 
 use latchkey_model::id::ProjectId;
+use tokio::time::timeout;
 use latchkey_store::{Connections, Unusable};
 
 use latchkey_domain::{Domain, clock::Clock, random, secret::MasterKey};
@@ -27,6 +28,9 @@ pub use wal_marks::WalMarks;
 
 pub use connections::ConnectionSettings;
 pub use log::{LogSettings, RequestLogSettings};
+
+/// The time that the database has at the end to note what is still in memory.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// Settings of every command.
 #[derive(clap::Args, Clone)]
@@ -171,8 +175,18 @@ impl Started {
     /// # Errors
     /// When Postgres does not stop.
     pub async fn close(self) -> Result<(), StartError> {
-        if let Some(marks) = self.wal_marks() {
-            marks.note().await;
+        let marks = self.wal_marks();
+        let note = async {
+            if let Some(marks) = marks {
+                marks.note().await;
+            }
+        };
+        // A database that is frozen does not keep the program.
+        if timeout(LAST_WORDS, async { tokio::join!(note, self.domain.write_last_uses()) })
+            .await
+            .is_err()
+        {
+            tracing::warn!("the database does not respond: the last uses of keys are lost");
         }
         self.domain.close().await;
         if let Some(embedded) = self.embedded {
