@@ -29,6 +29,24 @@ pub fn read_or_create_private_file(
     dir.read_private(name)
 }
 
+/// Replaces such a file in one step, and keeps the former one under the name `kept`.
+///
+/// # Errors
+///
+/// As [`read_or_create_private_file`].
+pub fn replace_private_file(
+    data_dir: &Path,
+    name: &str,
+    content: &str,
+    kept: &str,
+) -> Result<(), Error> {
+    let dir = Dir::open(data_dir)?;
+    dir.remove_file(kept)?;
+    dir.link(name, kept)?;
+    dir.replace(name, content.as_bytes(), None)?;
+    dir.sync()
+}
+
 #[cfg(test)]
 mod tests {
     use std::{

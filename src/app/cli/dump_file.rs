@@ -74,12 +74,10 @@ impl DumpFile {
     }
 
     /// Whether this is the secret that the backup was made with. Any is, if nothing is encrypted yet.
-    pub(super) fn is_opened_by(&self, secret: &str) -> bool {
-        // The file may also hold former secrets.
-        let master_key = MasterKey::with_former(secret, secret.split([',', '\n']).map(str::trim));
+    pub(super) fn is_opened_by(&self, master_key: &MasterKey) -> bool {
         self.signing_keys
             .iter()
-            .all(|(id, sealed)| opens_signing_key(&master_key, *id, sealed))
+            .all(|(id, sealed)| opens_signing_key(master_key, *id, sealed))
     }
 }
 

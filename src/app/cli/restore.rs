@@ -12,7 +12,6 @@ use super::{
     Failure,
     backup::secret_beside,
     dump_file::DumpFile,
-    new_file::NewFile,
     operator,
     output::print,
     pg_client::{PgClient, cannot_run, drain, failed},
@@ -46,7 +45,7 @@ enum Secret {
     /// The one that is set, or that is in the data folder, is the backup's.
     Fits,
     /// The backup's goes to this file.
-    Install(PathBuf, Vec<u8>),
+    Install(PathBuf, String),
     /// The signing keys of the backup are left out.
     New,
 }
@@ -64,8 +63,7 @@ pub(super) async fn restore(
     if let Secret::Install(path, content) = &secret
         && !path.exists()
     {
-        settings.create_data_dir(environment)?;
-        NewFile::with(path, content, false)?.finish(false)?;
+        settings.install_secret(environment, content)?;
     }
     let started = settings.open(environment).await?;
     // The backup is loaded in one transaction, and psql commits nothing once its input has ended.
@@ -113,8 +111,8 @@ async fn replace(
     let script = restore_script(target.has_schema, matches!(secret, Secret::New), by);
     let file = command.file.clone();
     tokio::task::spawn_blocking(move || load(&client, &file, &script)).await??;
-    if let Secret::Install(path, content) = secret {
-        install(path, content)?;
+    if let Secret::Install(_, content) = secret {
+        settings.install_secret(environment, content)?;
     }
     // The backup may be of an older version.
     latchkey_store::prepare(&started.connections).await?;
@@ -149,7 +147,7 @@ fn choose_secret(
         None => settings.secret.clone(),
         Some(path) => fs::read_to_string(path).ok(),
     };
-    if set.is_some_and(|secret| dump.is_opened_by(secret.trim())) {
+    if set.is_some_and(|secret| dump.is_opened_by(&settings.keys_of(&secret))) {
         return Ok(Secret::Fits);
     }
     let beside = command.secret_file.clone().or_else(|| {
@@ -160,12 +158,13 @@ fn choose_secret(
         Some(file) => {
             let content = fs::read_to_string(file)
                 .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
-            dump.is_opened_by(content.trim()).then_some(content)
+            dump.is_opened_by(&settings.keys_of(&content))
+                .then_some(content)
         }
         None => None,
     };
     match (given, path) {
-        (Some(content), Some(path)) => Ok(Secret::Install(path, content.into_bytes())),
+        (Some(content), Some(path)) => Ok(Secret::Install(path, content)),
         _ if command.new_secret => Ok(Secret::New),
         (Some(_), None) => Err(Failure(
             "LATCHKEY_SECRET is not the secret that the backup was made with; set it to the one in FILE.secret".to_owned(),
@@ -176,17 +175,6 @@ fn choose_secret(
                 .to_owned(),
         )),
     }
-}
-
-/// Replaces the data folder's secret, and keeps the one that was there.
-fn install(path: &Path, content: &[u8]) -> Result<(), Failure> {
-    if fs::read(path).is_ok_and(|present| present == content) {
-        return Ok(());
-    }
-    let kept = path.with_extension("before-restore");
-    fs::rename(path, &kept)
-        .map_err(|error| format!("cannot replace {}: {error}", path.display()))?;
-    NewFile::with(path, content, false)?.finish(false)
 }
 
 /// Loads the backup in one transaction, which is committed only after all of the file was read.

@@ -262,8 +262,27 @@ impl Settings {
         })
     }
 
-    pub(crate) fn create_data_dir(&self, environment: &Environment) -> Result<(), StartError> {
-        Ok(postgres::create_data_dir(&self.data_dir(environment)?)?)
+    /// Puts a secret into the data folder. Another one that is there is kept as `secret.before-restore`.
+    pub(crate) fn install_secret(
+        &self,
+        environment: &Environment,
+        secret: &str,
+    ) -> Result<(), StartError> {
+        let folder = self.data_dir(environment)?;
+        postgres::create_data_dir(&folder)?;
+        let present =
+            postgres::read_or_create_private_file(&folder, "secret", || secret.to_owned())?;
+        if present.trim() != secret.trim() {
+            postgres::replace_private_file(&folder, "secret", secret, "secret.before-restore")?;
+        }
+        Ok(())
+    }
+
+    /// The keys that a text in place of `LATCHKEY_SECRET` stands for, however weak it is.
+    pub(crate) fn keys_of(&self, secret: &str) -> MasterKey {
+        self.former_secrets
+            .master_key(secret, "the secret")
+            .unwrap_or_else(|_| MasterKey::new(secret.trim()))
     }
 
     fn data_dir(&self, environment: &Environment) -> Result<PathBuf, StartError> {

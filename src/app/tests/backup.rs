@@ -77,7 +77,7 @@ fn a_backup_is_private_and_restores_on_another_machine_with_the_secret_beside_it
     // Where the folder has another secret, it is kept.
     fs::write(
         new.data().join("secret"),
-        "another secret, of another database",
+        "kq7Zr2Vx9LmB4TnW8cYdS1hG6fJpE3aU0oRiXvQyN5s",
     )
     .expect("written");
     let (done, _, said) = new.run(&["restore", "backup", "--replace", "--yes"]);
@@ -163,7 +163,7 @@ async fn a_password_is_not_among_the_arguments_of_a_program() {
         .env("DATABASE_URL", url)
         .env(
             "LATCHKEY_SECRET",
-            "a secret that is long enough for everybody, I hope: 0123456789abcdef",
+            "kq7Zr2Vx9LmB4TnW8cYdS1hG6fJpE3aU0oRiXvQyN5s",
         )
         .env("LATCHKEY_PG_BIN", &folder)
         .stdin(Stdio::null())
@@ -212,7 +212,7 @@ async fn a_database_of_ones_own_is_backed_up_and_restored_too() {
             .env("DATABASE_URL", url(database))
             .env(
                 "LATCHKEY_SECRET",
-                "a secret that is long enough for everybody, I hope: 0123456789abcdef",
+                "kq7Zr2Vx9LmB4TnW8cYdS1hG6fJpE3aU0oRiXvQyN5s",
             )
             .stdin(Stdio::null())
             .output()
