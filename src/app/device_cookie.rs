@@ -68,8 +68,8 @@ mod tests {
             assert!(set.contains("Max-Age=34560000"));
             assert_eq!(set.contains("; Secure"), session.is_secure);
             let pair = set.split(';').next().expect("a pair");
-            let sent = HeaderValue::from_str(&format!("x=y; {pair}")).expect("a header");
-            let headers: HeaderMap = [(COOKIE, sent)].into_iter().collect();
+            let request = HeaderValue::from_str(&format!("x=y; {pair}")).expect("a header");
+            let headers: HeaderMap = [(COOKIE, request)].into_iter().collect();
             assert_eq!(cookie.value(&headers).as_deref(), Some("a-b_c.d"));
             assert!(session.caller(&headers).is_none());
             assert!(cookie.value(&HeaderMap::new()).is_none());

@@ -93,11 +93,12 @@ impl Line {
     fn log(&self, status: Option<StatusCode>) {
         let micros = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
         let (method, path) = (&self.method, &self.path);
-        self.span.in_scope(|| match status {
-            Some(status) => {
+        self.span.in_scope(|| {
+            if let Some(status) = status {
                 tracing::info!(%method, path, status = status.as_u16(), micros, "request");
+            } else {
+                tracing::info!(%method, path, micros, "request abandoned by the client");
             }
-            None => tracing::info!(%method, path, micros, "request abandoned by the client"),
         });
     }
 }

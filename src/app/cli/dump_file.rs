@@ -141,9 +141,9 @@ fn read_copy(script: &str, wanted: [&str; 2]) -> Vec<[String; 2]> {
     };
     lines
         .take_while(|line| *line != "\\.")
-        .filter_map(|line| {
+        .map(|line| {
             let fields: Vec<_> = line.split('\t').collect();
-            Some([first, second].map(|at| fields.get(at).copied().unwrap_or_default().to_owned()))
+            [first, second].map(|at| fields.get(at).copied().unwrap_or_default().to_owned())
         })
         .collect()
 }
@@ -162,6 +162,8 @@ fn bytes(text: &str) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     #[test]
@@ -180,11 +182,10 @@ mod tests {
     #[test]
     fn a_migration_that_is_unknown_or_differs_is_refused() {
         let known = &known_migrations()[0];
-        let hex: String = known
-            .checksum
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let hex = known.checksum.iter().fold(String::new(), |mut hex, byte| {
+            write!(hex, "{byte:02x}").expect("text");
+            hex
+        });
         let version = known.version.to_string();
         let check = |version: &str, checksum: &str| {
             check_migrations(&[[version.to_owned(), format!("\\\\x{checksum}")]])

@@ -21,7 +21,7 @@ use crate::config::{Environment, Settings, Started};
 
 #[derive(clap::Args)]
 pub(super) struct RestoreCommand {
-    /// The backup, made by “latchkey backup” or “pg_dump --format custom”
+    /// The backup, made by “latchkey backup” or `pg_dump --format custom`
     file: PathBuf,
     /// Replace the projects that are in the database
     #[arg(long)]

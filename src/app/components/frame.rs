@@ -43,28 +43,19 @@ fn TeamSearch() -> impl IntoView {
     }
 }
 
-/// The frame around an entry.
+fn entry(to: String, label: AnyView, here: bool) -> impl IntoView {
+    view! {
+        <li>
+            <a href=to aria-current=here.then_some("page")>
+                {label}
+            </a>
+        </li>
+    }
+}
+
 #[component]
-pub fn Frame(
-    viewer: Viewer,
-    /// As [`Domain::viewer_digest`](latchkey_domain::Domain::viewer_digest).
-    viewer_digest: String,
-    place: Place,
-    /// The entry's content.
-    children: Children,
-) -> impl IntoView {
-    let t = text();
-    provide_context(ViewerDigest(viewer_digest.clone()));
-    let settings = viewer.project.settings;
-    let entry = move |to: String, label: AnyView, here: bool| {
-        view! {
-            <li>
-                <a href=to aria-current=here.then_some("page")>
-                    {label}
-                </a>
-            </li>
-        }
-    };
+fn Teams(viewer: Viewer, place: Place) -> impl IntoView {
+    let t = &text().frame;
     let teams = viewer
         .teams
         .iter()
@@ -78,22 +69,80 @@ pub fn Frame(
         })
         .collect_view();
     let all_teams = viewer.has_more_teams.then(|| {
-        view! {
-            <li>
-                <a href=paths::TEAMS aria-current=(place == Place::Teams).then_some("page")>
-                    {t.frame.all_teams}
-                </a>
-            </li>
-        }
+        entry(
+            paths::TEAMS.to_owned(),
+            t.all_teams.into_any(),
+            place == Place::Teams,
+        )
     });
+    let settings = viewer.project.settings;
     let create_team = settings.client_team_creation_enabled.then(|| {
         entry(
             paths::NEW_TEAM.to_owned(),
-            t.frame.create_team.into_any(),
+            t.create_team.into_any(),
             place == Place::NewTeam,
         )
     });
-    let has_teams = !viewer.teams.is_empty() || create_team.is_some();
+    (!viewer.teams.is_empty() || create_team.is_some()).then(|| {
+        view! {
+            <h2 class="nav-heading">{t.teams}</h2>
+            <ul>{teams} {all_teams} {create_team}</ul>
+            {viewer.has_more_teams.then(|| view! { <TeamSearch /> })}
+        }
+    })
+}
+
+#[component]
+fn Navigation(viewer: Viewer, place: Place) -> impl IntoView {
+    let t = &text().frame;
+    let own_keys = viewer.project.settings.allow_user_api_keys.then(|| {
+        entry(
+            paths::API_KEYS.to_owned(),
+            t.api_keys.into_any(),
+            place == Place::ApiKeys,
+        )
+    });
+    let project = viewer.is_project_admin.then(|| {
+        let name = viewer.project.display_name.clone();
+        let label = view! { <bdi>{name}</bdi> }.into_any();
+        view! {
+            <h2 class="nav-heading">{t.project}</h2>
+            <ul>{entry(paths::PROJECT.to_owned(), label, place == Place::Project)}</ul>
+        }
+    });
+    view! {
+        <nav aria-label=t.navigation>
+            <ul>
+                {entry(
+                    paths::PROFILE.to_owned(),
+                    t.profile.into_any(),
+                    matches!(place, Place::Profile | Place::Home),
+                )}
+                {own_keys}
+                {entry(
+                    paths::SETTINGS.to_owned(),
+                    t.settings.into_any(),
+                    place == Place::Settings,
+                )}
+            </ul>
+            <Teams viewer place />
+            {project}
+        </nav>
+    }
+}
+
+/// The frame around an entry.
+#[component]
+pub fn Frame(
+    viewer: Viewer,
+    /// As [`Domain::viewer_digest`](latchkey_domain::Domain::viewer_digest).
+    viewer_digest: String,
+    place: Place,
+    /// The entry's content.
+    children: Children,
+) -> impl IntoView {
+    let t = text();
+    provide_context(ViewerDigest(viewer_digest.clone()));
     let who = viewer.display_name.clone().or_else(|| viewer.email.clone());
     view! {
         <Region>
@@ -110,48 +159,7 @@ pub fn Frame(
             <h1>{t.frame.title}</h1>
             {viewer.is_locked.then(|| view! { <Locked /> })}
             <div class="frame">
-                <nav aria-label=t.frame.navigation>
-                    <ul>
-                        {entry(
-                            paths::PROFILE.to_owned(),
-                            t.frame.profile.into_any(),
-                            matches!(place, Place::Profile | Place::Home),
-                        )}
-                        {settings
-                            .allow_user_api_keys
-                            .then(|| {
-                                entry(
-                                    paths::API_KEYS.to_owned(),
-                                    t.frame.api_keys.into_any(),
-                                    place == Place::ApiKeys,
-                                )
-                            })}
-                        {entry(
-                            paths::SETTINGS.to_owned(),
-                            t.frame.settings.into_any(),
-                            place == Place::Settings,
-                        )}
-                    </ul>
-                    {has_teams
-                        .then(|| {
-                            view! {
-                                <h2 class="nav-heading">{t.frame.teams}</h2>
-                                <ul>{teams} {all_teams} {create_team}</ul>
-                                {viewer.has_more_teams.then(|| view! { <TeamSearch /> })}
-                            }
-                        })}
-                    {viewer
-                        .is_project_admin
-                        .then(|| {
-                            let name = viewer.project.display_name.clone();
-                            let label = view! { <bdi>{name}</bdi> }.into_any();
-                            let here = place == Place::Project;
-                            view! {
-                                <h2 class="nav-heading">{t.frame.project}</h2>
-                                <ul>{entry(paths::PROJECT.to_owned(), label, here)}</ul>
-                            }
-                        })}
-                </nav>
+                <Navigation viewer place />
                 <div id="main" tabindex="-1">
                     <a class="back" href=paths::SETTINGS_HOME>
                         {Icon::Back.view()}

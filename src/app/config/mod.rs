@@ -12,8 +12,8 @@ mod wal_marks;
 use std::{io, net::SocketAddr, path::PathBuf, time::Duration};
 
 use latchkey_model::id::ProjectId;
-use tokio::time::timeout;
 use latchkey_store::{Connections, Unusable};
+use tokio::time::timeout;
 
 use latchkey_domain::{Domain, clock::Clock, random, secret::MasterKey};
 use latchkey_postgres::{self as postgres, Embedded};
@@ -182,9 +182,11 @@ impl Started {
             }
         };
         // A database that is frozen does not keep the program.
-        if timeout(LAST_WORDS, async { tokio::join!(note, self.domain.write_last_uses()) })
-            .await
-            .is_err()
+        if timeout(LAST_WORDS, async {
+            tokio::join!(note, self.domain.write_last_uses())
+        })
+        .await
+        .is_err()
         {
             tracing::warn!("the database does not respond: the last uses of keys are lost");
         }

@@ -219,11 +219,11 @@ async fn no_line_of_the_log_has_a_key_wherever_it_was_sent_and_each_has_the_requ
     for request in requests_with(&key, &program.address) {
         answers.push(program.ask(&request).await);
     }
-    let long = format!(
+    let cut = format!(
         "GET /{}{key} HTTP/1.1\r\nhost: a\r\nx-request-id: of-the-client\r\nconnection: close\r\n\r\n",
         "x/".repeat(240)
     );
-    answers.push(program.ask(&long).await);
+    answers.push(program.ask(&cut).await);
     let log = program.terminate().await;
     assert!(!log.contains('\u{1b}'), "colours in a file");
     for part in [&secret[..12], &secret[33..], &secret.to_uppercase()[..12]] {

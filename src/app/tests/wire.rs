@@ -20,10 +20,9 @@ const NEVER: Duration = Duration::from_secs(20);
 
 /// Waits for what a test expects to happen.
 pub async fn expect<T>(what: &str, event: impl Future<Output = T>) -> T {
-    match timeout(NEVER, event).await {
-        Ok(value) => value,
-        Err(_) => panic!("it does not happen: {what}"),
-    }
+    timeout(NEVER, event)
+        .await
+        .unwrap_or_else(|_| panic!("it does not happen: {what}"))
 }
 
 /// Deadlines of which one can await the end.
@@ -163,7 +162,7 @@ impl Client {
                 }
                 tokio::time::sleep(pause).await;
             }
-            std::future::pending().await
+            std::future::pending::<()>().await;
         };
         expect("the connection is closed", async {
             tokio::select! {

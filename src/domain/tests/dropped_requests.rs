@@ -132,6 +132,11 @@ async fn what_was_answered_holds(world: &World, notes: &[Notes]) {
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn what_was_answered_holds_whatever_was_dropped_around_it(pool: PgPool) {
     let world = World::new(pool).await;
+    let unlimited = "UPDATE projects SET max_api_keys_per_owner = NULL";
+    sqlx::query(unlimited)
+        .execute(&world.pool)
+        .await
+        .expect("no limit");
     let user = world.user("ada").await;
     let served = world.as_served();
     let mut storm = JoinSet::new();

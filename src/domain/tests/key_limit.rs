@@ -6,10 +6,10 @@ use latchkey_model::{
     caller::{Caller, CallerKind, TokenSubject},
     description::AppDescription,
     expiry::{Expiry, Millis},
-    id::SessionId,
     key_list::KeyListView,
     patch::Patch,
     project::SettingsChange,
+    session_lifetime::SessionLifetime,
 };
 use sqlx::PgPool;
 use tokio::task::JoinSet;
@@ -50,13 +50,13 @@ impl World {
 
 /// An application of this user.
 async fn client(world: &World, user: &Person) -> Caller {
-    let session = sqlx::query_scalar("SELECT session_id FROM sessions WHERE user_id = $1")
-        .bind(user.id.uuid())
-        .fetch_one(&world.pool)
+    let session = world
+        .domain
+        .start_session(&world.server, user.id, SessionLifetime::Application, false)
         .await
         .expect("a session");
     let token = TokenSubject {
-        session: SessionId::new(session),
+        session: session.session,
         user: user.id,
         ends_at: Millis::MAX,
     };

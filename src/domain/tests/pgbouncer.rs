@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::Write as _,
     net::TcpListener,
     os::unix::{fs::MetadataExt as _, process::CommandExt as _},
     path::PathBuf,
@@ -30,8 +31,39 @@ struct PgBouncer {
     _folder: tempfile::TempDir,
 }
 
+/// Lets the account that runs the database connect to it: as root it is that which runs `PgBouncer`,
+/// and the embedded Postgres knows it not.
+async fn admit_owner(pool: &PgPool) {
+    let show = async |what: &'static str| -> String {
+        sqlx::query_scalar(what)
+            .fetch_one(pool)
+            .await
+            .expect("a setting")
+    };
+    let file = show("SHOW ident_file").await;
+    let Ok(owner) = fs::metadata(&file) else {
+        return;
+    };
+    let name = Command::new("id")
+        .args(["-un", &owner.uid().to_string()])
+        .output()
+        .expect("a name");
+    let name = String::from_utf8_lossy(&name.stdout).trim().to_owned();
+    let mut map = fs::OpenOptions::new()
+        .append(true)
+        .open(&file)
+        .expect("the map of users");
+    map.write_all(format!("latchkey \"{name}\" latchkey\n").as_bytes())
+        .expect("written");
+    sqlx::query("SELECT pg_reload_conf()")
+        .execute(pool)
+        .await
+        .expect("read again");
+}
+
 impl PgBouncer {
-    fn start(database: &ConnectOptions, pool_mode: &str) -> Self {
+    async fn start(pool: &PgPool, database: &ConnectOptions, pool_mode: &str) -> Self {
+        admit_owner(pool).await;
         let socket = database.get_socket().cloned();
         let host = socket.unwrap_or_else(|| PathBuf::from(database.get_host()));
         let free = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -135,7 +167,7 @@ fn keeps_prepared_statements() -> bool {
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn behind_pgbouncer_with_sessions_all_is_as_without(pool: PgPool) {
     let world = World::new(pool).await;
-    let pooler = PgBouncer::start(&world.options(), "session");
+    let pooler = PgBouncer::start(&world.pool, &world.options(), "session").await;
     pooler.ready().await;
     let options = pooler.options(&world.options());
     prepare(&Connections::new(options.clone(), &patient()))
@@ -174,7 +206,7 @@ async fn behind_pgbouncer_with_sessions_all_is_as_without(pool: PgPool) {
 #[sqlx::test(migrations = false)]
 async fn behind_pgbouncer_with_transactions_it_works_or_says_what_to_use(pool: PgPool) {
     let database = (*pool.connect_options()).clone();
-    let pooler = PgBouncer::start(&database, "transaction");
+    let pooler = PgBouncer::start(&pool, &database, "transaction").await;
     pooler.ready().await;
     let connections = Connections::new(pooler.options(&database), &patient());
     let prepared = timeout(HANGS, prepare(&connections))
