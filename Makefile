@@ -161,9 +161,10 @@ budget: build
 	console.log("JavaScript and WebAssembly: " + sum + " of $(BUDGET_BYTES) bytes");
 	process.exit(sum > $(BUDGET_BYTES) ? 1 : 0);'
 
-bench: dist postgres ## Page render times, and one check of a key
+bench: dist postgres ## Page render times, one check of a key, and checks beside a busy user
 	$(with_postgres)
 	$(RELEASED) postgres exec -- cargo bench --package latchkey
+	LATCHKEY_PROGRAM="$(CURDIR)/$(RELEASED)" $(RELEASED) postgres exec -- node bench/noisy-user.mjs
 
 # The queries' metadata, written by the compiler as it checks them against a live database. Its schema comes from the
 # files: the program may be older than they are.

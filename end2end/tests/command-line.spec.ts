@@ -15,6 +15,7 @@ const OFF = {
   client_user_deletion_enabled: false,
   require_publishable_client_key: false,
   allow_localhost: true,
+  max_api_keys_per_owner: 100,
 };
 
 test('a project is made, listed and configured', async () => {

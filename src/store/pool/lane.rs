@@ -34,8 +34,8 @@ const IDLE: Duration = Duration::from_mins(10);
 const TEND: Duration = Duration::from_secs(30);
 /// An idle server answers at once.
 const TEST: Duration = Duration::from_millis(250);
-/// The wait for a connection while some are being opened.
-const OPENING: Duration = Duration::from_secs(1);
+/// The wait for a connection while some are being opened, or come back.
+const MOVING: Duration = Duration::from_secs(1);
 /// The time in which running statements may end when the lane closes.
 const CLOSE: Duration = Duration::from_secs(1);
 
@@ -55,6 +55,8 @@ pub(super) struct Shared {
     places: Arc<Semaphore>,
     /// The last one that came back is the first to be used.
     idle: Mutex<Vec<Open>>,
+    /// The number of statements that were answered.
+    answered: AtomicU64,
     /// Grows with each failure. A connection that has not answered since is tested before it is used.
     failures: AtomicU64,
     /// The number of connections that are being opened.
@@ -126,6 +128,7 @@ impl Lane {
             callers,
             places: Arc::new(Semaphore::new(settings.connections)),
             idle: Mutex::default(),
+            answered: AtomicU64::new(0),
             failures: AtomicU64::new(0),
             opening: AtomicUsize::new(0),
         });
@@ -172,19 +175,29 @@ impl Shared {
         })
     }
 
-    /// Waits briefly, but longer while connections are being opened, as after a restart of the
-    /// database: they will be there soon, and then serve many.
+    /// Waits briefly, but longer while statements are answered, or connections opened as after a
+    /// restart of the database: then it is only that many have come at once.
     async fn queue_for_place(&self, deadline: Instant) -> Result<OwnedSemaphorePermit, Error> {
-        let opened = deadline.min(Instant::now() + OPENING);
+        let moving = deadline.min(Instant::now() + MOVING);
         let mut permit = pin!(Arc::clone(&self.places).acquire_owned());
         loop {
             let queue = deadline.min(Instant::now() + self.queue);
+            let answered = self.answered();
             match timeout_at(queue, &mut permit).await {
                 Ok(permit) => return permit.map_err(|_: AcquireError| Error::PoolClosed),
-                Err(_) if self.opening.load(Ordering::Acquire) > 0 && Instant::now() < opened => {}
-                Err(_) => return Err(Error::PoolTimedOut),
+                Err(_) => {
+                    let moves =
+                        self.answered() > answered || self.opening.load(Ordering::Acquire) > 0;
+                    if !moves || Instant::now() >= moving {
+                        return Err(Error::PoolTimedOut);
+                    }
+                }
             }
         }
+    }
+
+    fn answered(&self) -> u64 {
+        self.answered.load(Ordering::Acquire)
     }
 
     fn failures(&self) -> u64 {
@@ -278,6 +291,7 @@ impl Held {
     pub(super) fn give_back(mut self) {
         let now = Instant::now();
         self.open.used = now;
+        self.place.shared.answered.fetch_add(1, Ordering::AcqRel);
         self.put_back(now);
     }
 

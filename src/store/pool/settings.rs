@@ -20,7 +20,7 @@ pub struct PoolSettings {
     pub lists: LaneSettings,
     /// Last uses, clean-up, and whether the database responds.
     pub background: LaneSettings,
-    /// Maximum wait for a connection of a lane.
+    /// Maximum wait for a connection of a lane in which nothing moves.
     pub queue: Duration,
     /// A connection that was silent for longer is tested before it is used: a firewall on the way may
     /// have forgotten it.
