@@ -81,18 +81,7 @@ async fn write(
         }
         _ => None,
     };
-    let dump = NewFile::create(&command.file, command.force)?;
-    run(
-        &client,
-        "pg_dump",
-        &["--format=custom", "--no-password"],
-        &dump,
-    )
-    .await?;
-    // Reads all of it, so that a backup is known to be readable.
-    let mut read = client.command("pg_restore");
-    read.arg("--file=/dev/null").arg(dump.unfinished());
-    tokio::task::spawn_blocking(|| PgClient::output(read)).await??;
+    let dump = write_dump(&client, command).await?;
     let size = dump.file.metadata()?.len();
     // A dump that is there has its secret.
     let secret = match secret {
@@ -103,10 +92,33 @@ async fn write(
         None => None,
     };
     dump.finish(command.force)?;
-    print(&format!(
-        "Backed up to {} ({size} bytes).",
-        command.file.display()
-    ));
+    report(&command.file, size, secret.as_deref());
+    if started.domain.is_locked().await? {
+        warn(
+            "warning: the database is locked, because it was restored and nobody has decided about it; see “latchkey unlock”",
+        );
+    }
+    Ok(())
+}
+
+/// Writes the dump to an unfinished file, and reads all of it, so that it is known to be readable.
+async fn write_dump(client: &PgClient, command: &BackupCommand) -> Result<NewFile, Failure> {
+    let dump = NewFile::create(&command.file, command.force)?;
+    run(
+        client,
+        "pg_dump",
+        &["--format=custom", "--no-password"],
+        &dump,
+    )
+    .await?;
+    let mut read = client.command("pg_restore");
+    read.arg("--file=/dev/null").arg(dump.unfinished());
+    tokio::task::spawn_blocking(|| PgClient::output(read)).await??;
+    Ok(dump)
+}
+
+fn report(file: &Path, size: u64, secret: Option<&Path>) {
+    print(&format!("Backed up to {} ({size} bytes).", file.display()));
     print(&match secret {
         Some(path) => format!(
             "{} holds the secret, which a restore needs. Keep it in a different place: whoever has both files can sign \
@@ -115,12 +127,6 @@ async fn write(
         ),
         None => "The backup does not contain LATCHKEY_SECRET, which a restore needs: keep it in a safe place.".to_owned(),
     });
-    if started.domain.is_locked().await? {
-        warn(
-            "warning: the database is locked, because it was restored and nobody has decided about it; see “latchkey unlock”",
-        );
-    }
-    Ok(())
 }
 
 /// Runs a program whose output goes into the file. It ends with this future.

@@ -137,7 +137,19 @@ async fn half_sent_bodies_over_http2_take_little_memory_and_do_not_keep_the_prog
 
 /// Requests with a secret in each place of a request.
 fn requests_with(key: &str, address: &str) -> Vec<String> {
-    let json = format!(r#"{{"api_key":"{key}"}}"#);
+    let mut requests = in_targets(key, address);
+    requests.extend(in_headers(key, address));
+    requests.extend(in_bodies(key, address));
+    requests.push(format!(
+        "{key} / HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n"
+    ));
+    requests.push(format!(
+        "GET / HTTP/1.1\r\nhost: {key} x\r\nconnection: close\r\n\r\n"
+    ));
+    requests
+}
+
+fn in_targets(key: &str, address: &str) -> Vec<String> {
     let mut requests = Vec::new();
     for target in [
         format!("/api/v1/user-api-keys/{key}"),
@@ -153,6 +165,11 @@ fn requests_with(key: &str, address: &str) -> Vec<String> {
             "GET {target} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n"
         ));
     }
+    requests
+}
+
+fn in_headers(key: &str, address: &str) -> Vec<String> {
+    let mut requests = Vec::new();
     for header in [
         format!("x-stack-secret-server-key: {key}\r\nx-stack-access-type: server"),
         format!("x-stack-access-token: {key}\r\nx-stack-access-type: client"),
@@ -172,6 +189,12 @@ fn requests_with(key: &str, address: &str) -> Vec<String> {
             ));
         }
     }
+    requests
+}
+
+fn in_bodies(key: &str, address: &str) -> Vec<String> {
+    let mut requests = Vec::new();
+    let json = format!(r#"{{"api_key":"{key}"}}"#);
     let form = format!("email={key}&password={key}&token={key}");
     for (target, kind, body) in [
         ("/api/v1/user-api-keys/check", "application/json", &json),
@@ -195,12 +218,6 @@ fn requests_with(key: &str, address: &str) -> Vec<String> {
             body.len()
         ));
     }
-    requests.push(format!(
-        "{key} / HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n"
-    ));
-    requests.push(format!(
-        "GET / HTTP/1.1\r\nhost: {key} x\r\nconnection: close\r\n\r\n"
-    ));
     requests
 }
 

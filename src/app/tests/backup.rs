@@ -21,14 +21,11 @@ fn at(place: &Place, name: &str) -> PathBuf {
 }
 
 #[test]
-fn a_backup_is_private_and_restores_on_another_machine_with_the_secret_beside_it() {
+fn a_backup_is_private_and_replaces_nothing_unasked() {
     let old = Place::new();
     let (made, said, _) = old.run(&["backup", "backup"]);
     assert!(!made, "there is nothing yet: {said}");
-    let application = Application::new(&old);
-    let server = old.serve();
-    let key = application.key(&server);
-    assert!(server.terminate());
+    Application::new(&old);
     let (made, said, warned) = old.run(&["backup", "backup"]);
     assert!(
         made && said.contains("backup.secret") && said.contains("different place"),
@@ -55,7 +52,22 @@ fn a_backup_is_private_and_restores_on_another_machine_with_the_secret_beside_it
         .flatten()
         .filter(|entry| entry.file_name().to_string_lossy().contains("unfinished"));
     assert_eq!(left.count(), 0);
+}
 
+#[test]
+fn a_backup_restores_on_another_machine_with_the_secret_beside_it() {
+    let old = Place::new();
+    let application = Application::new(&old);
+    let server = old.serve();
+    let key = application.key(&server);
+    assert!(server.terminate());
+    for arguments in [
+        &["backup", "backup"][..],
+        &["backup", "alone", "--without-secret"],
+    ] {
+        let (made, _, said) = old.run(arguments);
+        assert!(made, "{said}");
+    }
     let new = Place::new();
     for file in ["backup", "backup.secret", "alone"] {
         fs::copy(at(&old, file), at(&new, file)).expect("a copy");

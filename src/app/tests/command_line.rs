@@ -7,8 +7,6 @@ use std::{
     process::{Child, Command, ExitStatus, Output, Stdio},
 };
 
-use latchkey_domain::random;
-
 use crate::program::{Place, is_running};
 
 /// An output to which nothing can be written.
@@ -54,7 +52,7 @@ impl Place {
         (ended.status, said)
     }
 
-    fn run_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
+    pub fn run_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
         self.program()
             .envs(variables.iter().copied())
             .args(arguments)
@@ -72,14 +70,14 @@ impl Place {
     }
 }
 
-fn first_line(child: &mut Child) -> String {
+pub fn first_line(child: &mut Child) -> String {
     let output = child.stdout.as_mut().expect("its output");
     let mut line = String::new();
     BufReader::new(output).read_line(&mut line).expect("a line");
     line
 }
 
-fn send(signal: &str, child: &Child) {
+pub fn send(signal: &str, child: &Child) {
     let sent = Command::new("kill")
         .args([signal, &child.id().to_string()])
         .status()
@@ -358,72 +356,4 @@ fn an_empty_variable_counts_as_unset() {
     assert!(first_line(&mut server).contains("ready"));
     send("-TERM", &server);
     assert!(server.wait().expect("it ends").success());
-}
-
-#[test]
-fn a_wrong_secret_is_told_before_the_program_is_ready_and_a_rotation_needs_no_pause() {
-    let place = Place::new();
-    let [old, new] = [(); 2].map(|()| random::secret_text());
-    let both = format!("{new},{old}");
-    let list = ["signing-keys", "list"];
-    let listed = |secret: &str| {
-        let listed = place.run_with(&[("LATCHKEY_SECRET", secret)], &list);
-        assert!(listed.status.success(), "{listed:?}");
-        String::from_utf8_lossy(&listed.stdout).into_owned()
-    };
-    let served = |secret: &str| {
-        let mut server = place.program();
-        let mut server = server
-            .env("LATCHKEY_SECRET", secret)
-            .arg("serve")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program runs");
-        let ready = first_line(&mut server).contains("ready");
-        if ready {
-            send("-TERM", &server);
-        }
-        let ended = server.wait_with_output().expect("it ends");
-        assert_eq!(ended.status.success(), ready);
-        ready
-            .then_some(())
-            .ok_or(String::from_utf8_lossy(&ended.stderr).into_owned())
-    };
-    // A line break at the end, as files have it, does not count.
-    assert_eq!(served(&format!("{old}\n")), Ok(()));
-    assert_eq!(served(&old), Ok(()));
-    let said = served(&new).expect_err("a wrong secret");
-    let errors: Vec<_> = said
-        .lines()
-        .filter(|line| line.starts_with("error: "))
-        .collect();
-    assert!(
-        errors.len() == 1 && errors[0].contains("LATCHKEY_OLD_SECRETS"),
-        "{said}"
-    );
-    assert!(!said.contains("internal error"), "{said}");
-
-    assert_eq!(served(&both), Ok(()));
-    assert!(
-        listed(&both).contains("signs     sealed with the former secret"),
-        "{}",
-        listed(&both)
-    );
-    let rotated = place.run_with(
-        &[("LATCHKEY_SECRET", &new), ("LATCHKEY_OLD_SECRETS", &old)],
-        &["signing-keys", "rotate", "--json"],
-    );
-    let rotated: serde_json::Value =
-        serde_json::from_slice(&rotated.stdout).unwrap_or_else(|_| panic!("{rotated:?}"));
-    assert_eq!(rotated.as_array().map(Vec::len), Some(2));
-    assert_eq!(served(&new), Ok(()));
-    let left = listed(&new);
-    assert_eq!(
-        left.matches("sealed with the current secret").count(),
-        2,
-        "{left}"
-    );
-    assert_eq!(left.matches("  signs").count(), 1, "{left}");
-    assert!(served(&old).is_err());
 }

@@ -75,6 +75,16 @@ async fn opens(site: &Site, project: ProjectId, place: &str, credential: &str) -
     site.send(request, None, Body::from(body)).await.status == 200
 }
 
+/// The answer to an application in which somebody signs in.
+async fn signed_in(site: &Site) -> serde_json::Value {
+    let request = Request::post("/api/v1/auth/password/sign-in")
+        .header(header::CONTENT_TYPE, "application/json");
+    let body = format!("{{\"email\":\"ada@example.com\",\"password\":\"{PASSWORD}\"}}");
+    let request = api(request, site.project, "client");
+    let answer = site.send(request, None, Body::from(body)).await;
+    serde_json::from_str(&answer.body).expect("JSON")
+}
+
 #[tokio::test]
 async fn each_credential_opens_one_thing_in_one_project() {
     let site = Site::open().await;
@@ -94,13 +104,8 @@ async fn each_credential_opens_one_thing_in_one_project() {
         .start_session(&server, person.id, SessionLifetime::Application, false)
         .await
         .expect("a session");
-    let signed_in = Request::post("/api/v1/auth/password/sign-in")
-        .header(header::CONTENT_TYPE, "application/json");
-    let body = format!("{{\"email\":\"ada@example.com\",\"password\":\"{PASSWORD}\"}}");
-    let signed_in = api(signed_in, site.project, "client");
-    let signed_in = site.send(signed_in, None, Body::from(body)).await.body;
-    let signed_in: serde_json::Value = serde_json::from_str(&signed_in).expect("JSON");
-    let text = |name: &str| signed_in[name].as_str().expect("a token").to_owned();
+    let tokens = signed_in(&site).await;
+    let text = |name: &str| tokens[name].as_str().expect("a token").to_owned();
     let cookie = person.cookie.split('.').nth(1).expect("a token").to_owned();
     let (other, _) = domain
         .create_project("Other", latchkey_model::project::SettingsChange::default())

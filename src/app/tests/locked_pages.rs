@@ -3,9 +3,37 @@
 use axum::http::{StatusCode, header};
 
 use crate::{
-    scene::{STATE, forms, scene},
+    scene::{STATE, Scene, forms, scene},
     site::PASSWORD,
 };
+
+/// Sends every form, and those of signing in and up.
+async fn refused(scene: &Scene) {
+    let site = &scene.site;
+    let mut all = forms(&scene.team, &scene.key, &scene.other_key);
+    for (path, email) in [
+        ("/fn/sign-in", "admin@example.com"),
+        ("/fn/sign-up", "new@example.com"),
+    ] {
+        all.push((path, vec![("email", email), ("password", PASSWORD)]));
+    }
+    for (path, form) in &all {
+        let person = (!path.starts_with("/fn/sign-")).then_some(&scene.admin);
+        let answer = site.post(path, person, form).await;
+        assert_eq!(
+            answer.status,
+            StatusCode::SERVICE_UNAVAILABLE,
+            "{path}: {}",
+            answer.body
+        );
+        assert_eq!(answer.headers[header::RETRY_AFTER], "30", "{path}");
+        assert!(
+            answer.body.contains("restored from a backup"),
+            "{path}: {}",
+            answer.body
+        );
+    }
+}
 
 #[tokio::test]
 async fn while_locked_every_page_can_be_read_with_a_banner_and_no_form_changes_anything() {
@@ -33,29 +61,7 @@ async fn while_locked_every_page_can_be_read_with_a_banner_and_no_form_changes_a
         assert!(answer.body.contains("read-only"), "{page}");
     }
     let before = site.database.number(STATE).await;
-    let mut all = forms(&scene.team, &scene.key, &scene.other_key);
-    let credentials = vec![("email", "admin@example.com"), ("password", PASSWORD)];
-    all.push(("/fn/sign-in", credentials.clone()));
-    all.push((
-        "/fn/sign-up",
-        vec![("email", "new@example.com"), ("password", PASSWORD)],
-    ));
-    for (path, form) in &all {
-        let person = (!path.starts_with("/fn/sign-")).then_some(&scene.admin);
-        let answer = site.post(path, person, form).await;
-        assert_eq!(
-            answer.status,
-            StatusCode::SERVICE_UNAVAILABLE,
-            "{path}: {}",
-            answer.body
-        );
-        assert_eq!(answer.headers[header::RETRY_AFTER], "30", "{path}");
-        assert!(
-            answer.body.contains("restored from a backup"),
-            "{path}: {}",
-            answer.body
-        );
-    }
+    refused(&scene).await;
     assert_eq!(site.database.number(STATE).await, before);
     let request = axum::http::Request::post("/fn/profile/rename")
         .header(header::ORIGIN, crate::site::ORIGIN)

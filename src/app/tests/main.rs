@@ -21,6 +21,7 @@ mod received_bodies;
 mod refused_forms;
 mod restore;
 mod scene;
+mod secret_rotation;
 mod server_functions;
 mod site;
 mod slow_clients;

@@ -183,15 +183,12 @@ impl Shared {
         loop {
             let queue = deadline.min(Instant::now() + self.queue);
             let answered = self.answered();
-            match timeout_at(queue, &mut permit).await {
-                Ok(permit) => return permit.map_err(|_: AcquireError| Error::PoolClosed),
-                Err(_) => {
-                    let moves =
-                        self.answered() > answered || self.opening.load(Ordering::Acquire) > 0;
-                    if !moves || Instant::now() >= moving {
-                        return Err(Error::PoolTimedOut);
-                    }
-                }
+            if let Ok(permit) = timeout_at(queue, &mut permit).await {
+                return permit.map_err(|_: AcquireError| Error::PoolClosed);
+            }
+            let moves = self.answered() > answered || self.opening.load(Ordering::Acquire) > 0;
+            if !moves || Instant::now() >= moving {
+                return Err(Error::PoolTimedOut);
             }
         }
     }
