@@ -1,4 +1,6 @@
-//! The table from domain errors to API responses. Nothing else turns one into the other.
+//! The table from domain errors to API responses. Nothing else turns one into the other. What pages say is in the
+//! program's `text/english.rs`, chosen by its `server_fns/error_table.rs`; what is wrong with the form of a request is
+//! said where it is refused.
 
 use axum::http::StatusCode;
 use latchkey_domain::{Denied, Error, Field, Invalid, Subject, Switch, Unauthenticated};

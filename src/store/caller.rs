@@ -1,5 +1,5 @@
 //! The database's composite type `caller`, which is the parameter of every statement that acts for
-//! a caller, and its enum `denial`.
+//! a caller.
 
 use latchkey_model::{
     caller::{Caller, CallerKind},

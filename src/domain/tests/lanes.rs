@@ -105,7 +105,7 @@ async fn many_at_once_are_served_while_the_database_answers(pool: PgPool) {
             outcome(&served.domain.user(&served.server, user).await)
         });
     }
-    assert_eq!(reads.join_all().await, [Outcome::Done; 400]);
+    assert_eq!(reads.join_all().await, vec![Outcome::Done; 400]);
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
