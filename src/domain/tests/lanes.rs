@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use latchkey_domain::long_list::LongList as _;
-use latchkey_model::{api_key::KeyScope, caller::UserRef};
+use latchkey_model::api_key::KeyScope;
 use latchkey_store::{PoolSettings, testing::patient};
 use sqlx::PgPool;
 use tokio::{task::JoinSet, time::timeout};
@@ -86,26 +86,6 @@ async fn checks_are_answered_while_requests_have_taken_all_their_connections(poo
     drop(lock);
     assert_eq!(changes.join_all().await, [Outcome::Done; 8]);
     assert_eq!(served.try_list(ada).await, Outcome::Done);
-}
-
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn many_at_once_are_served_while_the_database_answers(pool: PgPool) {
-    let world = World::new(pool).await;
-    let ada = world.user("ada").await;
-    let settings = PoolSettings {
-        queue: Duration::from_millis(5),
-        ..patient()
-    };
-    let served = world.by(world.options(), &settings);
-    let mut reads = JoinSet::new();
-    for _ in 0..400 {
-        let served = served.clone();
-        reads.spawn(async move {
-            let user = UserRef::Id(ada.id);
-            outcome(&served.domain.user(&served.server, user).await)
-        });
-    }
-    assert_eq!(reads.join_all().await, vec![Outcome::Done; 400]);
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
