@@ -68,7 +68,8 @@ export async function serve(log: string, env: Record<string, string> = {}): Prom
   mkdirSync(dirname(log), { recursive: true });
   const file = openSync(log, 'w');
   const child = spawn(need('LATCHKEY_PROGRAM'), ['serve'], {
-    env: environment({ LATCHKEY_LISTEN: '127.0.0.1:0', LATCHKEY_LOG: 'trace', ...env }),
+    // All tests come from one address, and clients that have ended their work keep connections.
+    env: environment({ LATCHKEY_LISTEN: '127.0.0.1:0', LATCHKEY_LOG: 'trace', LATCHKEY_MAX_CONNECTIONS_PER_ADDRESS: '2048', ...env }),
     stdio: ['ignore', file, file],
   });
   closeSync(file);
