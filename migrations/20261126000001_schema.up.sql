@@ -28,7 +28,7 @@ CREATE TABLE projects (
     client_user_deletion_enabled boolean NOT NULL DEFAULT false,
     require_publishable_client_key boolean NOT NULL DEFAULT false,
     allow_localhost boolean NOT NULL DEFAULT true,
-    -- How many valid keys an owner can have before people can create no more; null for no limit.
+    -- The maximum number of valid keys of an owner, as far as people create them; null for no limit.
     max_api_keys_per_owner integer DEFAULT 100,
     -- Where links in messages may lead: [{"domain": "https://app.example", "handler_path": "/handler"}].
     domains jsonb NOT NULL DEFAULT '[]',

@@ -226,7 +226,7 @@ BEGIN ATOMIC
     LEFT JOIN projects p ON p.project_id = c.project_id;
 END;
 
--- How many valid keys the owner has, but no more than `most`: what an index tells without the others.
+-- The number of valid keys of the owner, counted up to `most`. Reads only an index of valid keys.
 CREATE FUNCTION valid_key_count(in_project uuid, of_user uuid, of_team uuid, most bigint) RETURNS bigint
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC

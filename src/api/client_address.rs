@@ -190,8 +190,8 @@ fn forwarded_for(element: &str) -> Option<&str> {
     None
 }
 
-/// Reads an address with or without quotation marks, brackets and a port. `None` for what is none,
-/// such as `unknown` and `_hidden` (RFC 7239, section 6).
+/// Reads an address with or without quotation marks, brackets and a port. `None` for what is not
+/// an address, such as `unknown` and `_hidden` (RFC 7239, section 6).
 fn address_of(node: &str) -> Option<IpAddr> {
     let node = match node.strip_prefix('"') {
         Some(quoted) => quoted.strip_suffix('"')?,

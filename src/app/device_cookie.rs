@@ -1,10 +1,10 @@
 //! The cookie by which the accounts that have signed in with a browser recognize it. It outlives the
 //! session, and nobody is signed in by it.
 
-use axum::http::{HeaderMap, HeaderValue, header::COOKIE};
+use axum::http::{HeaderMap, HeaderValue};
 use cookie::{Cookie, SameSite, time::Duration};
 
-use crate::session_cookie::SessionCookie;
+use crate::session_cookie::{SessionCookie, cookies};
 
 /// The longest that browsers keep a cookie.
 const DAYS: i64 = 400;
@@ -21,13 +21,8 @@ impl DeviceCookie {
     /// Returns what the browser keeps, not verified.
     pub fn value(self, headers: &HeaderMap) -> Option<String> {
         let name = self.name(headers);
-        headers
-            .get_all(COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(Cookie::split_parse)
-            .filter_map(Result::ok)
-            .find(|cookie| cookie.name() == name)
+        cookies(headers, &name)
+            .next()
             .map(|cookie| cookie.value().to_owned())
     }
 
@@ -47,6 +42,8 @@ impl DeviceCookie {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header::COOKIE;
+
     use crate::origin::{Origin, Origins};
 
     use super::*;

@@ -69,14 +69,7 @@ impl SessionCookie {
     /// the most specific one first. A cookie jar would keep the last.
     pub fn caller(self, headers: &HeaderMap) -> Option<Caller> {
         let name = self.name(headers);
-        headers
-            .get_all(COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(Cookie::split_parse)
-            .filter_map(Result::ok)
-            .filter(|cookie| cookie.name() == name)
-            .find_map(|cookie| parse(cookie.value()))
+        cookies(headers, &name).find_map(|cookie| parse(cookie.value()))
     }
 
     /// Returns the `Set-Cookie` value that starts a session, in response to a request with these
@@ -107,6 +100,20 @@ impl SessionCookie {
         header.set_sensitive(true);
         Some(header)
     }
+}
+
+/// The cookies of a request with this name.
+pub(crate) fn cookies<'a>(
+    headers: &'a HeaderMap,
+    name: &'a str,
+) -> impl Iterator<Item = Cookie<'a>> {
+    headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(Cookie::split_parse)
+        .filter_map(Result::ok)
+        .filter(move |cookie| cookie.name() == name)
 }
 
 /// `<project, 32 hexadecimal digits>.<token, 45 base32 characters>`

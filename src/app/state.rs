@@ -25,8 +25,8 @@ pub struct AppState {
 }
 
 impl AppState {
-    /// Returns the caller of a request, not yet authenticated. A session of another project is none
-    /// here.
+    /// Returns the caller of a request, not yet authenticated. With a project set, sessions of
+    /// other projects are ignored.
     pub fn caller(&self, headers: &HeaderMap) -> Option<Caller> {
         self.cookie.caller(headers).filter(|caller| {
             self.project

@@ -21,8 +21,8 @@ macro_rules! switches {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
         pub struct ProjectSettings {
             $($(#[doc = $doc])+ pub $name: bool,)+
-            /// How many valid keys a user or a team can have before people can create no more; `None`
-            /// for no limit. Servers and imports are not limited.
+            /// The maximum number of valid keys of a user or a team, as far as people create them;
+            /// `None` for no limit. Servers and imports are not limited.
             pub max_api_keys_per_owner: Option<u32>,
         }
 

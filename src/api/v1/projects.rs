@@ -53,8 +53,8 @@ request! {
         require_publishable_client_key: Option<bool>,
         /// Whether callback URLs may be on `localhost`.
         allow_localhost: Option<bool>,
-        /// How many valid API keys a user or a team can have before people can create no more; null
-        /// for no limit. Servers are not limited.
+        /// The maximum number of valid API keys of a user or a team, as far as people create them;
+        /// null for no limit. Servers are not limited.
         max_api_keys_per_owner: Patch<Whole<0, { LARGEST_KEY_LIMIT as i64 }>>,
         /// The trusted domains, on which callback URLs must be.
         domains: Option<TrustedDomains>,

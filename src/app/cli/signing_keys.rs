@@ -33,7 +33,7 @@ pub(super) async fn signing_keys(
     let json = match command {
         SigningKeysCommand::List { json } => json,
         SigningKeysCommand::Rotate { json } => {
-            // The first key, if there is none to replace.
+            // Without a key to replace, this creates the first one.
             started.domain.check_secret().await??;
             started.domain.rotate_signing_keys().await??;
             json

@@ -41,7 +41,7 @@ pub fn OpenCreateDialog(
     }
 }
 
-/// The dialog, with its two steps: the form, or why there can be no more keys, and the secret.
+/// The dialog, with its two steps: the form, or a message that the limit is reached, and the secret.
 #[component]
 pub fn CreateDialog(form: CreateFormState, limit: Option<KeyLimit>) -> impl IntoView {
     let t = text();

@@ -173,7 +173,7 @@ async fn create(
     }
 }
 
-/// The form or, where the limit is reached, why there is none.
+/// The form or, if the limit is reached, a message that says so.
 fn form_page(
     status: StatusCode,
     visitor: SignedInVisitor,

@@ -148,7 +148,7 @@ fn postmaster(place: &Place) -> String {
 
 /// Sends this signal to Postgres and each of its processes.
 fn signal_all(signal: &str, postmaster: &str) {
-    // The main process first, so that it starts no more.
+    // The main process first, so that it cannot start further processes.
     let mut processes = vec![postmaster.to_owned()];
     for entry in fs::read_dir("/proc").expect("processes").flatten() {
         let stat = fs::read_to_string(entry.path().join("stat")).unwrap_or_default();

@@ -224,7 +224,7 @@ pub(super) static ENGLISH: Text = Text {
         team_keys_off_notice: "Team API keys are switched off. Team keys do not work, even those shown as valid below.",
         all_keys_off_notice: "API keys are switched off. No key works, even those shown as valid below.",
         key_limit: "Most valid keys for each user and team",
-        key_limit_hint: "People can create no more than this. Servers and imports are not limited. Leave it empty for no limit.",
+        key_limit_hint: "The limit applies to keys that people create, not to servers and imports. Leave the field empty for no limit.",
         key_limit_changed: |limit| {
             limit.map_or_else(
                 || "The number of keys is no longer limited.".to_owned(),
