@@ -7,12 +7,13 @@ use regex::{Captures, Regex};
 const REDACTED: &str = "[redacted]";
 
 /// API keys and keys of projects, whole or shortened; tokens of 45 characters; JSON Web Tokens;
-/// credentials in headers and addresses; and values that are called a secret.
+/// credentials in headers and addresses; and values that are called a secret. A JSON Web Token begins
+/// with `eyJ` in exactly this case (`{"` in Base64), a request id may have the same letters in lower case.
 static SECRET: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r#"(?xi)
           (?P<key> (?: ssk | pck | sak | sk | pk ) _ [0-9a-z]{8,} )
-        | (?P<jwt> eyJ [0-9a-z_-]{8,} (?: \. [0-9a-z_-]* )* )
+        | (?P<jwt> (?-i: eyJ ) [0-9a-z_-]{8,} (?: \. [0-9a-z_-]* )* )
         | (?P<scheme> \b (?: bearer | basic ) \s+ ) (?P<credentials> [0-9a-z+/_.~=-]{12,} )
         | (?P<user> \b [a-z][0-9a-z+.-]* :// [^\s:/@"']* : ) [^\s"'<>]* @
         | (?P<name> (?: password | passwd | secret | token ) [a-z_]* (?: = \\?["']? | \\?["'] : \s? \\?["'] | : \s \\?["'] ) ) [^\s"'\\&,;)}\]]+

@@ -137,6 +137,7 @@ fn what_is_no_secret_stays() {
         "basic functionality of a task_scheduler",
         &format!("/account-settings/teams/{id}/api-keys"),
         &format!("request{{id={request}}}: request method=GET path=/livez status=200"),
+        "request{id=vyeeyjjgyb5b406b8q5cs1yef9}: request method=GET path=/livez status=200",
         "/api/v1/team-permissions/0193/some-very-long-name-of-a-permission-that-somebody-chose",
         "cannot connect to postgres://db.internal:5432/latchkey",
         "latchkey_domain::api_keys::a_test_with_a_long_name_that_nobody_reads",
