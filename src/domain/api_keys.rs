@@ -1,5 +1,6 @@
-//! API keys: listing, creating, renaming, revoking and checking them. Who may do so is decided by `key_gate`, in the
-//! authorization decisions in `migrations/`.
+//! API keys: listing, creating, renaming, revoking and checking them. Who may do so is decided by `key_gate` in
+//! `migrations/20261126000002_authorization_decisions.up.sql`; that an administrator may revoke any key of the project,
+//! by `project_gate` there (`inventory.rs`).
 
 use latchkey_model::api_key::ApiKey;
 use latchkey_model::api_key::CheckFailure;

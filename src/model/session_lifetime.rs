@@ -1,4 +1,4 @@
-//! How long a session lasts.
+//! How long a session lasts. The access tokens that it gets last ten minutes: `auth/token.rs` in the domain.
 
 use crate::expiry::Millis;
 

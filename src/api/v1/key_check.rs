@@ -1,4 +1,5 @@
-//! The check of a key, and what it answers for a key that is not valid.
+//! The check of a key, and what it answers for a key that is not valid. That a key has expired is found by
+//! `store/api_keys/check.rs`, at the database's time.
 
 use latchkey_domain::Domain;
 use latchkey_model::{api_key::CheckFailure, caller::Caller, owner::OwnerKind};

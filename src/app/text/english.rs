@@ -1,4 +1,4 @@
-//! English.
+//! English: what the pages say. `server_fns/error_table.rs` chooses the text of a refused request; times are in `time.rs`.
 
 use super::{
     Auth, Frame, Keys, Problems, Profile, Project, Reference, Settings, Team, Text, Words,

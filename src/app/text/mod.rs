@@ -1,5 +1,5 @@
-//! Every text of the pages, in one place. A language is one value of [`Text`], so a missing message
-//! does not compile.
+//! Every text of the pages. A language is one value of [`Text`], so a missing message does not compile; dates and times
+//! are written in [`time`], in English.
 
 mod english;
 pub mod time;

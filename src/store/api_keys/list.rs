@@ -1,6 +1,8 @@
 //! One page of a list: the keys of one owner, or all keys of the project.
 //!
-//! However many there are, a list looks at a bounded number of them.
+//! However many there are, a list looks at a bounded number of them: the newest of the owner, by the index
+//! `api_keys_of_user`, `api_keys_of_team` or `api_keys_of_project`. The plan is held by `list_plan.rs` in the domain's
+//! tests.
 
 use std::io;
 
