@@ -78,7 +78,7 @@ const call = async (path, body) => {
   return response.json();
 };
 const other = sql(`SELECT user_id FROM users WHERE project_id = '${project.id}' AND primary_email = 'other@example.com'`);
-const key = await call('/user-api-keys', { user_id: other, description: 'checked', is_public: false });
+const key = await call('/user-api-keys', { user_id: other, description: 'checked', is_public: false, expires_at_millis: null });
 const body = JSON.stringify({ api_key: key.value });
 const check = async () => {
   const response = await fetch(`${server.url}/api/v1/user-api-keys/check`, { method: 'POST', headers, body });
