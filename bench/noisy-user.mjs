@@ -25,6 +25,7 @@ const sql = (text) => run('psql', ['-XqtA', '-v', 'ON_ERROR_STOP=1', database], 
 async function serve() {
   const server = spawn(program, ['serve'], { env: { ...env, LATCHKEY_LISTEN: '127.0.0.1:0', LATCHKEY_LOG: 'warn' } });
   server.stderr.pipe(process.stderr);
+  process.on('exit', () => server.kill('SIGTERM'));
   for await (const text of server.stdout.setEncoding('utf8')) {
     const url = /is ready at (\S+)/.exec(text)?.[1];
     if (url) return { url, stop: () => server.kill('SIGTERM') };

@@ -44,10 +44,14 @@ impl World {
 
 /// Keeps whoever creates a key waiting until it is dropped.
 async fn lock(world: &World) -> sqlx::PgConnection {
+    locked(world, "audit_events IN EXCLUSIVE MODE").await
+}
+
+async fn locked(world: &World, table: &'static str) -> sqlx::PgConnection {
     let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect_with(&world.options())
         .await
         .expect("a connection");
-    sqlx::raw_sql("BEGIN; LOCK TABLE audit_events IN EXCLUSIVE MODE")
+    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("BEGIN; LOCK TABLE {table}")))
         .execute(&mut connection)
         .await
         .expect("a lock");
@@ -122,6 +126,28 @@ async fn one_person_has_four_statements_at_once_and_others_have_theirs(pool: PgP
         served.changes(ada, 16).join_all().await,
         [Outcome::Done; 16]
     );
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn one_person_has_one_list_at_once_and_everything_else_beside_it(pool: PgPool) {
+    let world = World::new(pool).await;
+    let ada = world.user("ada").await;
+    let settings = PoolSettings {
+        caller_queue: Duration::from_millis(300),
+        ..patient()
+    };
+    let served = world.by(world.options(), &settings);
+    let lock = locked(&world, "api_keys IN ACCESS EXCLUSIVE MODE").await;
+    let first = tokio::spawn({
+        let served = served.clone();
+        async move { served.try_list(ada).await }
+    });
+    world.waiting(1).await;
+    assert_eq!(served.try_list(ada).await, Outcome::CallerBusy);
+    assert!(served.domain.viewer(&ada.caller).await.is_ok());
+    drop(lock);
+    assert_eq!(first.await.expect("no panic"), Outcome::Done);
+    assert_eq!(served.try_list(ada).await, Outcome::Done);
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]

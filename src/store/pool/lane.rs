@@ -51,7 +51,8 @@ pub(super) struct Shared {
     pub(super) settings: LaneSettings,
     queue: Duration,
     silence: Duration,
-    pub(super) callers: Arc<Callers>,
+    /// What bounds a caller's statements, in the order in which they wait for it.
+    pub(super) callers: Vec<Arc<Callers>>,
     places: Arc<Semaphore>,
     /// The last one that came back is the first to be used.
     idle: Mutex<Vec<Open>>,
@@ -117,7 +118,7 @@ impl Lane {
         has_sessions: Arc<AtomicBool>,
         settings: LaneSettings,
         pool: &PoolSettings,
-        callers: Arc<Callers>,
+        callers: Vec<Arc<Callers>>,
     ) -> Self {
         let shared = Arc::new(Shared {
             options,

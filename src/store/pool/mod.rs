@@ -53,21 +53,24 @@ impl Connections {
     pub fn new(options: ConnectOptions, settings: &PoolSettings) -> Self {
         let options = connect::options(options);
         let has_sessions = Arc::new(AtomicBool::new(true));
-        let callers = Callers::new(settings.statements_per_caller, settings.caller_queue);
-        let lane = |lane| {
+        let callers = |at_once| Callers::new(at_once, settings.caller_queue);
+        let everywhere = callers(settings.statements_per_caller);
+        let lane = |lane, callers: &[&Arc<Callers>]| {
             Lane::new(
                 options.clone(),
                 Arc::clone(&has_sessions),
                 lane,
                 settings,
-                Arc::clone(&callers),
+                callers.iter().copied().cloned().collect(),
             )
         };
+        // Whoever waits for a list has no place elsewhere meanwhile.
+        let of_lists = [&callers(settings.lists_per_caller), &everywhere];
         Self {
-            checks: lane(settings.checks),
-            requests: lane(settings.requests),
-            lists: lane(settings.lists),
-            background: lane(settings.background),
+            checks: lane(settings.checks, &[&everywhere]),
+            requests: lane(settings.requests, &[&everywhere]),
+            lists: lane(settings.lists, &of_lists),
+            background: lane(settings.background, &[]),
             options,
             has_sessions,
         }

@@ -27,6 +27,8 @@ pub struct PoolSettings {
     pub silence: Duration,
     /// Statements that one user or session may have running at once.
     pub statements_per_caller: usize,
+    /// Of these, lists of keys. Each may read thousands of rows, which keeps a processor of the database from others.
+    pub lists_per_caller: usize,
     /// Maximum wait of a caller who has that many.
     pub caller_queue: Duration,
 }
@@ -53,6 +55,7 @@ impl Default for PoolSettings {
             queue: Duration::from_millis(100),
             silence: Duration::from_secs(5),
             statements_per_caller: 4,
+            lists_per_caller: 1,
             caller_queue: Duration::from_millis(500),
         }
     }
