@@ -24,7 +24,7 @@ import { latchkey } from '../program.ts';
 const PROJECT = '/account-settings/project';
 
 const keys = (page: Page, name = 'API keys') => page.getByRole('region', { name, exact: true });
-const problem = (page: Page, name?: string) => keys(page, name).getByRole('alert').filter({ hasText: 'The server did not respond.' });
+const problem = (page: Page, name?: string) => keys(page, name).getByRole('alert').filter({ hasText: 'The server could not answer.' });
 const again = (page: Page, name?: string) => keys(page, name).getByRole('button', { name: 'Try again' });
 const described = (page: Page) => page.getByRole('table', { name: 'API keys' }).getByRole('rowheader').locator('bdi');
 const search = (page: Page) => page.getByRole('searchbox', { name: 'Search' });

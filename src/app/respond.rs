@@ -5,10 +5,11 @@
 use axum::{
     Json,
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Redirect, Response},
 };
 use http_body_util::BodyExt as _;
+use latchkey_domain::Error;
 use leptos::prelude::*;
 
 use crate::{
@@ -47,6 +48,39 @@ pub fn refuse(headers: &HeaderMap, status: StatusCode, message: &str) -> Respons
         // The page is up to date; the request is not from it.
         problem.kind = ProblemKind::Refused;
         (status, Json(problem)).into_response()
+    }
+}
+
+/// Answers with an error instead of what was asked for, as a page that leads back to the form or as JSON.
+pub fn refuse_error(headers: &HeaderMap, error: &Error) -> Response {
+    let ErrorResponse {
+        status,
+        problem,
+        retry_after,
+    } = ErrorResponse::from(error);
+    let mut response = if wants_page(headers) {
+        problem_page(status, problem.message, Some(&page_of_form(headers)))
+    } else {
+        (status, Json(problem)).into_response()
+    };
+    if let Some(seconds) = retry_after {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+/// The answer to another method than a path has, such as the reload of a page that came in answer to a form.
+pub async fn other_method(method: Method, headers: HeaderMap) -> Response {
+    if method == Method::GET && wants_page(&headers) {
+        problem_page(
+            StatusCode::METHOD_NOT_ALLOWED,
+            text().problem.form_required,
+            None,
+        )
+    } else {
+        StatusCode::METHOD_NOT_ALLOWED.into_response()
     }
 }
 

@@ -22,7 +22,7 @@ use crate::{
     },
     paths,
     request_log::log,
-    respond::run,
+    respond::{other_method, run},
     state::AppState,
     text::text,
     viewer_guard::viewer_guard,
@@ -65,6 +65,7 @@ pub fn router(state: AppState, api: ApiState) -> Router {
         .merge(pages)
         .merge(secrets)
         .merge(health)
+        .method_not_allowed_fallback(other_method)
         .route_layer(middleware::from_fn_with_state(state.clone(), viewer_guard))
         .route_layer(middleware::from_fn_with_state(state.clone(), csrf_guard))
         .fallback(file)

@@ -9,12 +9,11 @@
 //! [`PostForm`]: crate::components::PostForm
 
 use axum::{
-    Json,
     body::{Body, Bytes},
     extract::{Request, State},
     http::{HeaderMap, Method, StatusCode},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use http_body_util::BodyExt as _;
 use latchkey_domain::{Denied, Error};
@@ -26,12 +25,9 @@ use server_fn::ServerFn as _;
 
 use crate::{
     browser::fetch::{VIEWER, VIEWER_HEADER},
-    pages::{PageError, other_viewer_page},
-    respond::{refuse, wants_page},
-    server_fns::{
-        accounts::{SignIn, SignUp},
-        error_table::ErrorResponse,
-    },
+    pages::other_viewer_page,
+    respond::{refuse, refuse_error, wants_page},
+    server_fns::accounts::{SignIn, SignUp},
     state::AppState,
     text::text,
 };
@@ -61,7 +57,7 @@ pub async fn viewer_guard(State(state): State<AppState>, request: Request, next:
         match other_viewer(&state, &caller, &made_for).await {
             Ok(None) => {}
             Ok(Some(who)) => return refuse_other(&parts.headers, &who),
-            Err(error) => return unavailable(&parts.headers, error),
+            Err(error) => return refuse_error(&parts.headers, &error),
         }
     }
     next.run(Request::from_parts(parts, Body::from(body))).await
@@ -105,16 +101,7 @@ fn refuse_other(headers: &HeaderMap, who: &str) -> Response {
         other_viewer_page(who)
     } else {
         let t = &text().problem;
-        let message = format!("{} {}", (t.other_viewer)(who), (t.reload_as)(who));
+        let message = format!("{} {}", (t.other_viewer)(who), t.reload);
         refuse(headers, StatusCode::CONFLICT, &message)
-    }
-}
-
-fn unavailable(headers: &HeaderMap, error: Error) -> Response {
-    if wants_page(headers) {
-        PageError::from(error).into_response()
-    } else {
-        let answer = ErrorResponse::from(&error);
-        (answer.status, Json(answer.problem)).into_response()
     }
 }

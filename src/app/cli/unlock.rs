@@ -90,7 +90,7 @@ fn describe(summary: &RestoreSummary) -> String {
     );
     format!(
         "The database was restored from a backup and is locked; {newest}.\n\
-         It holds {} working keys, {} sessions, {} users, {} teams, {} projects.",
+         It holds working keys: {}, sessions: {}, users: {}, teams: {}, projects: {}.",
         summary.working_keys, summary.sessions, summary.users, summary.teams, summary.projects
     )
 }

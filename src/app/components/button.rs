@@ -1,14 +1,15 @@
 //! Buttons that show progress or success.
 
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 
-use super::Icon;
+use super::{Icon, ReadOnly};
 use crate::{
     islands::{CopyButton, SubmitButton},
     text::text,
 };
 
-/// The submit button of a form. `look` is one or more of `primary`, `danger`, `small` and `wide`.
+/// The submit button of a form. `look` is one or more of `primary`, `danger`, `small` and `wide`. It is
+/// disabled while nothing can be changed.
 #[component]
 pub fn Submit(
     label: &'static str,
@@ -16,15 +17,25 @@ pub fn Submit(
     #[prop(default = text().frame.working)]
     busy: &'static str,
     #[prop(optional)] look: &'static str,
+    /// Whether it can be used all the same.
+    #[prop(optional)]
+    always: bool,
 ) -> impl IntoView {
-    view! {
-        <span class=format!("contents {look}")>
+    let button = if ReadOnly::is_set() && !always {
+        Either::Left(view! {
+            <button class="button" type="submit" disabled>
+                {label}
+            </button>
+        })
+    } else {
+        Either::Right(view! {
             <SubmitButton>
                 <span class="label">{label}</span>
                 <span class="busy">{busy}</span>
             </SubmitButton>
-        </span>
-    }
+        })
+    };
+    view! { <span class=format!("contents {look}")>{button}</span> }
 }
 
 /// The button that copies the field next to it.

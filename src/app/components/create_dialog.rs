@@ -4,7 +4,8 @@ use latchkey_model::{api_key::KeyLimit, id::TeamId};
 use leptos::prelude::*;
 
 use super::{
-    CopyControl, CreateForm, CreateFormState, KeyLimitReached, secret_panel::SecretWarning,
+    CopyControl, CreateForm, CreateFormState, KeyLimitReached, LockedNote, ReadOnly,
+    secret_panel::SecretWarning,
 };
 use crate::{
     islands::{
@@ -49,6 +50,7 @@ pub fn CreateDialog(form: CreateFormState, limit: Option<KeyLimit>) -> impl Into
         <CreateKey>
             <div class="form-step">
                 <h2 id="create-title">{t.keys.create_title}</h2>
+                {ReadOnly::is_set().then(|| view! { <LockedNote /> })}
                 <CreateForm state=form>
                     <CloseDialog>
                         <button class="button" type="button">

@@ -4,7 +4,7 @@ use latchkey_model::id::TeamId;
 use latchkey_model::viewer::Viewer;
 use leptos::prelude::*;
 
-use super::{Icon, Locked, ViewerDigest};
+use super::{Icon, Locked, ReadOnly, ViewerDigest};
 use crate::{browser::fetch::VIEWER, islands::Region, paths, text::text};
 
 /// The open entry.
@@ -143,6 +143,7 @@ pub fn Frame(
 ) -> impl IntoView {
     let t = text();
     provide_context(ViewerDigest(viewer_digest.clone()));
+    provide_context(ReadOnly(viewer.is_locked));
     let who = viewer.display_name.clone().or_else(|| viewer.email.clone());
     view! {
         <Region>

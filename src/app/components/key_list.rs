@@ -53,6 +53,12 @@ pub fn KeyList(state: Arc<KeyListState>) -> impl IntoView {
     view! {
         <div class="list">
             {search(&state).into_any()}
+            <KeyListProblem>
+                <p>{t.frame.offline}</p>
+                <button class="button small" type="button">
+                    {t.problem.try_again}
+                </button>
+            </KeyListProblem>
             <Region>
                 <div id="key-list">
                     <data id=VIEW_ADDRESS value=state.address() hidden></data>
@@ -67,12 +73,6 @@ pub fn KeyList(state: Arc<KeyListState>) -> impl IntoView {
                 </div>
             </Region>
         </div>
-        <KeyListProblem>
-            <p>{t.frame.offline}</p>
-            <button class="button" type="button">
-                {t.problem.try_again}
-            </button>
-        </KeyListProblem>
     }
 }
 

@@ -142,7 +142,7 @@ fn renaming(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
                     />
                     <p class="error" id=error role="alert"></p>
                 </Field>
-                <Submit label=t.word.save busy=t.word.save look="small primary" />
+                <Submit label=t.word.save look="small primary" />
                 <a class="button small" href=back>
                     {t.word.cancel}
                 </a>

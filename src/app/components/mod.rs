@@ -32,7 +32,7 @@ pub use key_limit::{KeyLimitNote, KeyLimitReached};
 pub use key_list_state::{KeyListOwner, KeyListState};
 pub use key_section::KeySection;
 pub use key_switches::KeySwitches;
-pub use locked::Locked;
+pub use locked::{Locked, LockedNote, ReadOnly};
 pub use post_form::{PostForm, ViewerDigest};
 pub use secret_panel::SecretPanel;
 pub use when::When;

@@ -4,12 +4,24 @@ use leptos::prelude::*;
 
 use super::{
     form::{live_form, sending},
-    page::PageContext,
+    page::{PageContext, Phrase},
 };
 use crate::{
     browser::dom::go,
-    server_fns::accounts::{rename_user, sign_in, sign_out, sign_up},
+    server_fns::{
+        Problem, ProblemKind,
+        accounts::{rename_user, sign_in, sign_out, sign_up},
+    },
 };
+
+/// Without an answer it does not matter whether the server did it: nothing of the reader's changes.
+fn nothing_changed(problem: Problem) -> Problem {
+    if problem.kind == ProblemKind::NoAnswer {
+        Problem::invalid("", Phrase::NoAnswer.words())
+    } else {
+        problem
+    }
+}
 
 #[island]
 pub fn SignInForm(children: Children) -> impl IntoView {
@@ -19,7 +31,8 @@ pub fn SignInForm(children: Children) -> impl IntoView {
             values.text("password"),
             values.text("to"),
         )
-        .await?;
+        .await
+        .map_err(nothing_changed)?;
         go(&done.to);
         Ok(())
     });

@@ -88,6 +88,10 @@ pub fn CreateKey(children: Children) -> impl IntoView {
     };
     let close = move |_: ev::Event| {
         if secret.on_close() {
+            // A refusal may mean that there are more keys than the list shows.
+            if form.problem.with_untracked(Option::is_some) {
+                list.refresh_soon();
+            }
             form.reset(secret.dialog);
             announcer.take_back(None);
         }

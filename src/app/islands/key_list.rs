@@ -14,7 +14,7 @@ use web_sys::{Element, HtmlFormElement, HtmlInputElement, HtmlSelectElement, Vis
 
 use super::{
     key_search::{search_form, search_url, sync_search},
-    page::{PageContext, Phrase, on_window},
+    page::{LOCKED, PageContext, Phrase, on_window},
     region::RegionSlot,
 };
 use crate::{
@@ -132,6 +132,12 @@ impl KeyListContext {
             self.has_failed.set(true);
             return false;
         };
+        let is_locked = page.document.get_element_by_id(LOCKED).is_some();
+        if is_locked != by_id::<Element>(LOCKED).is_some() && !is_there("dialog[open]") {
+            // All of the page says whether something can be changed.
+            self.page.renew(&page).await;
+            return false;
+        }
         let had_focus = focused().is_some();
         if !self.region.replace(&page.document, "key-list") {
             if page.redirected {

@@ -168,14 +168,20 @@ impl PageContext {
         }
         match page {
             Some(page) if page.redirected => go(&page.url),
-            Some(page) if self.region.replace(&page.document, "page") => {
-                tick().await;
-                if focused().is_none() {
-                    focus_first(["main"]);
-                }
-            }
-            Some(_) => reload(),
+            Some(page) => self.renew(&page).await,
             None => self.show(Phrase::NoAnswer.words()),
+        }
+    }
+
+    /// Shows this newer rendering of the page.
+    pub async fn renew(self, page: &FetchedPage) {
+        if self.region.replace(&page.document, "page") {
+            tick().await;
+            if focused().is_none() {
+                focus_first(["main"]);
+            }
+        } else {
+            reload();
         }
     }
 
@@ -202,6 +208,9 @@ impl PageContext {
         }
     }
 }
+
+/// The id of the banner that says that nothing can be changed.
+pub const LOCKED: &str = "locked";
 
 /// Reloads the page. Without a session this leads to the sign-in page, and back here afterwards.
 pub fn reload() {

@@ -37,7 +37,7 @@ pub async fn settings(visitor: SignedInVisitor) -> Response {
                         <p>{(t.settings.signed_in_as)(&who)}</p>
                         <FormError />
                         <div class="actions start">
-                            <Submit label=t.settings.sign_out />
+                            <Submit label=t.settings.sign_out always=true />
                         </div>
                     </PostForm>
                     </SignOutForm>

@@ -1,6 +1,10 @@
 //! The visitor's teams, with a search: for those who are in more than the navigation shows.
 
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect, Response},
+};
 use latchkey_model::{key_list::MAX_SEARCH, viewer::TeamPage};
 use leptos::prelude::*;
 
@@ -36,18 +40,22 @@ pub async fn teams(
         .domain
         .team_names(&visitor.caller, &search, number)
         .await?;
+    if page.teams.is_empty() && number > 1 {
+        return Ok(Redirect::to(&paths::teams(&search, 1)).into_response());
+    }
     let SignedInVisitor {
         viewer,
         viewer_digest,
         ..
     } = visitor;
+    let can_create = viewer.project.settings.client_team_creation_enabled;
     Ok(shell::page(
         StatusCode::OK,
         text().team.list_title,
         move || {
             view! {
                 <Frame viewer viewer_digest place=Place::Teams>
-                    <Teams page search number />
+                    <Teams page search number can_create />
                 </Frame>
             }
         },
@@ -55,7 +63,7 @@ pub async fn teams(
 }
 
 #[component]
-fn Teams(page: TeamPage, search: String, number: u32) -> impl IntoView {
+fn Teams(page: TeamPage, search: String, number: u32, can_create: bool) -> impl IntoView {
     let t = text();
     let link = |to: u32, label: &'static str| {
         view! {
@@ -74,8 +82,28 @@ fn Teams(page: TeamPage, search: String, number: u32) -> impl IntoView {
             </nav>
         }
     });
-    let list = if page.teams.is_empty() {
-        view! { <p class="hint">{t.team.list_empty}</p> }.into_any()
+    let list = if page.teams.is_empty() && search.is_empty() {
+        view! {
+            <p class="hint">{t.team.no_teams}</p>
+            {can_create
+                .then(|| {
+                    view! {
+                        <p>
+                            <a class="button" href=paths::NEW_TEAM>
+                                {t.frame.create_team}
+                            </a>
+                        </p>
+                    }
+                })}
+        }
+        .into_any()
+    } else if page.teams.is_empty() {
+        view! {
+            <p class="hint">
+                {t.team.list_empty} " " <a href=paths::TEAMS>{t.team.clear_search}</a>
+            </p>
+        }
+        .into_any()
     } else {
         let items = page
             .teams
@@ -107,6 +135,7 @@ fn Teams(page: TeamPage, search: String, number: u32) -> impl IntoView {
                         type="search"
                         name="q"
                         value=search.clone()
+                        placeholder=t.frame.search_teams
                         aria-label=t.frame.search_teams
                         autocomplete="off"
                         spellcheck="false"

@@ -39,6 +39,20 @@ async fn credentials(
     Ok((state, project.id, credentials))
 }
 
+/// Says of a locked database what it means for whoever signs in or up.
+#[cfg(feature = "ssr")]
+fn signing_in(error: Error) -> Problem {
+    let is_locked = matches!(error, Error::Locked);
+    let mut problem = Problem::from(error);
+    if is_locked {
+        text()
+            .problem
+            .locked_sign_in
+            .clone_into(&mut problem.message);
+    }
+    problem
+}
+
 /// Starts the browser's session and redirects to the page `to`.
 #[cfg(feature = "ssr")]
 fn welcome(state: &AppState, project: ProjectId, signed_in: &SignedIn, to: &str) -> Done {
@@ -56,7 +70,11 @@ pub async fn sign_in(
     #[server(default)] to: String,
 ) -> Result<Done, Problem> {
     let (state, project, credentials) = credentials(email, password).await?;
-    let signed_in = state.domain.sign_in(project, credentials).await?;
+    let signed_in = state
+        .domain
+        .sign_in(project, credentials)
+        .await
+        .map_err(signing_in)?;
     Ok(welcome(&state, project, &signed_in, &to))
 }
 
@@ -68,7 +86,11 @@ pub async fn sign_up(
     #[server(default)] to: String,
 ) -> Result<Done, Problem> {
     let (state, project, credentials) = credentials(email, password).await?;
-    let signed_in = state.domain.sign_up(project, credentials).await?;
+    let signed_in = state
+        .domain
+        .sign_up(project, credentials)
+        .await
+        .map_err(signing_in)?;
     Ok(welcome(&state, project, &signed_in, &to))
 }
 

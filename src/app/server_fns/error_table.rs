@@ -95,10 +95,12 @@ impl From<&Error> for ErrorResponse {
             Error::SearchTooSlow => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, t.too_slow).retry_after(SOON)
             }
-            Error::TooManyKeys(limit) => Self::new(
-                StatusCode::CONFLICT,
-                (text().keys.limit_reached)((*limit).into()),
-            ),
+            Error::TooManyKeys(limit) => Self {
+                status: StatusCode::CONFLICT,
+                // The form stays, with what was typed.
+                problem: Problem::invalid("", (text().keys.limit_reached)((*limit).into())),
+                retry_after: None,
+            },
             Error::Busy => Self::new(StatusCode::SERVICE_UNAVAILABLE, t.busy).retry_after(SOON),
             Error::Locked => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, t.locked).retry_after(LOCKED)

@@ -17,7 +17,7 @@ use line::Lines;
 pub use redact::redact;
 
 /// The default filter.
-pub const DEFAULT_FILTER: &str = "info";
+pub const DEFAULT_FILTER: &str = "info,sqlx::postgres::notice=warn";
 
 /// How lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

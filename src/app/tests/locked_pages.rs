@@ -32,7 +32,43 @@ async fn refused(scene: &Scene) {
             "{path}: {}",
             answer.body
         );
+        let keeps_out = answer.body.contains("Nobody can sign in");
+        assert_eq!(keeps_out, path.starts_with("/fn/sign-"), "{path}");
     }
+}
+
+#[tokio::test]
+async fn while_locked_only_signing_out_has_a_button_that_can_be_used() {
+    let scene = scene().await;
+    let site = &scene.site;
+    let disabled = "type=\"submit\" disabled";
+    let buttons = [
+        ("/account-settings/profile".to_owned(), true),
+        ("/account-settings/api-keys".to_owned(), true),
+        ("/account-settings/api-keys/new".to_owned(), true),
+        ("/account-settings/project".to_owned(), true),
+        (format!("/account-settings/teams/{}", scene.team), true),
+        ("/account-settings/settings".to_owned(), false),
+    ];
+    for (page, _) in &buttons {
+        let answer = site.get(page, Some(&scene.admin)).await;
+        assert!(!answer.body.contains(disabled), "{page}");
+    }
+    let domain = &site.database.domain;
+    domain.lock_restored("a test").await.expect("locked");
+    for (page, has_disabled) in &buttons {
+        let answer = site.get(page, Some(&scene.admin)).await;
+        assert_eq!(answer.body.contains(disabled), *has_disabled, "{page}");
+    }
+    let keys = site
+        .get("/account-settings/api-keys", Some(&scene.admin))
+        .await;
+    let dialog = keys
+        .body
+        .split("id=\"create-dialog\"")
+        .nth(1)
+        .expect("a dialog");
+    assert!(dialog.contains("read-only"), "the dialog hides the banner");
 }
 
 #[tokio::test]

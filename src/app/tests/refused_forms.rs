@@ -127,3 +127,47 @@ async fn server_functions_are_posted_to_and_unknown_ones_are_not_found() {
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
     scene.site.close().await;
 }
+
+#[tokio::test]
+async fn a_plain_form_that_the_database_does_not_answer_leads_back_to_its_page() {
+    let scene = scene().await;
+    scene.site.database.domain.close().await;
+    for path in form_paths() {
+        let request = Request::post(path)
+            .header(header::ORIGIN, ORIGIN)
+            .header(header::ACCEPT, "text/html")
+            .header(
+                header::REFERER,
+                format!("{ORIGIN}/account-settings/settings"),
+            )
+            .header(header::CONTENT_TYPE, FORM);
+        let viewer = scene.site.viewer(&scene.admin);
+        let body = Body::from(format!("viewer={viewer}&{VALUES}"));
+        let answer = scene.site.send(request, Some(&scene.admin), body).await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{path}");
+        assert!(answer.headers.contains_key(header::RETRY_AFTER), "{path}");
+        let back = r#"href="/account-settings/settings""#;
+        assert!(answer.body.contains(back), "{path}: {}", answer.body);
+        assert!(!answer.body.contains(r#"href="""#), "{path}");
+    }
+    scene.site.close().await;
+}
+
+#[tokio::test]
+async fn the_address_of_a_form_that_is_opened_as_a_page_says_so() {
+    let scene = scene().await;
+    for path in form_paths()
+        .into_iter()
+        .filter(|path| path.starts_with("/fn/"))
+    {
+        let request = Request::get(path).header(header::ACCEPT, "text/html");
+        let answer = scene
+            .site
+            .send(request, Some(&scene.admin), Body::empty())
+            .await;
+        assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{path}");
+        assert_eq!(answer.headers[header::ALLOW], "POST", "{path}");
+        assert!(answer.body.contains("Go to account settings"), "{path}");
+    }
+    scene.site.close().await;
+}

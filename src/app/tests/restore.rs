@@ -113,7 +113,7 @@ fn a_key_that_was_revoked_after_the_backup_stays_refused_after_the_restore() {
     );
     let (decided, shown, _) = place.run(&["unlock"]);
     assert!(
-        !decided && shown.contains("2 working keys") && shown.contains("--revoke-older"),
+        !decided && shown.contains("working keys: 2") && shown.contains("--revoke-older"),
         "{shown}"
     );
     let (decided, _, said) = place.run(&["unlock", "--revoke-older"]);

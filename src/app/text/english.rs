@@ -36,7 +36,7 @@ pub(super) static ENGLISH: Text = Text {
         create_team: "Create a team",
         project: "Project",
         working: "Working…",
-        offline: "The server did not respond. Check your connection and try again. Nothing you typed was lost.",
+        offline: "The server could not answer. Check your connection and try again. Nothing you typed was lost.",
         outcome_unknown: "The server did not respond. It is unknown whether your change was made. Nothing you typed was lost: check your connection and try again.",
         access_lost: "You no longer have access to this, so it was removed from the page.",
         copied: "Copied",
@@ -148,7 +148,9 @@ pub(super) static ENGLISH: Text = Text {
     team: Team {
         list_title: "Teams",
         list_intro: "The teams that you are in.",
-        list_empty: "No teams found.",
+        list_empty: "No team’s name contains this.",
+        clear_search: "Show all teams",
+        no_teams: "You are not in a team yet. In a team, its members manage keys together.",
         list_partial: |first| {
             format!("You are in more teams. Only the first {first} that you joined are searched.")
         },
@@ -265,6 +267,7 @@ pub(super) static ENGLISH: Text = Text {
         busy: "Many people are signing in right now. Try again in a moment.",
         unavailable_title: "Temporarily unavailable",
         unavailable: "The database is not responding. Try again in a moment.",
+        locked_sign_in: "Nobody can sign in at the moment: the database was restored from a backup, and the operator of this server has yet to decide what still counts. Try again later.",
         locked: "Nothing can be changed at the moment: the database was restored from a backup, and the operator of this server has yet to decide what still counts. Nothing was changed. Try again later.",
         internal: "An unexpected error occurred on the server and was logged. Try again.",
         cross_origin: "This request did not come from a page of this site, so it was rejected. Open the page again and retry.",
@@ -286,8 +289,8 @@ pub(super) static ENGLISH: Text = Text {
         },
         other_viewer_hint: "To use the other account again, sign out first.",
         continue_as: |who| format!("Continue as {who}"),
-        reload_as: |who| format!("Reload the page to continue as {who}."),
-        form_required: "This address accepts only form submissions.",
+        reload: "Reload the page to continue.",
+        form_required: "This address accepts only forms that are sent from a page. Go to the page and send its form again.",
         too_large: "The request is too large.",
         incomplete: "The request did not arrive completely. Try again.",
         malformed: "A form field is missing or invalid. Reload the page and try again.",
