@@ -9,7 +9,7 @@ use std::{
 
 use latchkey_domain::testing::FreshDatabase;
 
-use crate::{program::Place, restore::Application};
+use crate::{application::Application, place::Place};
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).expect("a file").permissions().mode() & 0o777

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::program::Place;
+use crate::place::Place;
 
 /// The project, user and team of the source.
 const PROJECT: &str = "01900000-0000-7000-8000-0000000000f1";

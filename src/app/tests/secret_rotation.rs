@@ -4,10 +4,7 @@ use std::process::Stdio;
 
 use latchkey_domain::random;
 
-use crate::{
-    command_line::{first_line, send},
-    program::Place,
-};
+use crate::place::{Place, first_line, send};
 
 /// Starts a server with this secret and ends it once it is ready.
 ///

@@ -38,6 +38,9 @@ pub const SHORT: Deadlines = Deadlines {
     stop: Duration::from_mins(1),
 };
 
+/// The time between two bytes of a client that is slow.
+pub const PACE: Duration = Duration::from_millis(20);
+
 /// Deadlines that do not pass in a test.
 pub const LONG: Deadlines = Deadlines {
     first_byte: Duration::from_mins(5),
@@ -119,12 +122,6 @@ impl Client {
         self.0.write_all(bytes.as_ref()).await.ok();
     }
 
-    /// Whether the server has not closed the connection. It has sent nothing.
-    pub fn is_open(&self) -> bool {
-        let read = self.0.try_read(&mut [0]);
-        read.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock)
-    }
-
     /// Everything until the server closes the connection.
     pub async fn rest(&mut self) -> String {
         let mut bytes = Vec::new();
@@ -152,7 +149,7 @@ impl Client {
     }
 
     /// Sends the bytes one at a time until the server closes the connection; returns what it sent.
-    pub async fn trickle(&mut self, bytes: &[u8], pause: Duration) -> String {
+    pub async fn trickle(&mut self, bytes: &[u8]) -> String {
         let (mut reader, mut writer) = self.0.split();
         let mut received = Vec::new();
         let trickle = async {
@@ -160,7 +157,7 @@ impl Client {
                 if writer.write_all(&[*byte]).await.is_err() {
                     break;
                 }
-                tokio::time::sleep(pause).await;
+                tokio::time::sleep(PACE).await;
             }
             std::future::pending::<()>().await;
         };
