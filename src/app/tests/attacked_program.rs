@@ -47,6 +47,7 @@ async fn half_send_bodies(client: &mut Http2) {
     client.send_settings(&[]).await;
     // The server's settings come first.
     client.read().await.expect("settings");
+    assert!(client.max_streams <= 32 && client.initial_window <= 64 * 1024);
     let streams: Vec<u32> = (0..98.min(client.max_streams)).map(|n| 2 * n + 1).collect();
     let mut left: Vec<_> = streams.iter().map(|stream| (*stream, BODY)).collect();
     for stream in streams {

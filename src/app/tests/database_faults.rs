@@ -2,15 +2,16 @@
 
 use std::{fs, thread, time::Duration};
 
+use latchkey_domain::testing::FreshDatabase;
 use tokio::time::Instant;
 
 use crate::{
     application::{Application, Key, status},
-    place::{Place, Server, signal},
+    place::{HANGS, Place, SECRET, Server, address_of, signal},
 };
 
 /// The deadlines that the server is given, and what a busy machine adds.
-const DEADLINE: &str = "2";
+const DEADLINE: &str = "1";
 const ANSWERED: Duration = Duration::from_secs(8);
 
 fn serve(place: &Place) -> Server {
@@ -148,4 +149,26 @@ fn an_address_that_cannot_be_used_is_one_sentence_with_the_setting() {
             assert_eq!(said.trim().lines().count(), 1, "{said}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_wrong_is_a_warning_at_the_start() {
+    let database = FreshDatabase::create().await;
+    database
+        .execute(
+            "CREATE OR REPLACE FUNCTION now_millis() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
+             RETURN floor(extract(epoch FROM statement_timestamp()) * 1000)::bigint + 3600000",
+        )
+        .await;
+    let place = Place::new();
+    let url = address_of(&database);
+    let server = place.serve_with(&[("DATABASE_URL", &url), ("LATCHKEY_SECRET", SECRET)]);
+    let ended = server.terminate_within(HANGS).expect("it ends");
+    let warning = ended.log.lines().find(|line| line.contains("clock"));
+    let warning = warning.unwrap_or_else(|| panic!("{}", ended.log));
+    assert!(
+        warning.contains("WARN") && warning.contains("s behind that of the database"),
+        "{warning}"
+    );
+    database.drop().await;
 }

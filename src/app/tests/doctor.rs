@@ -33,6 +33,7 @@ fn the_doctor_is_content_until_something_is_wrong_and_says_what_to_do() {
 
     let (made, ..) = place.run(&["demo"]);
     assert!(made);
+    let _held = place.hold();
     let (content, answer) = place.doctor();
     assert!(content, "{answer}");
     let (content, text, said) = place.run(&["doctor"]);

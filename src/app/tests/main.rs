@@ -17,6 +17,7 @@ mod locked_pages;
 mod many_clients;
 mod old_tabs;
 mod own_address;
+mod paces;
 mod place;
 mod program;
 mod received_bodies;

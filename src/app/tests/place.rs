@@ -12,7 +12,10 @@ use std::{
     time::Duration,
 };
 
-use latchkey_domain::{clock::Clock, random};
+use latchkey_domain::{clock::Clock, random, testing::FreshDatabase};
+
+/// A secret that is accepted.
+pub const SECRET: &str = "kq7Zr2Vx9LmB4TnW8cYdS1hG6fJpE3aU0oRiXvQyN5s";
 
 /// Of a test that hangs.
 pub const HANGS: Duration = Duration::from_secs(30);
@@ -93,6 +96,19 @@ impl Place {
         }
     }
 
+    /// Keeps the embedded Postgres running until this is dropped, so that commands need not start it.
+    pub fn hold(&self) -> Held {
+        let mut holding = self
+            .program()
+            .args(["postgres", "exec", "--", "sh", "-c", "echo up; exec cat"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program runs");
+        assert_eq!(first_line(&mut holding), "up\n");
+        Held(holding)
+    }
+
     /// The main process of the embedded Postgres.
     pub fn postmaster(&self) -> String {
         let file = self.data().join("postgres/postmaster.pid");
@@ -112,6 +128,17 @@ impl Place {
             .expect("psql runs");
         let output = BufReader::new(child.stdout.take().expect("its output"));
         Psql { child, output }
+    }
+}
+
+/// An embedded Postgres that is kept running.
+pub struct Held(Child);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // Its input ends.
+        drop(self.0.stdin.take());
+        self.0.wait().ok();
     }
 }
 
@@ -320,4 +347,17 @@ pub fn signal(signal: &str, process: &str) {
 
 pub fn is_running(data: &Path) -> bool {
     data.join("postgres/postmaster.pid").exists()
+}
+
+/// The address of a database on the server of the tests.
+pub fn address_of(database: &FreshDatabase) -> String {
+    let options = database.pool.connect_options();
+    let socket = options.get_socket().expect("a socket");
+    format!(
+        "postgres://{}@{}:{}/{}",
+        options.get_username(),
+        socket.display().to_string().replace('/', "%2F"),
+        options.get_port(),
+        options.get_database().expect("a name")
+    )
 }

@@ -38,6 +38,7 @@ fn a_killed_program_loses_nothing_that_was_acknowledged() {
 #[test]
 fn commands_say_what_is_wrong_and_change_nothing() {
     let place = Place::new();
+    let _held = place.hold();
     let (made, answer, warned) = place.run(&[
         "project",
         "create",
@@ -84,6 +85,7 @@ fn commands_say_what_is_wrong_and_change_nothing() {
 #[test]
 fn the_demo_is_made_when_asked_for_and_only_once() {
     let place = Place::new();
+    let _held = place.hold();
     for _ in 0..2 {
         let (made, said, _) = place.run(&["demo"]);
         assert!(made && said.contains("admin@example.com") && said.contains("latchkey-demo"));

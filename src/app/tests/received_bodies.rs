@@ -1,7 +1,5 @@
 //! Bodies that do not arrive: the API and the pages say what was wrong with them.
 
-use tokio::task::JoinSet;
-
 use crate::{
     site::{ORIGIN, Site},
     wire::{LONG, SHORT, Server, within},
@@ -29,17 +27,11 @@ fn heads(site: &Site) -> Vec<String> {
     .to_vec()
 }
 
-/// What is answered to each of these bodies after each of these heads. They come at once.
-async fn answers(server: &Server, heads: &[String], bodies: &[String]) -> Vec<(String, String)> {
-    let mut clients = JoinSet::new();
-    for head in heads {
-        for body in bodies {
-            let request = format!("{head}{body}");
-            let mut client = server.send(&request).await;
-            clients.spawn(async move { (request, client.rest().await) });
-        }
-    }
-    clients.join_all().await
+fn requests(site: &Site, bodies: &[String]) -> Vec<String> {
+    heads(site)
+        .iter()
+        .flat_map(|head| bodies.iter().map(move |body| format!("{head}{body}")))
+        .collect()
 }
 
 #[tokio::test]
@@ -47,7 +39,7 @@ async fn a_broken_chunk_is_malformed_and_not_large() {
     let site = Site::open().await;
     let server = Server::start(site.router.clone(), within(LONG)).await;
     let bodies = BROKEN.map(|body| format!("transfer-encoding: chunked\r\n\r\n{body}"));
-    for (request, answer) in answers(&server, &heads(&site), &bodies).await {
+    for (request, answer) in server.answers(requests(&site, &bodies)).await {
         assert!(answer.starts_with("HTTP/1.1 400"), "{request}: {answer}");
         assert!(!answer.contains("large"), "{answer}");
     }
@@ -62,7 +54,10 @@ async fn a_body_that_stops_is_late_and_not_malformed() {
         "content-length: 9\r\n\r\nabc",
         "transfer-encoding: chunked\r\n\r\n5\r\nab",
     ];
-    for (request, answer) in answers(&server, &heads(&site), &bodies.map(str::to_owned)).await {
+    for (request, answer) in server
+        .answers(requests(&site, &bodies.map(str::to_owned)))
+        .await
+    {
         assert!(answer.starts_with("HTTP/1.1 408"), "{request}: {answer}");
     }
     site.close().await;

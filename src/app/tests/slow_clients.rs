@@ -1,137 +1,19 @@
 //! Clients that do not send or do not read. Each is ended by a deadline, and by nothing else.
 
-use std::{
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::time::Duration;
 
-use axum::{
-    Router,
-    body::{Body, Bytes, HttpBody},
-    extract::Request,
-    http::StatusCode,
-    middleware,
-    routing::{get, post},
-};
-use hyper::body::Frame;
-use latchkey::http::{Deadlines, Limits, host::host_guard};
-use latchkey_api::{BodyError, read_body};
-use tokio::{
-    sync::{Notify, mpsc},
-    task::JoinSet,
-};
+use latchkey::http::{Deadlines, Limits};
 
 use crate::{
     http2::{GO_AWAY, Http2, SETTINGS},
-    wire::{LONG, PACE, SHORT, Server, expect, within},
+    paces::{LARGE, paces},
+    wire::{LONG, PACE, SHORT, expect, within},
 };
-
-/// An answer without an end. Its sender is dropped with it.
-struct Endless(#[expect(dead_code, reason = "shows that the answer was dropped")] mpsc::Sender<()>);
-
-impl HttpBody for Endless {
-    type Data = Bytes;
-    type Error = std::convert::Infallible;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let frame = Frame::data(Bytes::from(vec![b'x'; 64 * 1024]));
-        Poll::Ready(Some(Ok(frame)))
-    }
-}
-
-async fn read(request: Request) -> (StatusCode, String) {
-    match read_body(request.into_body(), 64 * 1024).await {
-        Ok(body) => (StatusCode::OK, format!("{} bytes", body.len())),
-        Err(error) => {
-            let status = match error {
-                BodyError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-                BodyError::TooSlow => StatusCode::REQUEST_TIMEOUT,
-                BodyError::Busy => StatusCode::SERVICE_UNAVAILABLE,
-                BodyError::Malformed => StatusCode::BAD_REQUEST,
-            };
-            (status, error.to_string())
-        }
-    }
-}
-
-/// A site with answers of every pace.
-struct Paces {
-    server: Server,
-    /// Completes when an endless answer was dropped.
-    dropped: mpsc::Receiver<()>,
-    /// Lets `/working` answer.
-    work: Arc<Notify>,
-}
-
-const LARGE: usize = 16 << 20;
-
-async fn paces(limits: Limits) -> Paces {
-    let (sender, dropped) = mpsc::channel(1);
-    let sender = Arc::new(std::sync::Mutex::new(Some(sender)));
-    let work = Arc::new(Notify::new());
-    let working = Arc::clone(&work);
-    let router = Router::new()
-        .route("/livez", get(|| async { "ok" }))
-        .route("/read", post(read))
-        .route("/large", get(|| async { vec![b'x'; LARGE] }))
-        .route(
-            "/working",
-            get(|| async move {
-                working.notified().await;
-                "done"
-            }),
-        )
-        .route(
-            "/endless",
-            get(move || {
-                let sender = sender
-                    .lock()
-                    .expect("no panic")
-                    .take()
-                    .expect("one request");
-                async { Body::new(Endless(sender)) }
-            }),
-        )
-        .layer(middleware::from_fn(host_guard));
-    Paces {
-        server: Server::start(router, limits).await,
-        dropped,
-        work,
-    }
-}
 
 const GET: &str = "GET /livez HTTP/1.1\r\nhost: a\r\n\r\n";
 
 fn get_path(path: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nhost: a\r\n\r\n")
-}
-
-/// What the server answers to each of these clients before it closes the connection. They come at once.
-async fn answers<const N: usize>(server: &Server, starts: [String; N]) -> Vec<(String, String)> {
-    let mut clients = JoinSet::new();
-    for start in starts {
-        let mut client = server.send(&start).await;
-        clients.spawn(async move { (start, client.rest().await) });
-    }
-    clients.join_all().await
-}
-
-/// The same for clients that go on sending slowly after their start.
-async fn trickle<const N: usize>(
-    server: &Server,
-    clients: [(String, &'static str); N],
-) -> Vec<(String, String)> {
-    let mut trickling = JoinSet::new();
-    for (start, then) in clients {
-        let mut client = server.send(&start).await;
-        trickling.spawn(async move { (start, client.trickle(then.as_bytes()).await) });
-    }
-    trickling.join_all().await
 }
 
 /// No other deadline passes than that of the first byte, or of the head.
@@ -158,13 +40,13 @@ async fn a_connection_without_a_request_is_closed() {
         "GET /livez HTTP/1.1\r\nhost: a\r\nx: ",
         "\r\nGET /",
     ];
-    for (start, rest) in answers(&site.server, starts.map(str::to_owned)).await {
+    for (start, rest) in site.server.answers(starts.map(str::to_owned)).await {
         assert!(!rest.contains("200 OK"), "{start:?}: {rest}");
     }
     // What begins no request counts as idle.
     let site = paces(within(FOR_IDLE)).await;
     let starts = ["PRI * HT", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "\r\n"];
-    for (start, rest) in answers(&site.server, starts.map(str::to_owned)).await {
+    for (start, rest) in site.server.answers(starts.map(str::to_owned)).await {
         assert!(!rest.contains("200 OK"), "{start:?}: {rest}");
     }
 }
@@ -180,14 +62,12 @@ async fn a_head_that_trickles_is_not_waited_for() {
         // A second request on the connection.
         (&second, "x"),
     ];
-    trickle(
-        &site.server,
-        clients.map(|(start, then)| (start.to_owned(), then)),
-    )
-    .await;
+    site.server
+        .trickle(clients.map(|(start, then)| (start.to_owned(), then)))
+        .await;
     // What begins no request counts as idle.
     let site = paces(within(FOR_IDLE)).await;
-    trickle(&site.server, [(String::new(), "\r\n")]).await;
+    site.server.trickle([(String::new(), "\r\n")]).await;
 }
 
 /// No other deadline passes than those of a body.
@@ -209,7 +89,7 @@ async fn a_body_that_stops_is_answered_with_408() {
         ("content-length: 10\r\nexpect: 100-continue", ""),
     ]
     .map(|(framing, start)| format!("POST /read HTTP/1.1\r\nhost: a\r\n{framing}\r\n\r\n{start}"));
-    for (start, rest) in answers(&site.server, starts).await {
+    for (start, rest) in site.server.answers(starts).await {
         assert!(rest.contains("HTTP/1.1 408"), "{start}: {rest}");
     }
 }
@@ -232,7 +112,7 @@ async fn a_body_that_trickles_is_answered_with_408() {
             let head = format!("POST /read HTTP/1.1\r\nhost: a\r\n{framing}\r\n\r\n");
             (head, then)
         });
-        for (head, rest) in trickle(&site.server, clients).await {
+        for (head, rest) in site.server.trickle(clients).await {
             assert!(
                 rest.contains("HTTP/1.1 408"),
                 "{deadlines:?} {head}: {rest}"
@@ -264,7 +144,10 @@ async fn an_answer_over_http2_that_nobody_reads_is_dropped() {
             .send_settings(&[(SETTINGS.initial_window, window)])
             .await;
         client.get(1, "/endless").await;
-        expect("the answer is dropped", site.dropped.recv()).await;
+        // It answers pings, but has no room for more.
+        let answers = async { while client.read().await.is_some() {} };
+        let dropped = async { tokio::join!(site.dropped.recv(), answers) };
+        expect("the answer is dropped", dropped).await;
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpSocket, TcpStream},
     sync::oneshot,
-    task::JoinHandle,
+    task::{JoinHandle, JoinSet},
     time::timeout,
 };
 
@@ -100,6 +100,30 @@ impl Server {
         let mut client = self.connect().await;
         client.send(bytes).await;
         client
+    }
+
+    /// What is answered to each of these clients before the server closes its connection. They come
+    /// at once.
+    pub async fn answers(&self, starts: impl IntoIterator<Item = String>) -> Vec<(String, String)> {
+        let mut clients = JoinSet::new();
+        for start in starts {
+            let mut client = self.send(&start).await;
+            clients.spawn(async move { (start, client.rest().await) });
+        }
+        clients.join_all().await
+    }
+
+    /// The same for clients that go on sending these bytes slowly after their start.
+    pub async fn trickle(
+        &self,
+        clients: impl IntoIterator<Item = (String, &'static str)>,
+    ) -> Vec<(String, String)> {
+        let mut trickling = JoinSet::new();
+        for (start, then) in clients {
+            let mut client = self.send(&start).await;
+            trickling.spawn(async move { (start, client.trickle(then.as_bytes()).await) });
+        }
+        trickling.join_all().await
     }
 
     /// Tells the server to stop; it has stopped when the result completes.

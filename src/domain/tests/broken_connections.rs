@@ -165,6 +165,7 @@ async fn connections_that_were_cut_cost_nobody_an_answer(pool: PgPool) {
     for round in 0..3 {
         assert_eq!(served.checks(&key, ALL).await, [VALID; ALL]);
         assert_eq!(served.try_list(ada).await, Outcome::Done);
+        assert_eq!(served.try_create(ada, "new").await, Outcome::Done);
         match round {
             0 => proxy.cut(),
             // As when the database is restarted.
@@ -183,7 +184,7 @@ async fn connections_that_were_cut_cost_nobody_an_answer(pool: PgPool) {
         assert_eq!(served.try_list(ada).await, Outcome::Done);
     }
     let keys = "SELECT count(*) FROM api_keys WHERE description = 'new'";
-    assert_eq!(world.number(keys, &[]).await, 3);
+    assert_eq!(world.number(keys, &[]).await, 6);
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
@@ -195,16 +196,16 @@ async fn a_change_whose_answer_was_lost_is_not_made_twice(pool: PgPool) {
         ada,
         ..
     } = ground(pool, &patient()).await;
-    assert_eq!(served.try_create(ada, "kept").await, Outcome::Done);
-    assert_eq!(
-        served.try_create(ada, LOSE_ANSWER).await,
-        Outcome::Unavailable
-    );
-    let keys = "SELECT count(*) FROM api_keys WHERE description = 'lose the answer'";
+    // Each adds an event; a new key has an id of its own, so it would be refused the second time.
+    let renamed = "SELECT count(*) FROM audit_events WHERE action = 'user.renamed'";
+    let rename = async |name: &str| outcome(&served.domain.rename_user(&ada.caller, name).await);
+    assert_eq!(rename("Ada").await, Outcome::Done);
+    assert_eq!(rename(LOSE_ANSWER).await, Outcome::Unavailable);
     // The proxy leaves before the database has committed, perhaps.
-    world.until(keys, 1).await;
+    world.until(renamed, 2).await;
     assert_eq!(served.try_list(ada).await, Outcome::Done);
-    assert_eq!(served.try_create(ada, "kept").await, Outcome::Done);
+    assert_eq!(rename("Ada").await, Outcome::Done);
+    assert_eq!(world.number(renamed, &[]).await, 3);
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
