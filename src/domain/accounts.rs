@@ -294,3 +294,29 @@ async fn rehash(place: &PasswordPlace, hash: &str, password: String) -> Option<S
     }
     place.hash(password).await.ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use latchkey_store::{ConnectOptions, Connections, PoolSettings};
+
+    use super::*;
+    use crate::{clock::Clock, secret::MasterKey};
+
+    #[tokio::test]
+    async fn accounts_that_do_not_exist_share_256_counters_of_their_project() {
+        let options = ConnectOptions::new_without_pgpass();
+        let connections = Connections::new(options, &PoolSettings::default());
+        let domain = Domain::new(connections, MasterKey::new("test"), Clock::System);
+        let counters = |project| -> HashSet<Digest> {
+            let emails = (0..10_000).map(|n| format!("random{n}@example.com"));
+            emails
+                .map(|email| domain.attempts_of_nobody(project, &email))
+                .collect()
+        };
+        let [first, second] = [(); 2].map(|()| counters(ProjectId::new(domain.id())));
+        assert_eq!((first.len(), second.len()), (256, 256));
+        assert!(first.is_disjoint(&second));
+    }
+}

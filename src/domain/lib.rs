@@ -78,6 +78,16 @@ impl Domain {
         }
     }
 
+    /// With another deadline for the turn to check a password, for tests.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn with_password_deadline(self, deadline: std::time::Duration) -> Self {
+        Self {
+            passwords: Passwords::with_deadline(deadline),
+            ..self
+        }
+    }
+
     /// Hashes done so far, for tests and measurements.
     #[cfg(feature = "testing")]
     pub fn password_work(&self) -> auth::PasswordWork {

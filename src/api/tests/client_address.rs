@@ -1,6 +1,13 @@
 //! Which address counts for a request.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use axum::http::HeaderValue;
+use tracing::{Event, Subscriber};
+use tracing_subscriber::{
+    Layer,
+    layer::{Context, SubscriberExt as _},
+};
 
 use super::*;
 
@@ -193,4 +200,26 @@ fn what_cannot_be_read_counts_for_the_connection_alone() {
             "{text}"
         );
     }
+}
+
+/// Counts what is logged.
+struct Logged(Arc<AtomicUsize>);
+
+impl<S: Subscriber> Layer<S> for Logged {
+    fn on_event(&self, _: &Event<'_>, _: Context<'_, S>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_logged_once_a_minute() {
+    let proxies = behind(&["10.0.0.0/8"], None);
+    let lines = Arc::new(AtomicUsize::new(0));
+    let subscriber = tracing_subscriber::registry().with(Logged(Arc::clone(&lines)));
+    tracing::subscriber::with_default(subscriber, || {
+        for text in ["7.7.7.7", "unknown", "unknown", "_hidden"] {
+            source(&proxies, PROXY, "x-forwarded-for", &[text]);
+        }
+    });
+    assert_eq!(lines.load(Ordering::Relaxed), 1);
 }

@@ -1,7 +1,11 @@
 //! What every answer has in common, whatever was asked. That the
 //! headers are of the closed set, and those for browsers there, `http::ask` sees on every answer.
 
+use std::time::Duration;
+
 use latchkey_api::MAX_BODY;
+use latchkey_domain::{Domain, clock::Clock, secret::MasterKey};
+use latchkey_store::{Connections, PoolSettings, testing::patient};
 use serde_json::json;
 use sqlx::PgPool;
 
@@ -10,7 +14,7 @@ use super::{
     operations::{filled, operations},
     told::plain,
 };
-use crate::snapshots::Snapshots;
+use crate::{snapshots::Snapshots, world::World};
 
 pub const JSON: &str = "application/json";
 
@@ -135,6 +139,34 @@ async fn a_database_that_is_away_is_503_and_never_anything_else(pool: PgPool) {
             }
         }
     }
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn whoever_has_too_many_requests_at_once_is_told_so_and_servers_are_not(pool: PgPool) {
+    let api = Api::new(pool).await;
+    let login = api.user("Ada").await;
+    let settings = PoolSettings {
+        statements_per_caller: 0,
+        caller_queue: Duration::from_millis(1),
+        ..patient()
+    };
+    let options = (*api.world.pool.connect_options()).clone();
+    let connections = Connections::new(options, &settings);
+    let busy = Api::of(World {
+        domain: Domain::new(connections, MasterKey::new("test"), Clock::System),
+        ..api.world.clone()
+    })
+    .await;
+    let client = busy.client().with("access-token", &login.access);
+    let answer = busy.ask(&client, "GET /users/me", json!({})).await;
+    let told = plain(
+        429,
+        "Too many requests at once. Please try again in a moment.",
+    );
+    assert_eq!(answer.told(), told);
+    assert_eq!(answer.header("retry-after"), Some("1"));
+    let answer = busy.ask(&busy.server(), "GET /users", json!({})).await;
+    assert_eq!(answer.status, 200);
 }
 
 fn no_such_page(path: &str) -> String {

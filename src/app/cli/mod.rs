@@ -101,7 +101,7 @@ fn start(cli: Cli) -> Result<ExitCode, Failure> {
     let quiet =
         !matches!(cli.command, Command::Serve(_)) && cli.settings.log == telemetry::DEFAULT_FILTER;
     let filter = if quiet { "warn" } else { &cli.settings.log };
-    telemetry::start(filter, cli.settings.log_lines.log_format)?;
+    let _log = telemetry::start(filter, cli.settings.log_lines.log_format)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;

@@ -101,6 +101,8 @@ pub(super) fn parse_address(url: &str) -> Result<ConnectOptions, String> {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser as _;
+
     use super::*;
 
     #[test]
@@ -117,6 +119,40 @@ mod tests {
             let why = parse_address(address).expect_err(address);
             assert!(why.contains(says) && !why.contains("canary"), "{why}");
         }
+    }
+
+    #[test]
+    fn deadlines_and_sizes_are_as_documented_or_set() {
+        #[derive(clap::Parser)]
+        struct Command {
+            #[command(flatten)]
+            settings: DatabaseSettings,
+        }
+        let settings = |flags: &str| {
+            let command =
+                Command::try_parse_from(flags.split(' ')).unwrap_or_else(|error| panic!("{error}"));
+            command.settings
+        };
+        let seconds = |lane: LaneSettings| lane.deadline.as_secs();
+        let default = settings("serve").pool();
+        assert_eq!(default, PoolSettings::default());
+        let lanes = [
+            default.checks,
+            default.requests,
+            default.lists,
+            default.background,
+        ];
+        assert_eq!(lanes.map(seconds), [2, 5, 1, 15]);
+        assert_eq!(lanes.map(|lane| lane.connections), [8, 8, 4, 3]);
+        assert_eq!(default.queue, Duration::from_millis(100));
+        let of_command = settings("import").for_operator().pool();
+        assert_eq!(seconds(of_command.requests), 15);
+        let set = "serve --check-deadline 3 --request-deadline 4 --list-deadline 6 --operator-deadline 7 \
+                   --check-connections 9 --request-connections 10";
+        let set = settings(set).pool();
+        let lanes = [set.checks, set.requests, set.lists, set.background];
+        assert_eq!(lanes.map(seconds), [3, 4, 6, 7]);
+        assert_eq!(lanes.map(|lane| lane.connections), [9, 10, 4, 3]);
     }
 
     #[test]

@@ -7,9 +7,12 @@ use std::{
     backtrace::{Backtrace, BacktraceStatus},
     io::IsTerminal as _,
     str::FromStr,
+    thread,
+    time::Duration,
 };
 
 use tracing::Dispatch;
+use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter, util::SubscriberInitExt as _};
 
 use line::Lines;
@@ -18,6 +21,11 @@ pub use redact::redact;
 
 /// The default filter.
 pub const DEFAULT_FILTER: &str = "info,sqlx::postgres::notice=warn";
+
+/// Lines that wait to be written, about a megabyte. More are lost.
+const WAITING_LINES: usize = 4096;
+/// How often lost lines are reported.
+const REPORT_EVERY: Duration = Duration::from_secs(10);
 
 /// How lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -41,14 +49,26 @@ impl FromStr for LogFormat {
     }
 }
 
+/// The thread that writes the log. Dropping this writes what still waits, for a second at most.
+#[must_use]
+pub struct Log(#[expect(dead_code, reason = "it works when it is dropped")] WorkerGuard);
+
 /// Starts logging. `filter` has the syntax of `tracing` directives, such as `info,latchkey=debug`.
+///
+/// A thread of its own writes the lines: nobody waits for whoever reads them.
 ///
 /// # Errors
 /// A message if the filter is invalid.
-pub fn start(filter: &str, format: LogFormat) -> Result<(), String> {
+pub fn start(filter: &str, format: LogFormat) -> Result<Log, String> {
     let filter = EnvFilter::try_new(filter).map_err(|error| format!("LATCHKEY_LOG: {error}"))?;
     let is_terminal = std::io::stderr().is_terminal();
-    subscriber(filter, format, is_terminal, std::io::stderr)
+    let (writer, guard) = NonBlockingBuilder::default()
+        .buffered_lines_limit(WAITING_LINES)
+        .lossy(true)
+        .thread_name("log")
+        .finish(std::io::stderr());
+    let lost = writer.error_counter();
+    subscriber(filter, format, is_terminal, writer)
         .try_init()
         .map_err(|error| error.to_string())?;
     std::panic::set_hook(Box::new(|panic| {
@@ -57,7 +77,24 @@ pub fn start(filter: &str, format: LogFormat) -> Result<(), String> {
         let trace = trace.as_ref().map(tracing::field::display);
         tracing::error!(trace, "{panic}");
     }));
-    Ok(())
+    thread::spawn(move || report_lost(&lost));
+    Ok(Log(guard))
+}
+
+/// Says how many lines were lost, once they are read again.
+fn report_lost(lost: &ErrorCounter) {
+    let mut reported = 0;
+    loop {
+        thread::sleep(REPORT_EVERY);
+        let now = lost.dropped_lines();
+        if now > reported {
+            tracing::warn!(
+                lines = now - reported,
+                "lines of the log were lost, because nobody read them in time"
+            );
+            reported = now;
+        }
+    }
 }
 
 /// The one place where lines are made. All of them pass through [`Lines`].

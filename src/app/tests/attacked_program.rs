@@ -1,98 +1,44 @@
 //! The program under attack: its memory, its log and its end.
 
-use std::{
-    fs::{self, File},
-    io::{BufRead as _, BufReader},
-    process::{Child, Command, Stdio},
-};
+use std::time::Duration;
 
 use latchkey_domain::random;
 use tokio::net::TcpStream;
 
 use crate::{
+    application::Application,
     http2::Http2,
-    program::Place,
+    place::{HANGS, Place, Server},
     wire::{Client, expect},
 };
 
-/// Killed with the test.
-struct Running(Child);
+/// How soon after SIGTERM the program has to be gone.
+const STOPPED: Duration = Duration::from_secs(5);
 
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.0.kill().ok();
-        self.0.wait().ok();
-    }
-}
-
-struct Program {
-    child: Running,
-    address: String,
-    place: Place,
-}
-
-impl Program {
-    fn start(settings: &[(&str, &str)]) -> Self {
-        let place = Place::new();
-        let log = File::create(place.data().with_extension("log")).expect("a log");
-        let mut child = place
-            .program()
-            .arg("serve")
-            .envs(settings.iter().copied())
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn()
-            .expect("the program runs");
-        let output = child.stdout.take().expect("its output");
-        let ready = BufReader::new(output).lines().next();
-        let ready = ready.expect("a line").expect("a line");
-        let address = ready
-            .rsplit("http://")
-            .next()
-            .expect("an address")
-            .to_owned();
-        Self {
-            child: Running(child),
-            address,
-            place,
-        }
-    }
-
+impl Server {
     async fn connect(&self) -> TcpStream {
         TcpStream::connect(&self.address)
             .await
             .expect("a connection")
     }
 
-    /// Sends a request and returns the answer.
-    async fn ask(&self, request: &str) -> String {
+    async fn open(&self, start: impl AsRef<[u8]>) -> Client {
         let mut client = Client(self.connect().await);
-        client.send(request).await;
-        client.rest().await
+        client.send(start).await;
+        client
     }
 
-    /// The most memory that it ever had, in KiB.
-    fn peak(&self) -> usize {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.0.id()));
-        let status = status.expect("a process");
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let peak = peak.and_then(|peak| peak.split_whitespace().next());
-        peak.expect("a number").parse().expect("a number")
+    /// Sends a request and returns the answer.
+    async fn send(&self, request: &str) -> String {
+        self.open(request).await.rest().await
     }
+}
 
-    /// Ends it as an operator does; returns its log.
-    async fn terminate(self) -> String {
-        let id = self.child.0.id().to_string();
-        Command::new("kill")
-            .args(["-TERM", &id])
-            .status()
-            .expect("kill runs");
-        let mut child = self.child;
-        let ended = tokio::task::spawn_blocking(move || child.0.wait());
-        let ended = expect("it ends", ended).await.expect("no panic");
-        assert!(ended.expect("it ran").success());
-        fs::read_to_string(self.place.data().with_extension("log")).expect("a log")
-    }
+/// Ends a server as an operator does; returns its log.
+fn log_of(server: Server) -> String {
+    let ended = server.terminate_within(HANGS).expect("it ends");
+    assert!(ended.status.success());
+    ended.log
 }
 
 /// As many streams on a connection as the server lets it have, each with as much of a body as it takes.
@@ -101,6 +47,7 @@ async fn half_send_bodies(client: &mut Http2) {
     client.send_settings(&[]).await;
     // The server's settings come first.
     client.read().await.expect("settings");
+    assert!(client.max_streams <= 32 && client.initial_window <= 64 * 1024);
     let streams: Vec<u32> = (0..98.min(client.max_streams)).map(|n| 2 * n + 1).collect();
     let mut left: Vec<_> = streams.iter().map(|stream| (*stream, BODY)).collect();
     for stream in streams {
@@ -121,7 +68,8 @@ async fn half_send_bodies(client: &mut Http2) {
 #[tokio::test]
 async fn half_sent_bodies_over_http2_take_little_memory_and_do_not_keep_the_program_from_stopping()
 {
-    let program = Program::start(&[]);
+    let place = Place::new();
+    let program = place.serve();
     let mut clients = Vec::new();
     for _ in 0..40 {
         let mut client = Http2::new(program.connect().await);
@@ -129,10 +77,11 @@ async fn half_sent_bodies_over_http2_take_little_memory_and_do_not_keep_the_prog
         clients.push(client);
     }
     let request = "GET /livez HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
-    assert!(program.ask(request).await.contains("HTTP/1.1 200"));
+    assert!(program.send(request).await.contains("HTTP/1.1 200"));
     let peak = program.peak();
     assert!(peak < 128 * 1024, "{peak} KiB");
-    program.terminate().await;
+    let ended = program.terminate_within(STOPPED).expect("it ends in time");
+    assert!(ended.status.success(), "{}", ended.log);
 }
 
 /// Requests with a secret in each place of a request.
@@ -223,7 +172,8 @@ fn in_bodies(key: &str, address: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn no_line_of_the_log_has_a_key_wherever_it_was_sent_and_each_has_the_request_id() {
-    let program = Program::start(&[
+    let place = Place::new();
+    let program = place.serve_with(&[
         ("LATCHKEY_LOG", "trace"),
         ("LATCHKEY_LOG_ADDRESSES", "true"),
     ]);
@@ -234,14 +184,14 @@ async fn no_line_of_the_log_has_a_key_wherever_it_was_sent_and_each_has_the_requ
     );
     let mut answers = Vec::new();
     for request in requests_with(&key, &program.address) {
-        answers.push(program.ask(&request).await);
+        answers.push(program.send(&request).await);
     }
     let cut = format!(
         "GET /{}{key} HTTP/1.1\r\nhost: a\r\nx-request-id: of-the-client\r\nconnection: close\r\n\r\n",
         "x/".repeat(240)
     );
-    answers.push(program.ask(&cut).await);
-    let log = program.terminate().await;
+    answers.push(program.send(&cut).await);
+    let log = log_of(program);
     assert!(!log.contains('\u{1b}'), "colours in a file");
     for part in [&secret[..12], &secret[33..], &secret.to_uppercase()[..12]] {
         let line = log.lines().find(|line| line.contains(part));
@@ -268,11 +218,12 @@ async fn no_line_of_the_log_has_a_key_wherever_it_was_sent_and_each_has_the_requ
 
 #[tokio::test]
 async fn the_log_can_be_json() {
-    let program = Program::start(&[("LATCHKEY_LOG_FORMAT", "json")]);
+    let place = Place::new();
+    let program = place.serve_with(&[("LATCHKEY_LOG_FORMAT", "json")]);
     program
-        .ask("GET /livez HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+        .send("GET /livez HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
         .await;
-    let log = program.terminate().await;
+    let log = log_of(program);
     let mut requests = 0;
     for line in log.lines() {
         let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
@@ -286,4 +237,44 @@ async fn the_log_can_be_json() {
         }
     }
     assert_eq!(requests, 1, "{log}");
+}
+
+#[tokio::test]
+async fn after_sigterm_the_program_is_gone_within_five_seconds_whatever_keeps_it_waiting() {
+    let place = Place::new();
+    let application = Application::new(&place);
+    let program = place.serve();
+    let key = application.key(&program);
+    let mut clients = Vec::new();
+    for stalled in [
+        "POST /fn/sign-in HTTP/1.1\r\nhost: a\r\norigin: http://a\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+         content-length: 100\r\n\r\nemail",
+        "POST /api/v1/users HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n5\r\nab",
+        "GET /livez HTTP/1.1\r\nhost: a\r\n",
+        "",
+    ] {
+        clients.push(program.open(stalled).await);
+    }
+    // More answers than the buffers of both sides have room for, and nobody reads them.
+    let unread = "GET /api/v1/openapi.json HTTP/1.1\r\nhost: a\r\n\r\n".repeat(200);
+    let unread = program.open(&unread).await;
+    let alive = "GET /livez HTTP/1.1\r\nhost: a\r\n\r\n";
+    let mut idle = program.open(alive).await;
+    idle.until("\r\n\r\n").await;
+    let mut psql = place.psql();
+    psql.run("BEGIN; LOCK TABLE api_keys");
+    let mut checking = program.open(application.request(&key)).await;
+    psql.until(
+        "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND relation = 'api_keys'::regclass",
+    );
+    let terminated = tokio::task::spawn_blocking(move || program.terminate_within(STOPPED));
+    // The check is not dropped: its deadline answers it.
+    let answer = checking.until("\r\n\r\n").await;
+    assert!(answer.contains("HTTP/1.1 503"), "{answer}");
+    let ended = terminated
+        .await
+        .expect("no panic")
+        .expect("it ends in time");
+    assert!(ended.status.success(), "{}", ended.log);
+    drop((clients, unread, idle));
 }

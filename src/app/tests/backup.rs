@@ -9,7 +9,10 @@ use std::{
 
 use latchkey_domain::testing::FreshDatabase;
 
-use crate::{program::Place, restore::Application};
+use crate::{
+    application::Application,
+    place::{Place, SECRET, address_of},
+};
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).expect("a file").permissions().mode() & 0o777
@@ -87,11 +90,7 @@ fn a_backup_restores_on_another_machine_with_the_secret_beside_it() {
     assert_eq!(application.check(&server, &key), "200");
     assert!(server.terminate());
     // Where the folder has another secret, it is kept.
-    fs::write(
-        new.data().join("secret"),
-        "kq7Zr2Vx9LmB4TnW8cYdS1hG6fJpE3aU0oRiXvQyN5s",
-    )
-    .expect("written");
+    fs::write(new.data().join("secret"), SECRET).expect("written");
     let (done, _, said) = new.run(&["restore", "backup", "--replace", "--yes"]);
     assert!(done, "{said}");
     assert_eq!(
@@ -154,29 +153,15 @@ fn spies(folder: &Path) {
 async fn a_password_is_not_among_the_arguments_of_a_program() {
     let place = Place::new();
     let database = FreshDatabase::create().await;
-    let options = database.pool.connect_options();
-    let socket = options
-        .get_socket()
-        .expect("a socket")
-        .display()
-        .to_string();
-    let socket = socket.replace('/', "%2F");
-    let url = format!(
-        "postgres://{}:pa55%40word@{socket}:{}/{}",
-        options.get_username(),
-        options.get_port(),
-        options.get_database().expect("a name")
-    );
+    let address = address_of(&database);
+    let url = address.replacen('@', ":pa55%40word@", 1);
     let folder = at(&place, "spies");
     spies(&folder);
     let output = place
         .program()
         .args(["backup", "backup"])
         .env("DATABASE_URL", url)
-        .env(
-            "LATCHKEY_SECRET",
-            "kq7Zr2Vx9LmB4TnW8cYdS1hG6fJpE3aU0oRiXvQyN5s",
-        )
+        .env("LATCHKEY_SECRET", SECRET)
         .env("LATCHKEY_PG_BIN", &folder)
         .stdin(Stdio::null())
         .output()
@@ -202,30 +187,12 @@ async fn a_database_of_ones_own_is_backed_up_and_restored_too() {
     let [first, second] = [FreshDatabase::create().await, FreshDatabase::create().await];
     let base = std::env!("CARGO_BIN_EXE_latchkey");
     assert!(Path::new(base).exists());
-    let url = |database: &FreshDatabase| {
-        let options = database.pool.connect_options();
-        let socket = options
-            .get_socket()
-            .expect("a socket")
-            .display()
-            .to_string();
-        format!(
-            "postgres://{}@{}:{}/{}",
-            options.get_username(),
-            socket.replace('/', "%2F"),
-            options.get_port(),
-            options.get_database().expect("a name")
-        )
-    };
     let run = |database: &FreshDatabase, arguments: &[&str]| -> (bool, String) {
         let output = Command::new(at(&place, "latchkey"))
             .current_dir(at(&place, "."))
             .args(arguments)
-            .env("DATABASE_URL", url(database))
-            .env(
-                "LATCHKEY_SECRET",
-                "kq7Zr2Vx9LmB4TnW8cYdS1hG6fJpE3aU0oRiXvQyN5s",
-            )
+            .env("DATABASE_URL", address_of(database))
+            .env("LATCHKEY_SECRET", SECRET)
             .stdin(Stdio::null())
             .output()
             .expect("the program runs");

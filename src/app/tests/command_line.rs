@@ -2,12 +2,12 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::{self, BufRead as _, BufReader, Read as _, Write as _},
+    io::{self, Read as _, Write as _},
     net::TcpListener,
-    process::{Child, Command, ExitStatus, Output, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
 };
 
-use crate::program::{Place, is_running};
+use crate::place::{Place, first_line, is_running, send};
 
 /// An output to which nothing can be written.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,14 +52,6 @@ impl Place {
         (ended.status, said)
     }
 
-    pub fn run_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
-        self.program()
-            .envs(variables.iter().copied())
-            .args(arguments)
-            .output()
-            .expect("the program runs")
-    }
-
     fn start(&self, arguments: &[&str]) -> Child {
         self.program()
             .args(arguments)
@@ -68,21 +60,6 @@ impl Place {
             .spawn()
             .expect("the program runs")
     }
-}
-
-pub fn first_line(child: &mut Child) -> String {
-    let output = child.stdout.as_mut().expect("its output");
-    let mut line = String::new();
-    BufReader::new(output).read_line(&mut line).expect("a line");
-    line
-}
-
-pub fn send(signal: &str, child: &Child) {
-    let sent = Command::new("kill")
-        .args([signal, &child.id().to_string()])
-        .status()
-        .expect("kill runs");
-    assert!(sent.success(), "{signal}");
 }
 
 #[test]

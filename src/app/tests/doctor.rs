@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use crate::program::Place;
+use crate::place::Place;
 
 const KEY: &str = "sk_0123456789abcdefghjkmnpqrstvwxyz0123456789abc\
                    11111111222243338444555555555555user1574ck4u7h697e6bb1";
 
 impl Place {
-    fn psql(&self, statement: &str) {
+    fn execute(&self, statement: &str) {
         let (went_well, _, said) =
             self.run(&["postgres", "exec", "--", "psql", "-q", "-c", statement]);
         assert!(went_well, "{said}");
@@ -33,13 +33,14 @@ fn the_doctor_is_content_until_something_is_wrong_and_says_what_to_do() {
 
     let (made, ..) = place.run(&["demo"]);
     assert!(made);
+    let _held = place.hold();
     let (content, answer) = place.doctor();
     assert!(content, "{answer}");
     let (content, text, said) = place.run(&["doctor"]);
     assert!(content && !text.contains("PROBLEM"), "{text}{said}");
     assert!(text.contains("ok       keys in clear"), "{text}");
 
-    place.psql(&format!(
+    place.execute(&format!(
         "UPDATE api_keys SET description = 'it is {KEY}' WHERE last_four < 'z'"
     ));
     let (content, text, _) = place.run(&["doctor"]);
@@ -51,10 +52,10 @@ fn the_doctor_is_content_until_something_is_wrong_and_says_what_to_do() {
         "{text}"
     );
     assert!(text.contains("-> find out what wrote them there"), "{text}");
-    place.psql("UPDATE api_keys SET description = ''");
+    place.execute("UPDATE api_keys SET description = ''");
 
     // It does not bring the schema up to date by itself.
-    place.psql(
+    place.execute(
         "DELETE FROM _sqlx_migrations WHERE version = (SELECT max(version) FROM _sqlx_migrations)",
     );
     let (content, answer) = place.doctor();

@@ -17,6 +17,7 @@ pub const DATA: u8 = 0;
 pub const HEADERS: u8 = 1;
 pub const RESET: u8 = 3;
 const SETTINGS_FRAME: u8 = 4;
+const PING: u8 = 6;
 pub const GO_AWAY: u8 = 7;
 const WINDOW_UPDATE: u8 = 8;
 const END_STREAM: u8 = 1;
@@ -30,6 +31,8 @@ pub struct Http2 {
     pub stream_windows: HashMap<u32, i64>,
     /// The number of streams that the server lets the client have.
     pub max_streams: u32,
+    /// The number of bytes that it lets the client send on a new stream.
+    pub initial_window: u32,
     /// Streams that the server has refused or ended.
     pub ended: Vec<u32>,
 }
@@ -41,6 +44,7 @@ impl Http2 {
             window: 65_535,
             stream_windows: HashMap::new(),
             max_streams: 100,
+            initial_window: 65_535,
             ended: Vec::new(),
         }
     }
@@ -121,11 +125,16 @@ impl Http2 {
             }
             SETTINGS_FRAME if flags == 0 => {
                 for setting in payload.chunks_exact(6) {
-                    if number(&setting[..2]) == 3 {
-                        self.max_streams = number(&setting[2..]);
+                    match number(&setting[..2]) {
+                        3 => self.max_streams = number(&setting[2..]),
+                        4 => self.initial_window = number(&setting[2..]),
+                        _ => {}
                     }
                 }
                 self.frame(SETTINGS_FRAME, 1, 0, &[]).await;
+            }
+            PING if flags == 0 => {
+                self.frame(PING, 1, 0, &payload).await;
             }
             RESET => self.ended.push(stream),
             HEADERS | DATA if flags & END_STREAM != 0 => self.ended.push(stream),

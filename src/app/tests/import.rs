@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::program::Place;
+use crate::place::Place;
 
 /// The project, user and team of the source.
 const PROJECT: &str = "01900000-0000-7000-8000-0000000000f1";
@@ -89,6 +89,7 @@ impl Place {
 #[test]
 fn a_project_moves_here_with_one_command() {
     let place = Place::with_source();
+    let _held = place.hold();
     let told = place.answer("--dry-run --json");
     assert_eq!(told["dry_run"], true);
     assert_eq!(place.count("public.projects"), "0");
@@ -145,6 +146,7 @@ fn a_project_moves_here_with_one_command() {
 #[test]
 fn what_an_import_did_can_be_read() {
     let place = Place::with_source();
+    let _held = place.hold();
     let (went_well, text, _) = place.import(&format!("--project {}", PROJECT.to_uppercase()));
     assert!(went_well);
     for line in [
@@ -170,6 +172,7 @@ fn what_an_import_did_can_be_read() {
 #[test]
 fn what_stands_in_the_way_of_an_import_is_said_and_nothing_is_changed() {
     let place = Place::with_source();
+    let _held = place.hold();
     for (arguments, says) in [
         (
             "--project 01900000-0000-7000-8000-0000000000f2",

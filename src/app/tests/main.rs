@@ -2,6 +2,7 @@
 
 mod addresses;
 mod api_beside_pages;
+mod application;
 mod attacked_program;
 mod backup;
 mod busy_people;
@@ -16,6 +17,8 @@ mod locked_pages;
 mod many_clients;
 mod old_tabs;
 mod own_address;
+mod paces;
+mod place;
 mod program;
 mod received_bodies;
 mod refused_forms;
@@ -25,5 +28,7 @@ mod secret_rotation;
 mod server_functions;
 mod site;
 mod slow_clients;
+mod standby;
 mod statements;
+mod unread_log;
 mod wire;

@@ -27,17 +27,21 @@ fn heads(site: &Site) -> Vec<String> {
     .to_vec()
 }
 
+fn requests(site: &Site, bodies: &[String]) -> Vec<String> {
+    heads(site)
+        .iter()
+        .flat_map(|head| bodies.iter().map(move |body| format!("{head}{body}")))
+        .collect()
+}
+
 #[tokio::test]
 async fn a_broken_chunk_is_malformed_and_not_large() {
     let site = Site::open().await;
     let server = Server::start(site.router.clone(), within(LONG)).await;
-    for head in heads(&site) {
-        for body in BROKEN {
-            let request = format!("{head}transfer-encoding: chunked\r\n\r\n{body}");
-            let answer = server.send(request).await.rest().await;
-            assert!(answer.starts_with("HTTP/1.1 400"), "{head}{body}: {answer}");
-            assert!(!answer.contains("large"), "{answer}");
-        }
+    let bodies = BROKEN.map(|body| format!("transfer-encoding: chunked\r\n\r\n{body}"));
+    for (request, answer) in server.answers(requests(&site, &bodies)).await {
+        assert!(answer.starts_with("HTTP/1.1 400"), "{request}: {answer}");
+        assert!(!answer.contains("large"), "{answer}");
     }
     site.close().await;
 }
@@ -46,14 +50,15 @@ async fn a_broken_chunk_is_malformed_and_not_large() {
 async fn a_body_that_stops_is_late_and_not_malformed() {
     let site = Site::open().await;
     let server = Server::start(site.router.clone(), within(SHORT)).await;
-    for head in heads(&site) {
-        for body in [
-            "content-length: 9\r\n\r\nabc",
-            "transfer-encoding: chunked\r\n\r\n5\r\nab",
-        ] {
-            let answer = server.send(format!("{head}{body}")).await.rest().await;
-            assert!(answer.starts_with("HTTP/1.1 408"), "{head}{body}: {answer}");
-        }
+    let bodies = [
+        "content-length: 9\r\n\r\nabc",
+        "transfer-encoding: chunked\r\n\r\n5\r\nab",
+    ];
+    for (request, answer) in server
+        .answers(requests(&site, &bodies.map(str::to_owned)))
+        .await
+    {
+        assert!(answer.starts_with("HTTP/1.1 408"), "{request}: {answer}");
     }
     site.close().await;
 }

@@ -1,106 +1,14 @@
 //! Clients that do not send or do not read. Each is ended by a deadline, and by nothing else.
 
-use std::{
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::time::Duration;
 
-use axum::{
-    Router,
-    body::{Body, Bytes, HttpBody},
-    extract::Request,
-    http::StatusCode,
-    middleware,
-    routing::{get, post},
-};
-use hyper::body::Frame;
-use latchkey::http::{Deadlines, Limits, host::host_guard};
-use latchkey_api::{BodyError, read_body};
-use tokio::sync::{Notify, mpsc};
+use latchkey::http::{Deadlines, Limits};
 
 use crate::{
     http2::{GO_AWAY, Http2, SETTINGS},
-    wire::{LONG, SHORT, Server, expect, within},
+    paces::{LARGE, paces},
+    wire::{LONG, PACE, SHORT, expect, within},
 };
-
-/// An answer without an end. Its sender is dropped with it.
-struct Endless(#[expect(dead_code, reason = "shows that the answer was dropped")] mpsc::Sender<()>);
-
-impl HttpBody for Endless {
-    type Data = Bytes;
-    type Error = std::convert::Infallible;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let frame = Frame::data(Bytes::from(vec![b'x'; 64 * 1024]));
-        Poll::Ready(Some(Ok(frame)))
-    }
-}
-
-async fn read(request: Request) -> (StatusCode, String) {
-    match read_body(request.into_body(), 64 * 1024).await {
-        Ok(body) => (StatusCode::OK, format!("{} bytes", body.len())),
-        Err(error) => {
-            let status = match error {
-                BodyError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-                BodyError::TooSlow => StatusCode::REQUEST_TIMEOUT,
-                BodyError::Busy => StatusCode::SERVICE_UNAVAILABLE,
-                BodyError::Malformed => StatusCode::BAD_REQUEST,
-            };
-            (status, error.to_string())
-        }
-    }
-}
-
-/// A site with answers of every pace.
-struct Paces {
-    server: Server,
-    /// Completes when an endless answer was dropped.
-    dropped: mpsc::Receiver<()>,
-    /// Lets `/working` answer.
-    work: Arc<Notify>,
-}
-
-const LARGE: usize = 16 << 20;
-
-async fn paces(limits: Limits) -> Paces {
-    let (sender, dropped) = mpsc::channel(1);
-    let sender = Arc::new(std::sync::Mutex::new(Some(sender)));
-    let work = Arc::new(Notify::new());
-    let working = Arc::clone(&work);
-    let router = Router::new()
-        .route("/livez", get(|| async { "ok" }))
-        .route("/read", post(read))
-        .route("/large", get(|| async { vec![b'x'; LARGE] }))
-        .route(
-            "/working",
-            get(|| async move {
-                working.notified().await;
-                "done"
-            }),
-        )
-        .route(
-            "/endless",
-            get(move || {
-                let sender = sender
-                    .lock()
-                    .expect("no panic")
-                    .take()
-                    .expect("one request");
-                async { Body::new(Endless(sender)) }
-            }),
-        )
-        .layer(middleware::from_fn(host_guard));
-    Paces {
-        server: Server::start(router, limits).await,
-        dropped,
-        work,
-    }
-}
 
 const GET: &str = "GET /livez HTTP/1.1\r\nhost: a\r\n\r\n";
 
@@ -108,85 +16,121 @@ fn get_path(path: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nhost: a\r\n\r\n")
 }
 
+/// No other deadline passes than that of the first byte, or of the head.
+const FOR_REQUEST: Deadlines = Deadlines {
+    first_byte: SHORT.first_byte,
+    head: SHORT.head,
+    ..LONG
+};
+
+/// No other deadline passes than that between requests.
+const FOR_IDLE: Deadlines = Deadlines {
+    idle: SHORT.idle,
+    ..LONG
+};
+
 #[tokio::test]
 async fn a_connection_without_a_request_is_closed() {
-    let site = paces(within(SHORT)).await;
-    for start in [
+    let site = paces(within(FOR_REQUEST)).await;
+    let starts = [
         "",
         "P",
         "G",
-        "PRI * HT",
-        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
         "GET /livez HTTP/1.1\r\nhost: a\r\n",
         "GET /livez HTTP/1.1\r\nhost: a\r\nx: ",
-        "\r\n",
         "\r\nGET /",
-    ] {
-        let mut client = site.server.send(start).await;
-        let rest = client.rest().await;
+    ];
+    for (start, rest) in site.server.answers(starts.map(str::to_owned)).await {
+        assert!(!rest.contains("200 OK"), "{start:?}: {rest}");
+    }
+    // What begins no request counts as idle.
+    let site = paces(within(FOR_IDLE)).await;
+    let starts = ["PRI * HT", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "\r\n"];
+    for (start, rest) in site.server.answers(starts.map(str::to_owned)).await {
         assert!(!rest.contains("200 OK"), "{start:?}: {rest}");
     }
 }
 
 #[tokio::test]
 async fn a_head_that_trickles_is_not_waited_for() {
-    let site = paces(within(SHORT)).await;
-    let pause = Duration::from_millis(20);
-    for (start, then) in [
+    let site = paces(within(FOR_REQUEST)).await;
+    let second = format!("{GET}GET /");
+    let clients = [
         ("GET /livez HTTP/1.1\r\nhost: a\r\nx: ", "x"),
         ("G", "E"),
-        ("", "\r\n"),
+        ("\r\n", "\r\nG"),
         // A second request on the connection.
-        (&format!("{GET}GET /"), "x"),
-    ] {
-        let mut client = site.server.send(start).await;
-        client.trickle(then.as_bytes(), pause).await;
-    }
+        (&second, "x"),
+    ];
+    site.server
+        .trickle(clients.map(|(start, then)| (start.to_owned(), then)))
+        .await;
+    // What begins no request counts as idle.
+    let site = paces(within(FOR_IDLE)).await;
+    site.server.trickle([(String::new(), "\r\n")]).await;
 }
+
+/// No other deadline passes than those of a body.
+const FOR_BODY: Deadlines = Deadlines {
+    body: SHORT.body,
+    min_rate: SHORT.min_rate,
+    ..LONG
+};
 
 #[tokio::test]
 async fn a_body_that_stops_is_answered_with_408() {
-    let site = paces(within(SHORT)).await;
-    for (framing, start) in [
+    let site = paces(within(FOR_BODY)).await;
+    let starts = [
         ("content-length: 10", ""),
         ("content-length: 10", "abc"),
         ("transfer-encoding: chunked", ""),
         ("transfer-encoding: chunked", "5\r\nab"),
         ("transfer-encoding: chunked", "3\r\nabc\r\n"),
         ("content-length: 10\r\nexpect: 100-continue", ""),
-    ] {
-        let head = format!("POST /read HTTP/1.1\r\nhost: a\r\n{framing}\r\n\r\n{start}");
-        let rest = site.server.send(head).await.rest().await;
-        assert!(rest.contains("HTTP/1.1 408"), "{framing} {start}: {rest}");
+    ]
+    .map(|(framing, start)| format!("POST /read HTTP/1.1\r\nhost: a\r\n{framing}\r\n\r\n{start}"));
+    for (start, rest) in site.server.answers(starts).await {
+        assert!(rest.contains("HTTP/1.1 408"), "{start}: {rest}");
     }
 }
 
 #[tokio::test]
 async fn a_body_that_trickles_is_answered_with_408() {
-    let site = paces(within(SHORT)).await;
-    // Fast enough for the minimum rate, until the whole time has passed.
-    let generous = Deadlines {
-        min_rate: 1,
-        ..SHORT
+    // Slower than the minimum rate; or fast enough for it, until the whole time has passed.
+    let long = Deadlines {
+        whole_body: SHORT.whole_body,
+        min_rate: LONG.min_rate,
+        ..FOR_BODY
     };
-    let paced = paces(within(generous)).await;
-    for site in [&site, &paced] {
-        for (framing, then) in [
+    for deadlines in [FOR_BODY, long] {
+        let site = paces(within(deadlines)).await;
+        let clients = [
             ("content-length: 10000", "x"),
             ("transfer-encoding: chunked", "1\r\nx\r\n"),
-        ] {
+        ]
+        .map(|(framing, then)| {
             let head = format!("POST /read HTTP/1.1\r\nhost: a\r\n{framing}\r\n\r\n");
-            let mut client = site.server.send(head).await;
-            let pause = Duration::from_millis(10);
-            let rest = client.trickle(then.as_bytes(), pause).await;
-            assert!(rest.contains("HTTP/1.1 408"), "{framing}: {rest}");
+            (head, then)
+        });
+        for (head, rest) in site.server.trickle(clients).await {
+            assert!(
+                rest.contains("HTTP/1.1 408"),
+                "{deadlines:?} {head}: {rest}"
+            );
         }
     }
 }
 
+/// No other deadline passes than that of an answer.
+const FOR_ANSWER: Deadlines = Deadlines {
+    answer: SHORT.answer,
+    min_rate: SHORT.min_rate,
+    ..LONG
+};
+
 #[tokio::test]
 async fn an_answer_that_nobody_reads_is_dropped() {
-    let mut site = paces(within(SHORT)).await;
+    let mut site = paces(within(FOR_ANSWER)).await;
     let _client = site.server.send(get_path("/endless")).await;
     expect("the answer is dropped", site.dropped.recv()).await;
 }
@@ -194,13 +138,16 @@ async fn an_answer_that_nobody_reads_is_dropped() {
 #[tokio::test]
 async fn an_answer_over_http2_that_nobody_reads_is_dropped() {
     for window in [0, 1, 65_535] {
-        let mut site = paces(within(SHORT)).await;
+        let mut site = paces(within(FOR_ANSWER)).await;
         let mut client = Http2::new(site.server.connect().await.0);
         client
             .send_settings(&[(SETTINGS.initial_window, window)])
             .await;
         client.get(1, "/endless").await;
-        expect("the answer is dropped", site.dropped.recv()).await;
+        // It answers pings, but has no room for more.
+        let answers = async { while client.read().await.is_some() {} };
+        let dropped = async { tokio::join!(site.dropped.recv(), answers) };
+        expect("the answer is dropped", dropped).await;
     }
 }
 
@@ -230,7 +177,7 @@ async fn an_answer_that_is_read_slowly_arrives_whole() {
     let mut buffer = vec![0; 1 << 20];
     while received < LARGE {
         // In all longer than the deadline for each part.
-        tokio::time::sleep(Duration::from_millis(30)).await;
+        tokio::time::sleep(PACE).await;
         let read = tokio::io::AsyncReadExt::read(&mut client.0, &mut buffer);
         let read = expect("more of the answer", read).await.expect("bytes");
         assert!(read > 0, "closed after {received} bytes");

@@ -11,7 +11,7 @@ use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpSocket, TcpStream},
     sync::oneshot,
-    task::JoinHandle,
+    task::{JoinHandle, JoinSet},
     time::timeout,
 };
 
@@ -37,6 +37,9 @@ pub const SHORT: Deadlines = Deadlines {
     stalled_at_stop: Duration::from_millis(200),
     stop: Duration::from_mins(1),
 };
+
+/// The time between two bytes of a client that is slow.
+pub const PACE: Duration = Duration::from_millis(20);
 
 /// Deadlines that do not pass in a test.
 pub const LONG: Deadlines = Deadlines {
@@ -99,6 +102,30 @@ impl Server {
         client
     }
 
+    /// What is answered to each of these clients before the server closes its connection. They come
+    /// at once.
+    pub async fn answers(&self, starts: impl IntoIterator<Item = String>) -> Vec<(String, String)> {
+        let mut clients = JoinSet::new();
+        for start in starts {
+            let mut client = self.send(&start).await;
+            clients.spawn(async move { (start, client.rest().await) });
+        }
+        clients.join_all().await
+    }
+
+    /// The same for clients that go on sending these bytes slowly after their start.
+    pub async fn trickle(
+        &self,
+        clients: impl IntoIterator<Item = (String, &'static str)>,
+    ) -> Vec<(String, String)> {
+        let mut trickling = JoinSet::new();
+        for (start, then) in clients {
+            let mut client = self.send(&start).await;
+            trickling.spawn(async move { (start, client.trickle(then.as_bytes()).await) });
+        }
+        trickling.join_all().await
+    }
+
     /// Tells the server to stop; it has stopped when the result completes.
     pub fn stop(self) -> impl Future<Output = ()> {
         self.stop.send(()).ok();
@@ -117,12 +144,6 @@ impl Client {
     pub async fn send(&mut self, bytes: impl AsRef<[u8]>) {
         // The server may have closed the connection.
         self.0.write_all(bytes.as_ref()).await.ok();
-    }
-
-    /// Whether the server has not closed the connection. It has sent nothing.
-    pub fn is_open(&self) -> bool {
-        let read = self.0.try_read(&mut [0]);
-        read.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock)
     }
 
     /// Everything until the server closes the connection.
@@ -152,7 +173,7 @@ impl Client {
     }
 
     /// Sends the bytes one at a time until the server closes the connection; returns what it sent.
-    pub async fn trickle(&mut self, bytes: &[u8], pause: Duration) -> String {
+    pub async fn trickle(&mut self, bytes: &[u8]) -> String {
         let (mut reader, mut writer) = self.0.split();
         let mut received = Vec::new();
         let trickle = async {
@@ -160,7 +181,7 @@ impl Client {
                 if writer.write_all(&[*byte]).await.is_err() {
                     break;
                 }
-                tokio::time::sleep(pause).await;
+                tokio::time::sleep(PACE).await;
             }
             std::future::pending::<()>().await;
         };

@@ -84,6 +84,15 @@ impl Passwords {
         })
     }
 
+    /// With another deadline for a turn, for tests.
+    #[cfg(feature = "testing")]
+    pub fn with_deadline(deadline: std::time::Duration) -> Self {
+        Self {
+            queue: Queue::with_deadline(deadline),
+            ..Self::default()
+        }
+    }
+
     /// Whether [`PasswordPlace::hash`] created this hash, rather than another server.
     pub fn is_ours(hash: &str) -> bool {
         hash.starts_with("$argon2id$")

@@ -72,6 +72,17 @@ impl Default for Queue {
     }
 }
 
+impl Queue {
+    /// With another deadline, for tests.
+    #[cfg(feature = "testing")]
+    pub fn with_deadline(deadline: Duration) -> Self {
+        Self {
+            deadline,
+            ..Self::default()
+        }
+    }
+}
+
 /// A place in the queue. It is given up when it is dropped.
 pub struct Place {
     queue: Queue,

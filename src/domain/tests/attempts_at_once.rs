@@ -1,5 +1,7 @@
 //! Many attempts to get in at the same time.
 
+use std::time::Duration;
+
 use sqlx::PgPool;
 
 use crate::attempts::{PASSWORD, TOO_MANY, WRONG};
@@ -73,6 +75,31 @@ async fn whoever_finds_the_queue_full_has_not_tried(pool: PgPool) {
             .await,
         Outcome::Done
     );
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn whoever_gets_no_turn_in_time_has_not_tried(pool: PgPool) {
+    let world = World::new(pool).await;
+    world.accounts_of(1).await;
+    // Two have their turn at once, and nobody waits.
+    let impatient = World {
+        domain: world
+            .as_served()
+            .domain
+            .with_password_deadline(Duration::ZERO),
+        ..world.clone()
+    };
+    let tries = (0..8).map(|n| {
+        (
+            format!("192.0.2.{n}"),
+            "user0@example.com".to_owned(),
+            "wrong password".to_owned(),
+        )
+    });
+    let answers = impatient.storm(tries).await;
+    assert!(times(&answers, Outcome::Busy) > 0, "{answers:?}");
+    let counted = 3 * times(&answers, WRONG);
+    assert_eq!(usize::try_from(world.attempts().await), Ok(counted));
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]

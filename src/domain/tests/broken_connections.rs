@@ -165,6 +165,7 @@ async fn connections_that_were_cut_cost_nobody_an_answer(pool: PgPool) {
     for round in 0..3 {
         assert_eq!(served.checks(&key, ALL).await, [VALID; ALL]);
         assert_eq!(served.try_list(ada).await, Outcome::Done);
+        assert_eq!(served.try_create(ada, "new").await, Outcome::Done);
         match round {
             0 => proxy.cut(),
             // As when the database is restarted.
@@ -183,7 +184,7 @@ async fn connections_that_were_cut_cost_nobody_an_answer(pool: PgPool) {
         assert_eq!(served.try_list(ada).await, Outcome::Done);
     }
     let keys = "SELECT count(*) FROM api_keys WHERE description = 'new'";
-    assert_eq!(world.number(keys, &[]).await, 3);
+    assert_eq!(world.number(keys, &[]).await, 6);
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
@@ -195,30 +196,32 @@ async fn a_change_whose_answer_was_lost_is_not_made_twice(pool: PgPool) {
         ada,
         ..
     } = ground(pool, &patient()).await;
-    assert_eq!(served.try_create(ada, "kept").await, Outcome::Done);
-    assert_eq!(
-        served.try_create(ada, LOSE_ANSWER).await,
-        Outcome::Unavailable
-    );
-    let keys = "SELECT count(*) FROM api_keys WHERE description = 'lose the answer'";
+    // Each adds an event; a new key has an id of its own, so it would be refused the second time.
+    let renamed = "SELECT count(*) FROM audit_events WHERE action = 'user.renamed'";
+    let rename = async |name: &str| outcome(&served.domain.rename_user(&ada.caller, name).await);
+    assert_eq!(rename("Ada").await, Outcome::Done);
+    assert_eq!(rename(LOSE_ANSWER).await, Outcome::Unavailable);
     // The proxy leaves before the database has committed, perhaps.
-    timeout(HANGS, async { while world.number(keys, &[]).await == 0 {} })
-        .await
-        .expect("the key");
-    assert_eq!(world.number(keys, &[]).await, 1);
+    world.until(renamed, 2).await;
     assert_eq!(served.try_list(ada).await, Outcome::Done);
-    assert_eq!(served.try_create(ada, "kept").await, Outcome::Done);
+    assert_eq!(rename("Ada").await, Outcome::Done);
+    assert_eq!(world.number(renamed, &[]).await, 3);
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn whatever_the_database_does_every_request_is_answered_by_its_deadline(pool: PgPool) {
+    // Whether the database is there is known sooner than what else the background does.
+    let settings = PoolSettings {
+        background: patient().background,
+        ..strict()
+    };
     let Ground {
         proxy,
         served,
         ada,
         key,
         ..
-    } = ground(pool, &strict()).await;
+    } = ground(pool, &settings).await;
     assert_eq!(served.checks(&key, ALL).await, [VALID; ALL]);
     proxy.silence_all();
     // First those with a connection, then those that cannot get one.
@@ -294,4 +297,61 @@ async fn a_check_is_one_message_to_the_database(pool: PgPool) {
         assert_eq!(check().await, VALID);
     }
     assert_eq!(ground.proxy.requests() - before, 10);
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_commit_that_waits_is_answered_by_the_deadline(pool: PgPool) {
+    let world = World::new(pool).await;
+    let ada = world.user("ada").await;
+    let served = world.by(world.options(), &strict());
+    for statement in [
+        "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$
+         BEGIN PERFORM pg_advisory_xact_lock(7); RETURN NULL; END $$",
+        "CREATE CONSTRAINT TRIGGER waits_at_commit AFTER INSERT ON api_keys
+         DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait()",
+    ] {
+        world.sql(statement, &[]).await;
+    }
+    let mut lock = world.pool.acquire().await.expect("a connection");
+    sqlx::query("SELECT pg_advisory_lock(7)")
+        .execute(&mut *lock)
+        .await
+        .expect("a lock");
+    // The statement's own timeout on the server has ended when it commits.
+    let waiting = timeout(HANGS, served.try_create(ada, "new")).await;
+    assert_eq!(waiting, Ok(Outcome::Unavailable));
+    assert_eq!(served.try_list(ada).await, Outcome::Done);
+    sqlx::query("SELECT pg_advisory_unlock(7)")
+        .execute(&mut *lock)
+        .await
+        .expect("the end");
+    assert_eq!(served.try_create(ada, "new").await, Outcome::Done);
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_connection_that_is_old_is_replaced(pool: PgPool) {
+    let settings = PoolSettings {
+        lifetime: Duration::ZERO,
+        ..patient()
+    };
+    let ground = ground(pool, &settings).await;
+    for connections in 1..=3 {
+        let check = ground.served.check(ground.key.secret.expose()).await;
+        assert_eq!((check, ground.proxy.connections()), (VALID, connections));
+    }
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_connection_that_nobody_needs_is_closed(pool: PgPool) {
+    let settings = PoolSettings {
+        idle: Duration::from_millis(200),
+        tend: Duration::from_millis(100),
+        ..patient()
+    };
+    let ground = ground(pool, &settings).await;
+    assert_eq!(ground.served.checks(&ground.key, ALL).await, [VALID; ALL]);
+    timeout(HANGS, ground.proxy.all_closed())
+        .await
+        .expect("they are closed");
+    assert_eq!(ground.served.checks(&ground.key, ALL).await, [VALID; ALL]);
 }

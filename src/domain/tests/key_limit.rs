@@ -15,7 +15,7 @@ use sqlx::PgPool;
 use tokio::task::JoinSet;
 
 use crate::outcome::{Outcome, VALID, outcome, times};
-use crate::world::{Person, World};
+use crate::world::{Person, World, again};
 
 const WORKING: &str = "SELECT count(*) FROM api_keys
     WHERE revoked_at_millis IS NULL AND is_expired(expires_at_millis) IS NOT TRUE";
@@ -68,14 +68,6 @@ fn requested(expires_at: Option<Millis>) -> RequestedKey {
         description: AppDescription::parse("key".to_owned()).expect("a description"),
         expires_at,
         is_public: false,
-    }
-}
-
-fn again(form: &NewKey, retry: bool) -> NewKey {
-    NewKey {
-        description: form.description.clone(),
-        retry,
-        ..*form
     }
 }
 

@@ -12,16 +12,7 @@ use tokio::task::JoinSet;
 
 use crate::key_creation::{KEYS, MADE};
 use crate::outcome::{KEY_NOT_FOUND, Outcome, REVOKED, UNKNOWN, VALID, outcome, times};
-use crate::world::World;
-
-/// The same form, sent once more.
-fn again(form: &NewKey, retry: bool) -> NewKey {
-    NewKey {
-        description: form.description.clone(),
-        retry,
-        ..*form
-    }
-}
+use crate::world::{World, again};
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn a_form_sent_twice_makes_one_key(pool: PgPool) {

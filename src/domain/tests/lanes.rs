@@ -22,15 +22,6 @@ const WAITING: &str = "SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND application_name = 'latchkey' AND wait_event_type = 'Lock'";
 
 impl World {
-    /// Waits until so many statements wait for a lock.
-    async fn waiting(&self, statements: i64) {
-        timeout(HANGS, async {
-            while self.number(WAITING, &[]).await != statements {}
-        })
-        .await
-        .expect("the statements");
-    }
-
     /// So many requests of one person at once, that change something.
     fn changes(&self, person: Person, times: usize) -> JoinSet<Outcome> {
         let mut changes = JoinSet::new();
@@ -79,7 +70,7 @@ async fn checks_are_answered_while_requests_have_taken_all_their_connections(poo
             changes.spawn(async move { served.try_create(person, "new").await });
         }
     }
-    world.waiting(8).await;
+    world.until(WAITING, 8).await;
     assert_eq!(served.checks(&key, 16).await, [VALID; 16]);
     assert!(served.domain.ready().await.is_ok());
     // The queue is short.
@@ -104,7 +95,7 @@ async fn one_person_has_four_statements_at_once_and_others_have_theirs(pool: PgP
     let served = world.by(world.options(), &settings);
     let lock = lock(&world).await;
     let first = served.changes(ada, 4);
-    world.waiting(4).await;
+    world.until(WAITING, 4).await;
     let more = timeout(HANGS, served.changes(ada, 12).join_all())
         .await
         .expect("answers");
@@ -161,7 +152,7 @@ async fn a_person_whose_requests_are_dropped_has_no_more_statements_running(pool
     let served = world.by(world.options(), &settings);
     let lock = lock(&world).await;
     let mut first = served.changes(ada, 4);
-    world.waiting(4).await;
+    world.until(WAITING, 4).await;
     first.abort_all();
     while first.join_next().await.is_some() {}
     // Their statements still run.
@@ -181,7 +172,7 @@ async fn a_statement_that_waits_for_a_lock_ends_at_its_deadline_on_the_server_to
         .await
         .expect("answers");
     assert_eq!(times(&changes, Outcome::Unavailable), 4);
-    world.waiting(0).await;
+    world.until(WAITING, 0).await;
     drop(lock);
     assert_eq!(world.number("SELECT count(*) FROM api_keys", &[]).await, 0);
     assert_eq!(served.try_create(ada, "new").await, Outcome::Done);

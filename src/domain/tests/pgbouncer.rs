@@ -1,12 +1,15 @@
 //! Behind Debian's `PgBouncer`, in its default configuration but for the way of pooling.
 
 use std::{
-    fs,
-    io::Write as _,
-    net::TcpListener,
-    os::unix::{fs::MetadataExt as _, process::CommandExt as _},
+    fs::{self, Permissions},
+    io::{BufRead as _, BufReader, Write as _},
+    os::unix::{
+        fs::{MetadataExt as _, PermissionsExt as _},
+        process::CommandExt as _,
+    },
     path::PathBuf,
     process::{Child, Command, Stdio},
+    thread,
     time::Duration,
 };
 
@@ -14,7 +17,7 @@ use latchkey_domain::{Domain, clock::Clock, secret::MasterKey};
 use latchkey_model::api_key::KeyScope;
 use latchkey_store::{ConnectOptions, Connections, Unusable, prepare, testing::patient};
 use sqlx::PgPool;
-use tokio::time::timeout;
+use tokio::{sync::oneshot, time::timeout};
 
 use crate::{
     broken_connections::strict,
@@ -23,12 +26,13 @@ use crate::{
 };
 
 const HANGS: Duration = Duration::from_secs(10);
+/// Only names a socket.
+const PORT: u16 = 6432;
 
 /// A running `PgBouncer`, ended with the test.
 struct PgBouncer {
     child: Child,
-    port: u16,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// Lets the account that runs the database connect to it: as root it is that which runs `PgBouncer`,
@@ -62,29 +66,32 @@ async fn admit_owner(pool: &PgPool) {
 }
 
 impl PgBouncer {
+    /// Starts it, and waits until it listens on a socket in its folder.
     async fn start(pool: &PgPool, database: &ConnectOptions, pool_mode: &str) -> Self {
         admit_owner(pool).await;
         let socket = database.get_socket().cloned();
         let host = socket.unwrap_or_else(|| PathBuf::from(database.get_host()));
-        let free = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let port = free.local_addr().expect("an address").port();
-        drop(free);
         let folder = tempfile::tempdir().expect("a folder");
-        let settings = folder.path().join("pgbouncer.ini");
-        let text = format!(
+        let path = folder.path();
+        fs::set_permissions(path, Permissions::from_mode(0o755)).expect("its mode");
+        let settings = path.join("pgbouncer.ini");
+        let mut text = format!(
             "[databases]
             * = host={} port={} user={}
             [pgbouncer]
-            listen_addr = 127.0.0.1
-            listen_port = {port}
-            unix_socket_dir =
+            listen_port = {PORT}
+            unix_socket_dir = {}
             auth_type = any
             default_pool_size = 30
             pool_mode = {pool_mode}",
             host.display(),
             database.get_port(),
             database.get_username(),
+            path.display(),
         );
+        if keeps_prepared_statements() {
+            text.push_str("\nmax_prepared_statements = 100");
+        }
         let text = text.replace("\n            ", "\n");
         fs::write(&settings, text).expect("the settings");
         let mut command = Command::new(program());
@@ -92,45 +99,45 @@ impl PgBouncer {
         if let Ok(owner) = fs::metadata(&host)
             && fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
         {
-            std::os::unix::fs::chown(folder.path(), Some(owner.uid()), Some(owner.gid()))
+            std::os::unix::fs::chown(path, Some(owner.uid()), Some(owner.gid()))
                 .expect("the folder");
             command.uid(owner.uid()).gid(owner.gid());
         }
-        let child = command
+        let mut child = command
             .arg(&settings)
-            .current_dir(folder.path())
+            .current_dir(path)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .expect("PgBouncer; Debian: apt install pgbouncer");
-        Self {
-            child,
-            port,
-            _folder: folder,
-        }
+        let log = child.stderr.take().expect("its log");
+        let (up, is_up) = oneshot::channel();
+        // To its end, so that it can always write.
+        thread::spawn(move || {
+            let mut up = Some(up);
+            for line in BufReader::new(log).lines().map_while(Result::ok) {
+                if line.contains("process up")
+                    && let Some(up) = up.take()
+                {
+                    up.send(()).ok();
+                }
+            }
+        });
+        timeout(HANGS, is_up)
+            .await
+            .expect("it starts in time")
+            .expect("it starts");
+        Self { child, folder }
     }
 
     /// Connects only when a statement runs.
     fn options(&self, database: &ConnectOptions) -> ConnectOptions {
         ConnectOptions::new_without_pgpass()
-            .host("127.0.0.1")
-            .port(self.port)
+            .socket(self.folder.path())
+            .port(PORT)
             .username(database.get_username())
             .database(database.get_database().expect("a name"))
-            .ssl_mode(sqlx::postgres::PgSslMode::Disable)
-    }
-
-    async fn ready(&self) {
-        let listens = async {
-            while tokio::net::TcpStream::connect(("127.0.0.1", self.port))
-                .await
-                .is_err()
-            {
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-        };
-        timeout(HANGS, listens).await.expect("it listens");
     }
 }
 
@@ -161,14 +168,13 @@ fn keeps_prepared_statements() -> bool {
     let mut parts = version
         .split('.')
         .map(|part| part.parse::<u32>().expect("a number"));
-    (parts.next(), parts.next()) >= (Some(1), Some(24))
+    (parts.next(), parts.next()) >= (Some(1), Some(21))
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn behind_pgbouncer_with_sessions_all_is_as_without(pool: PgPool) {
     let world = World::new(pool).await;
     let pooler = PgBouncer::start(&world.pool, &world.options(), "session").await;
-    pooler.ready().await;
     let options = pooler.options(&world.options());
     prepare(&Connections::new(options.clone(), &patient()))
         .await
@@ -191,8 +197,7 @@ async fn behind_pgbouncer_with_sessions_all_is_as_without(pool: PgPool) {
     assert_eq!(check.await, Ok(Outcome::Unavailable));
     let waiting = "SELECT count(*) FROM pg_stat_activity
         WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    let ended = async { while world.number(waiting, &[]).await > 0 {} };
-    timeout(HANGS, ended).await.expect("it ends");
+    world.until(waiting, 0).await;
     sqlx::raw_sql("ROLLBACK")
         .execute(&mut *lock)
         .await
@@ -207,7 +212,6 @@ async fn behind_pgbouncer_with_sessions_all_is_as_without(pool: PgPool) {
 async fn behind_pgbouncer_with_transactions_it_works_or_says_what_to_use(pool: PgPool) {
     let database = (*pool.connect_options()).clone();
     let pooler = PgBouncer::start(&pool, &database, "transaction").await;
-    pooler.ready().await;
     let connections = Connections::new(pooler.options(&database), &patient());
     let prepared = timeout(HANGS, prepare(&connections))
         .await

@@ -31,6 +31,7 @@ pub struct Proxy {
     port: u16,
     path: watch::Sender<Path>,
     connections: Arc<AtomicU64>,
+    open: watch::Sender<usize>,
     requests: Arc<AtomicU64>,
     accepting: JoinHandle<()>,
 }
@@ -82,6 +83,8 @@ impl Proxy {
         let (path, seen) = watch::channel(Path::default());
         let connections = Arc::new(AtomicU64::new(0));
         let accepted = Arc::clone(&connections);
+        let (open, _) = watch::channel(0);
+        let opened = open.clone();
         let requests = Arc::new(AtomicU64::new(0));
         let sent = Arc::clone(&requests);
         let accepting = tokio::spawn(async move {
@@ -89,13 +92,19 @@ impl Proxy {
                 let (client, _) = listener.accept().await.expect("a client");
                 let number = accepted.fetch_add(1, Ordering::SeqCst) + 1;
                 let (database, sent) = (database.clone(), Arc::clone(&sent));
-                tokio::spawn(forward(client, database, number, seen.clone(), sent));
+                let (seen, opened) = (seen.clone(), opened.clone());
+                opened.send_modify(|open| *open += 1);
+                tokio::spawn(async move {
+                    forward(client, database, number, seen, sent).await;
+                    opened.send_modify(|open| *open -= 1);
+                });
             }
         });
         Self {
             port,
             path,
             connections,
+            open,
             requests,
             accepting,
         }
@@ -115,6 +124,12 @@ impl Proxy {
     /// The connections until now.
     pub fn connections(&self) -> u64 {
         self.connections.load(Ordering::SeqCst)
+    }
+
+    /// Waits until no connection is open.
+    pub async fn all_closed(&self) {
+        let mut open = self.open.subscribe();
+        open.wait_for(|open| *open == 0).await.expect("the proxy");
     }
 
     /// How often the program has sent something until now.

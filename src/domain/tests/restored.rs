@@ -191,6 +191,10 @@ async fn a_row_that_was_loaded_again_a_second_one_and_a_missing_one_lock(pool: P
             "BEGIN; DELETE FROM restore_mark; INSERT INTO restore_mark SELECT * FROM saved; COMMIT",
         ),
         (
+            "of another table, by a transaction of the same number",
+            "BEGIN; UPDATE restore_mark SET table_oid = '1'; UPDATE restore_mark SET row_xid = xmin; COMMIT",
+        ),
+        (
             "loaded into a schema that has one",
             "INSERT INTO restore_mark SELECT * FROM saved",
         ),

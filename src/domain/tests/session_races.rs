@@ -46,28 +46,36 @@ impl Gate {
         Self(connection)
     }
 
-    /// Waits until this many statements wait for a lock, or have ended without.
-    async fn waiting<T>(&mut self, number: i64, tasks: &[&JoinHandle<T>]) {
-        loop {
-            let waiting: i64 = sqlx::query_scalar(
-                "SELECT count(*) FROM pg_locks WHERE NOT granted AND database = (
-                    SELECT oid FROM pg_database WHERE datname = current_database()
-                 ) OR NOT granted AND pid IN (
-                    SELECT pid FROM pg_stat_activity WHERE datname = current_database()
-                 )",
-            )
-            .fetch_one(&mut self.0)
-            .await
-            .expect("locks");
-            if waiting >= number || tasks.iter().any(|task| task.is_finished()) {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
+    async fn open(self) {
+        self.0.close().await.expect("closed");
+    }
+}
+
+/// Statements of this database that wait for a lock.
+const WAITING: &str = "SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock'";
+
+/// Work in a task, which may be held back by a lock.
+struct Task<T>(JoinHandle<T>, Option<T>);
+
+impl<T: Send + 'static> Task<T> {
+    fn start(work: impl Future<Output = T> + Send + 'static) -> Self {
+        Self(tokio::spawn(work), None)
+    }
+
+    /// Waits until so many statements wait for a lock, or this has ended without.
+    async fn held_back(&mut self, world: &World, statements: i64) {
+        tokio::select! {
+            () = world.until(WAITING, statements) => {}
+            result = &mut self.0 => self.1 = Some(result.expect("no panic")),
         }
     }
 
-    async fn open(self) {
-        self.0.close().await.expect("closed");
+    async fn end(self) -> T {
+        match self.1 {
+            Some(result) => result,
+            None => self.0.await.expect("no panic"),
+        }
     }
 }
 
@@ -86,23 +94,38 @@ enum Ending {
     Deletion,
 }
 
-async fn begin(world: &World, beginning: Beginning, user: UserId) -> Result<Caller, Outcome> {
-    if beginning == Beginning::SignIn {
-        return world.sign_in(ADA, PASSWORD, None).await;
+/// What a session is used by.
+enum Began {
+    Page(Caller),
+    RefreshToken(String),
+}
+
+impl Began {
+    async fn works(&self, world: &World) -> bool {
+        match self {
+            Self::Page(caller) => world.viewer(caller).await.is_some(),
+            Self::RefreshToken(token) => world.domain.refresh(&world.server, token).await.is_ok(),
+        }
     }
+}
+
+async fn begin(world: &World, beginning: Beginning, user: UserId) -> Result<Began, Outcome> {
+    let lifetime = match beginning {
+        Beginning::SignIn => return Ok(Began::Page(world.sign_in(ADA, PASSWORD, None).await?)),
+        Beginning::ByServer => SessionLifetime::Application,
+        Beginning::Impersonation => SessionLifetime::Browser,
+    };
+    let is_impersonation = beginning == Beginning::Impersonation;
     let started = world
         .domain
-        .start_session(
-            &world.server,
-            user,
-            SessionLifetime::Browser,
-            beginning == Beginning::Impersonation,
-        )
-        .await;
-    match started {
-        Ok(started) => Ok(caller(world.project, started.token.expose())),
-        Err(error) => Err((&error).into()),
-    }
+        .start_session(&world.server, user, lifetime, is_impersonation)
+        .await
+        .map_err(|error| Outcome::from(&error))?;
+    let token = started.token.expose();
+    Ok(match beginning {
+        Beginning::ByServer => Began::RefreshToken(token.to_owned()),
+        _ => Began::Page(caller(world.project, token)),
+    })
 }
 
 async fn end(world: &World, ending: Ending, user: UserId) -> Result<(), Error> {
@@ -149,26 +172,26 @@ async fn no_session_that_began_before_outlives_what_ends_all(pool: PgPool) {
             let old = begin(&world, Beginning::SignIn, user)
                 .await
                 .expect("a session");
-            let mut gate = Gate::close(&world).await;
-            let racing = {
+            let gate = Gate::close(&world).await;
+            let mut racing = {
                 let world = world.clone();
-                tokio::spawn(async move { begin(&world, beginning, user).await.map(|_| ()) })
+                Task::start(async move { begin(&world, beginning, user).await })
             };
-            gate.waiting(1, &[&racing]).await;
-            let ended = {
+            racing.held_back(&world, 1).await;
+            let mut ended = {
                 let world = world.clone();
-                tokio::spawn(async move { outcome(&end(&world, ending, user).await) })
+                Task::start(async move { outcome(&end(&world, ending, user).await) })
             };
-            gate.waiting(2, &[&ended]).await;
+            ended.held_back(&world, 2).await;
             gate.open().await;
-            let began = racing.await.expect("an answer");
-            assert_eq!(ended.await.expect("an answer"), Outcome::Done);
-            assert!(
-                !matches!(began, Err(Outcome::Unavailable)),
-                "{ending:?} {beginning:?}: {began:?}"
-            );
+            let began = racing.end().await;
+            assert_eq!(ended.end().await, Outcome::Done);
+            match began {
+                Ok(began) => assert!(!began.works(&world).await, "{ending:?} {beginning:?}"),
+                Err(why) => assert_ne!(why, Outcome::Unavailable, "{ending:?} {beginning:?}"),
+            }
             assert!(!is_alive(&world, user).await, "{ending:?} {beginning:?}");
-            assert!(world.viewer(&old).await.is_none());
+            assert!(!old.works(&world).await);
             world.sql("DROP TRIGGER gate ON sessions", &[]).await;
             world.sql("DROP FUNCTION wait_at_gate", &[]).await;
         }
@@ -219,7 +242,7 @@ async fn race(world: World, rounds: usize) {
         end(&world, Ending::Password, user).await.expect("changed");
         for session in begun {
             if let Some(session) = session.await.expect("an answer") {
-                assert!(world.viewer(&session).await.is_none(), "round {round}");
+                assert!(!session.works(&world).await, "round {round}");
             }
         }
         sqlx::query(hash)

@@ -51,7 +51,10 @@ async fn a_database_that_is_not_there_or_lets_nobody_in_is_named(pool: PgPool) {
     let missing = options(&pool).database("no-such-database");
     says(&why(missing).await, &["no-such-database", "createdb"]);
     let stranger = options(&pool).username("no-such-role");
-    says(&why(stranger).await, &["no-such-role", "DATABASE_URL"]);
+    says(
+        &why(stranger).await,
+        &["no-such-role", "create the role", "DATABASE_URL"],
+    );
 }
 
 #[sqlx::test(migrations = false)]

@@ -23,7 +23,12 @@ use latchkey_model::{
     id::{ApiKeyId, ProjectId, TeamId, UserId},
 };
 use sqlx::{AssertSqlSafe, PgPool};
+use tokio::time::{Duration, sleep, timeout};
 use uuid::Uuid;
+
+/// Of a test that hangs.
+const HANGS: Duration = Duration::from_secs(20);
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 /// A project in a database of its own.
 #[derive(Clone)]
@@ -115,6 +120,21 @@ impl World {
             .await
             .expect("a statement that works")
             .rows_affected()
+    }
+
+    /// Waits until a query returns this number: for what the database does without telling anybody, such as
+    /// waiting for a lock.
+    pub async fn until(&self, query: &str, number: i64) {
+        let mut found = None;
+        let waited = timeout(HANGS, async {
+            while found != Some(number) {
+                found = Some(self.number(query, &[]).await);
+                sleep(LOOK_AGAIN).await;
+            }
+        });
+        if waited.await.is_err() {
+            panic!("{found:?} and not {number}: {query}");
+        }
     }
 
     /// The number that a statement finds; `$1` and so on are these ids.
@@ -278,6 +298,15 @@ impl World {
 pub fn server(project: ProjectId, keys: &KeySet) -> Caller {
     let key = keys.secret_server_key.digest();
     Caller::program(project, CallerKind::Server, Some(key), None)
+}
+
+/// The same form, sent once more.
+pub fn again(form: &NewKey, retry: bool) -> NewKey {
+    NewKey {
+        description: form.description.clone(),
+        retry,
+        ..*form
+    }
 }
 
 /// The browser with this session token.

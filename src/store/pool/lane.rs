@@ -26,12 +26,6 @@ use super::{
     settings::{LaneSettings, PoolSettings},
 };
 
-/// A connection this old is replaced, so that its server process frees what it has cached.
-const LIFETIME: Duration = Duration::from_mins(30);
-/// A connection that nobody needed for so long is closed.
-const IDLE: Duration = Duration::from_mins(10);
-/// Interval at which idle connections are tested. Shorter than the memory of common firewalls.
-const TEND: Duration = Duration::from_secs(30);
 /// An idle server answers at once.
 const TEST: Duration = Duration::from_millis(250);
 /// The wait for a connection while some are being opened, or come back.
@@ -49,8 +43,7 @@ pub(super) struct Shared {
     /// what is set up in one would befall others.
     has_sessions: Arc<AtomicBool>,
     pub(super) settings: LaneSettings,
-    queue: Duration,
-    silence: Duration,
+    pool: PoolSettings,
     /// What bounds a caller's statements, in the order in which they wait for it.
     pub(super) callers: Vec<Arc<Callers>>,
     places: Arc<Semaphore>,
@@ -124,8 +117,7 @@ impl Lane {
             options,
             has_sessions,
             settings,
-            queue: pool.queue,
-            silence: pool.silence,
+            pool: *pool,
             callers,
             places: Arc::new(Semaphore::new(settings.connections)),
             idle: Mutex::default(),
@@ -182,7 +174,7 @@ impl Shared {
         let moving = deadline.min(Instant::now() + MOVING);
         let mut permit = pin!(Arc::clone(&self.places).acquire_owned());
         loop {
-            let queue = deadline.min(Instant::now() + self.queue);
+            let queue = deadline.min(Instant::now() + self.pool.queue);
             let answered = self.answered();
             if let Ok(permit) = timeout_at(queue, &mut permit).await {
                 return permit.map_err(|_: AcquireError| Error::PoolClosed);
@@ -192,6 +184,10 @@ impl Shared {
                 return Err(Error::PoolTimedOut);
             }
         }
+    }
+
+    fn is_old(&self, open: &Open, now: Instant) -> bool {
+        now - open.opened > self.pool.lifetime || now - open.used > self.pool.idle
     }
 
     fn answered(&self) -> u64 {
@@ -214,13 +210,13 @@ impl Place {
                 return place.connect(deadline).await;
             };
             let now = Instant::now();
-            if open.is_old(now) {
+            if shared.is_old(&open, now) {
                 tokio::spawn(connect::close(open.connection));
                 continue;
             }
             let is_suspect = writes
                 || open.failures != shared.failures()
-                || now - open.answered > shared.silence;
+                || now - open.answered > shared.pool.silence;
             let mut held = Held {
                 open,
                 is_fresh: false,
@@ -298,7 +294,7 @@ impl Held {
         let shared = Arc::clone(&place.shared);
         self.open.answered = now;
         self.open.failures = shared.failures();
-        if self.open.is_old(now) || shared.places.is_closed() {
+        if shared.is_old(&self.open, now) || shared.places.is_closed() {
             return;
         }
         // First the connection, then the place: whoever gets the place finds the connection.
@@ -314,17 +310,14 @@ impl Held {
     }
 }
 
-impl Open {
-    fn is_old(&self, now: Instant) -> bool {
-        now - self.opened > LIFETIME || now - self.used > IDLE
-    }
-}
-
 /// Closes old connections and tests silent ones, as long as the lane exists. That also reminds the
 /// firewalls on the way of them.
 async fn tend(lane: Weak<Shared>) {
     loop {
-        sleep(TEND).await;
+        let Some(pause) = lane.upgrade().map(|shared| shared.pool.tend) else {
+            return;
+        };
+        sleep(pause).await;
         let Some(shared) = lane.upgrade() else {
             return;
         };
@@ -339,7 +332,7 @@ async fn tend(lane: Weak<Shared>) {
             let Some(open) = silent else {
                 break;
             };
-            if open.is_old(began) {
+            if shared.is_old(&open, began) {
                 connect::close(open.connection).await;
                 continue;
             }

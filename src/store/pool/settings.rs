@@ -25,6 +25,12 @@ pub struct PoolSettings {
     /// A connection that was silent for longer is tested before it is used: a firewall on the way may
     /// have forgotten it.
     pub silence: Duration,
+    /// A connection this old is replaced, so that its server process frees what it has cached.
+    pub lifetime: Duration,
+    /// A connection that nobody needed for so long is closed.
+    pub idle: Duration,
+    /// How often idle connections are tested. Shorter than the memory of common firewalls.
+    pub tend: Duration,
     /// Statements that one user or session may have running at once.
     pub statements_per_caller: usize,
     /// Of these, lists of keys. Each may read thousands of rows, which keeps a processor of the database from others.
@@ -54,6 +60,9 @@ impl Default for PoolSettings {
             },
             queue: Duration::from_millis(100),
             silence: Duration::from_secs(5),
+            lifetime: Duration::from_mins(30),
+            idle: Duration::from_mins(10),
+            tend: Duration::from_secs(30),
             statements_per_caller: 4,
             lists_per_caller: 1,
             caller_queue: Duration::from_millis(500),
