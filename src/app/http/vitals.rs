@@ -200,7 +200,10 @@ impl Vitals {
         }
         let no_request = match state.head_since {
             Some(since) => now >= since + deadlines.head,
-            None => !state.has_spoken && now >= state.opened + deadlines.first_byte,
+            None if state.has_asked => false,
+            // Empty lines, or the preface of HTTP/2.
+            None if state.has_spoken => now >= state.opened + deadlines.first_byte + deadlines.head,
+            None => now >= state.opened + deadlines.first_byte,
         };
         if no_request {
             return Some(End::NoRequest);
