@@ -43,5 +43,5 @@ pub use restore_mark::{
 };
 pub use sessions::NewSession;
 pub use signing_keys::SealedKey;
-pub use teams::Removal;
+pub use teams::{Removal, TeamCreation};
 pub use unusable::Unusable;
