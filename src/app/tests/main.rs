@@ -26,4 +26,5 @@ mod server_functions;
 mod site;
 mod slow_clients;
 mod statements;
+mod unlock_user;
 mod wire;
