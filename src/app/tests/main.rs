@@ -9,6 +9,7 @@ mod command_line;
 mod credential_pairs;
 mod database_faults;
 mod doctor;
+mod error_pages;
 mod http2;
 mod import;
 mod known_browser;
