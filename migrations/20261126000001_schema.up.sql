@@ -105,7 +105,12 @@ CREATE TABLE teams (
     client_metadata jsonb,
     client_read_only_metadata jsonb,
     server_metadata jsonb,
+    -- The user who created it on a page or with client access; null where a server or an import did.
+    created_by_user_id uuid,
+    creation_token uuid,
     PRIMARY KEY (project_id, team_id),
+    FOREIGN KEY (project_id, created_by_user_id) REFERENCES users ON DELETE SET NULL (created_by_user_id),
+    CONSTRAINT teams_creation_token_unique UNIQUE (project_id, created_by_user_id, creation_token),
     CONSTRAINT teams_display_name_length CHECK (char_length(display_name) BETWEEN 1 AND 255),
     CONSTRAINT teams_profile_image_url_length CHECK (char_length(profile_image_url) <= 2000)
 );
@@ -189,11 +194,14 @@ CREATE TABLE sign_in_attempts (
     attempts integer NOT NULL,
     -- Of an address and an account: the account has signed in from there.
     has_succeeded boolean NOT NULL DEFAULT false,
+    -- The account that was tried, so that its counters are found; null where only an address counts.
+    user_id uuid,
     PRIMARY KEY (project_id, subject_digest),
     CONSTRAINT sign_in_attempts_digest_length CHECK (octet_length(subject_digest) = 32),
     CONSTRAINT sign_in_attempts_not_negative CHECK (attempts >= 0)
 );
 CREATE INDEX sign_in_attempts_by_end ON sign_in_attempts (ends_at_millis);
+CREATE INDEX sign_in_attempts_by_user ON sign_in_attempts (project_id, user_id) WHERE user_id IS NOT NULL;
 
 CREATE TABLE api_keys (
     project_id uuid NOT NULL REFERENCES projects ON DELETE CASCADE,
@@ -209,6 +217,8 @@ CREATE TABLE api_keys (
     created_at_millis bigint NOT NULL DEFAULT now_millis(),
     expires_at_millis bigint,
     revoked_at_millis bigint,
+    -- On a page or with client access, not by a server or an import.
+    created_by_person boolean NOT NULL DEFAULT false,
     PRIMARY KEY (project_id, api_key_id),
     FOREIGN KEY (project_id, owner_user_id) REFERENCES users ON DELETE CASCADE,
     FOREIGN KEY (project_id, owner_team_id) REFERENCES teams ON DELETE CASCADE,
@@ -236,6 +246,9 @@ CREATE INDEX api_keys_valid_of_user
 CREATE INDEX api_keys_valid_of_team
     ON api_keys (project_id, owner_team_id, COALESCE(expires_at_millis, 9223372036854775807))
     WHERE owner_team_id IS NOT NULL AND revoked_at_millis IS NULL;
+-- How many keys people have created for an owner lately.
+CREATE INDEX api_keys_created_by_people
+    ON api_keys (project_id, COALESCE(owner_user_id, owner_team_id), created_at_millis) WHERE created_by_person;
 -- A page of all keys of a project.
 CREATE INDEX api_keys_of_project ON api_keys (project_id, created_at_millis DESC, api_key_id DESC)
     INCLUDE (revoked_at_millis, expires_at_millis);
@@ -299,6 +312,7 @@ COMMENT ON CONSTRAINT users_password_hash_form ON users IS 'Argon2id, or bcrypt 
 COMMENT ON CONSTRAINT users_display_name_length ON users IS 'Counted in characters, as the forms count.';
 COMMENT ON CONSTRAINT users_profile_image_url_length ON users IS 'The length of a URL that every browser opens.';
 COMMENT ON CONSTRAINT users_selected_team_is_theirs ON users IS 'Leaving a team deselects it.';
+COMMENT ON CONSTRAINT teams_creation_token_unique ON teams IS 'A form creates one team of a name, however often it is sent.';
 COMMENT ON CONSTRAINT teams_display_name_length ON teams IS 'Counted in characters, as the forms count.';
 COMMENT ON CONSTRAINT teams_profile_image_url_length ON teams IS 'The length of a URL that every browser opens.';
 COMMENT ON CONSTRAINT permission_definitions_id_form ON permission_definitions IS 'A name that begins with $ belongs to a system permission, which needs no definition.';

@@ -249,22 +249,69 @@ BEGIN ATOMIC
     ) valid;
 END;
 
--- Whether the owner has as many valid keys as people may create. Creations for one owner take turns from here to
+-- The limits of an owner's keys, as far as people create them.
+CREATE TYPE key_limit AS ENUM (
+    'valid', -- of keys that are neither revoked nor expired
+    'daily'  -- of keys created within 24 hours, so that creating and revoking by turns has an end
+);
+
+-- The number of keys that people have created for the owner within 24 hours, counted up to `most`. Reads only the
+-- index of these keys.
+CREATE FUNCTION created_key_count(in_project uuid, of_user uuid, of_team uuid, most bigint) RETURNS bigint
+    LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT count(*) FROM (
+        SELECT FROM api_keys k
+        WHERE k.created_by_person AND k.project_id = in_project
+            AND COALESCE(k.owner_user_id, k.owner_team_id) = COALESCE(of_user, of_team)
+            AND k.created_at_millis > now_millis() - 24 * 60 * 60 * 1000
+        LIMIT most
+    ) created;
+END;
+
+-- The limit that keeps people from creating a key for the owner; null where there is room. `most` is the limit of
+-- valid keys, and ten times as many may be created within 24 hours. Creations for one owner take turns from here to
 -- their commit. The function is volatile, so what it reads after the wait is what the others have committed; a
 -- statement sees only what was there before it waited. The form with this token counts no second time, unless it
 -- would bring an expired key back.
 CREATE FUNCTION key_limit_reached(
-    in_project uuid, of_user uuid, of_team uuid, most integer, of_actor uuid, of_creation_token uuid
-) RETURNS boolean
+    in_project uuid, of_user uuid, of_team uuid, most bigint, of_actor uuid, of_creation_token uuid
+) RETURNS key_limit
+    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+AS $$
+DECLARE
+    -- Whether the key of this form has expired; null where there is none.
+    has_expired boolean;
+BEGIN
+    PERFORM pg_advisory_xact_lock(1264671832, hashtext(COALESCE(of_user, of_team)::text));
+    SELECT k.revoked_at_millis IS NULL AND is_expired(k.expires_at_millis) IS TRUE INTO has_expired
+    FROM api_keys k
+    WHERE k.project_id = in_project AND k.created_by_user_id = of_actor AND k.creation_token = of_creation_token;
+    RETURN CASE
+        WHEN NOT has_expired THEN NULL
+        WHEN valid_key_count(in_project, of_user, of_team, most) >= most THEN 'valid'::key_limit
+        WHEN has_expired IS NULL AND created_key_count(in_project, of_user, of_team, 10 * most) >= 10 * most
+            THEN 'daily'
+    END;
+END;
+$$;
+
+-- Whether the user has created as many teams, of those that exist, as one may: each has keys of its own. Membership
+-- does not count, because one can leave a team that stays. Creations by one user take turns as above. The form with
+-- this token counts no second time.
+CREATE FUNCTION team_limit_reached(in_project uuid, of_user uuid, of_creation_token uuid, most bigint) RETURNS boolean
     LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock(1264671832, hashtext(COALESCE(of_user, of_team)::text));
+    PERFORM pg_advisory_xact_lock(1264671833, hashtext(of_user::text));
     RETURN NOT EXISTS (
-        SELECT FROM api_keys k
-        WHERE k.project_id = in_project AND k.created_by_user_id = of_actor AND k.creation_token = of_creation_token
-            AND (k.revoked_at_millis IS NOT NULL OR is_expired(k.expires_at_millis) IS NOT TRUE)
-    ) AND valid_key_count(in_project, of_user, of_team, most) >= most;
+        SELECT FROM teams t
+        WHERE t.project_id = in_project AND t.created_by_user_id = of_user AND t.creation_token = of_creation_token
+    ) AND (
+        SELECT count(*) FROM (
+            SELECT FROM teams t WHERE t.project_id = in_project AND t.created_by_user_id = of_user LIMIT most
+        ) created
+    ) >= most;
 END;
 $$;
 
@@ -427,7 +474,9 @@ CREATE TYPE admission AS ENUM (
 );
 
 -- Counts an attempt and is true, unless there have been as many as there may be; then nothing changes.
-CREATE FUNCTION count_attempt(in_project uuid, subject bytea, most integer, window_millis bigint) RETURNS boolean
+CREATE FUNCTION count_attempt(
+    in_project uuid, subject bytea, most integer, window_millis bigint, of_user uuid DEFAULT NULL
+) RETURNS boolean
     LANGUAGE plpgsql VOLATILE
 AS $$
 BEGIN
@@ -439,8 +488,8 @@ BEGIN
     ) THEN
         RETURN false;
     END IF;
-    INSERT INTO sign_in_attempts AS a (project_id, subject_digest, ends_at_millis, attempts)
-    VALUES (in_project, subject, now_millis() + window_millis, 1)
+    INSERT INTO sign_in_attempts AS a (project_id, subject_digest, ends_at_millis, attempts, user_id)
+    VALUES (in_project, subject, now_millis() + window_millis, 1, of_user)
     ON CONFLICT (project_id, subject_digest) DO UPDATE SET
         attempts = CASE WHEN is_expired(a.ends_at_millis) THEN 1 ELSE LEAST(a.attempts, 1000000) + 1 END,
         has_succeeded = a.has_succeeded AND NOT is_expired(a.ends_at_millis),
@@ -462,8 +511,11 @@ CREATE FUNCTION address_attempts(of_user uuid, nobody bytea, address bytea) RETU
 
 -- Counts an attempt before the password is looked at, so concurrent attempts cannot exceed a limit. What is
 -- refused counts for nobody else. browser is null unless it has signed in to this account before; address
--- is null where a server asks. counted lists what to give back. Every attempt locks the counters in this order.
-CREATE FUNCTION admit_sign_in(in_project uuid, of_user uuid, nobody bytea, browser bytea, address bytea)
+-- is null where a server asks; former_addresses are its digests with former secrets. counted lists what to give back.
+-- Every attempt locks the counters in this order.
+CREATE FUNCTION admit_sign_in(
+    in_project uuid, of_user uuid, nobody bytea, browser bytea, address bytea, former_addresses bytea[] DEFAULT '{}'
+)
     RETURNS TABLE (admission admission, counted bytea[])
     LANGUAGE plpgsql VOLATILE ROWS 1
 AS $$
@@ -476,7 +528,9 @@ DECLARE
     pair CONSTANT bytea := address_attempts(of_user, nobody, address);
     is_known CONSTANT boolean := EXISTS (
         SELECT FROM sign_in_attempts k
-        WHERE k.project_id = in_project AND k.subject_digest = pair
+        WHERE k.project_id = in_project AND k.subject_digest = ANY (array_prepend(
+                pair, ARRAY(SELECT address_attempts(of_user, nobody, f) FROM unnest(former_addresses) f)
+            ))
             AND k.has_succeeded AND NOT is_expired(k.ends_at_millis)
     );
 BEGIN
@@ -484,7 +538,7 @@ BEGIN
         RETURN;
     END IF;
     -- Ten in a row: a success sets the counter back.
-    IF browser IS NOT NULL AND of_user IS NOT NULL AND count_attempt(in_project, browser, 10, 30 * day) THEN
+    IF browser IS NOT NULL AND of_user IS NOT NULL AND count_attempt(in_project, browser, 10, 30 * day, of_user) THEN
         RETURN QUERY SELECT 'known_browser'::admission, ARRAY[browser];
         RETURN;
     END IF;
@@ -495,19 +549,23 @@ BEGIN
             RETURN;
         END IF;
         counted := counted || address;
-        IF is_known AND count_attempt(in_project, pair, 10, day) THEN
+        IF is_known AND count_attempt(in_project, pair, 10, day, of_user) THEN
             RETURN QUERY SELECT 'known_address'::admission, counted || pair;
             RETURN;
         END IF;
         -- Far fewer than lock an account, so that one address alone cannot.
-        IF NOT count_attempt(in_project, pair, CASE WHEN of_user IS NULL THEN unlimited ELSE 15 END, day) THEN
+        IF NOT count_attempt(
+            in_project, pair, CASE WHEN of_user IS NULL THEN unlimited ELSE 15 END, day, of_user
+        ) THEN
             RETURN QUERY SELECT 'locked'::admission, counted;
             RETURN;
         END IF;
         counted := counted || pair;
     END IF;
     -- With ten of a known browser and ten of a known address, a hundred.
-    IF NOT count_attempt(in_project, account, CASE WHEN of_user IS NULL THEN unlimited ELSE 80 END, 30 * day) THEN
+    IF NOT count_attempt(
+        in_project, account, CASE WHEN of_user IS NULL THEN unlimited ELSE 80 END, 30 * day, of_user
+    ) THEN
         RETURN QUERY SELECT 'locked'::admission, counted;
         RETURN;
     END IF;
@@ -544,8 +602,10 @@ BEGIN
         PERFORM refund_attempt(in_project, counted);
     END IF;
     IF address IS NOT NULL THEN
-        INSERT INTO sign_in_attempts AS a (project_id, subject_digest, ends_at_millis, attempts, has_succeeded)
-        VALUES (in_project, address_attempts(of_user, NULL, address), now_millis() + 90 * day, 0, true)
+        INSERT INTO sign_in_attempts AS a (
+            project_id, subject_digest, ends_at_millis, attempts, has_succeeded, user_id
+        )
+        VALUES (in_project, address_attempts(of_user, NULL, address), now_millis() + 90 * day, 0, true, of_user)
         ON CONFLICT (project_id, subject_digest) DO UPDATE SET
             attempts = 0, has_succeeded = true, ends_at_millis = EXCLUDED.ends_at_millis;
     END IF;
@@ -556,3 +616,20 @@ BEGIN
     RETURN true;
 END
 $$;
+
+-- Forgets the failures that were counted for an account, wherever they came from, and returns how many they were.
+-- Browsers and addresses that are known stay so. The counters are locked as by an attempt, the account's last.
+CREATE FUNCTION end_sign_in_lock(in_project uuid, of_user uuid) RETURNS bigint
+    LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    WITH counters AS MATERIALIZED (
+        SELECT a.subject_digest, a.attempts FROM sign_in_attempts a
+        WHERE a.project_id = in_project AND a.user_id = of_user AND a.attempts > 0
+        ORDER BY a.subject_digest = account_attempts(of_user, NULL), a.subject_digest
+        FOR UPDATE
+    ), forgiven AS (
+        UPDATE sign_in_attempts a SET attempts = 0 FROM counters c
+        WHERE a.project_id = in_project AND a.subject_digest = c.subject_digest
+    )
+    SELECT COALESCE(sum(c.attempts), 0)::bigint FROM counters c;
+END;

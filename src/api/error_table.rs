@@ -40,6 +40,8 @@ pub fn word(error: &Error, context: &RequestContext) -> ApiError {
         )
         .retry_after(*seconds),
         Error::TooManyKeys(limit) => too_many_keys(*limit),
+        Error::TooManyKeysCreated(limit) => too_many_keys_created(*limit),
+        Error::TooManyTeams(limit) => too_many_teams(*limit),
         Error::SearchTooSlow => unavailable("The search took too long."),
         Error::Busy => unavailable("Too many people are signing in right now. Please try again."),
         Error::Locked => ApiError::plain(
@@ -283,6 +285,25 @@ fn too_many_keys(limit: i32) -> ApiError {
         StatusCode::BAD_REQUEST,
         format!(
             "This user or team has reached the project's limit of valid API keys ({limit}). Revoke a key before creating another."
+        ),
+    )
+}
+
+/// Not 429, with which existing clients would send the request again and again.
+fn too_many_keys_created(limit: i64) -> ApiError {
+    ApiError::plain(
+        StatusCode::BAD_REQUEST,
+        format!(
+            "This user or team has reached the project's limit of API keys created within 24 hours ({limit}). Wait before creating another, or create it from a server."
+        ),
+    )
+}
+
+fn too_many_teams(limit: i64) -> ApiError {
+    ApiError::plain(
+        StatusCode::BAD_REQUEST,
+        format!(
+            "This user has reached the limit of teams that a user can create ({limit}). Delete one of them before creating another, or create it from a server."
         ),
     )
 }

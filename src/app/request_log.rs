@@ -21,6 +21,15 @@ const LOOKED_AT: usize = 2048;
 /// The longest id of a client's own that is logged, in bytes.
 const MAX_CLIENT_ID: usize = 128;
 
+tokio::task_local! {
+    static CURRENT: RequestId;
+}
+
+/// The id of the request that is being answered by this task.
+pub fn current_id() -> Option<RequestId> {
+    CURRENT.try_with(RequestId::clone).ok()
+}
+
 /// Logs a request without its query, which contains what people search for.
 pub async fn log(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let id = RequestId::random();
@@ -36,7 +45,8 @@ pub async fn log(State(state): State<AppState>, request: Request, next: Next) ->
     let line = Line::new(span.clone(), parts.method.clone(), path);
     let mut request = Request::from_parts(parts, body);
     request.extensions_mut().insert(id.clone());
-    let mut response = next.run(request).instrument(span).await;
+    let response = CURRENT.scope(id.clone(), next.run(request));
+    let mut response = response.instrument(span).await;
     line.write(Some(response.status()));
     if !is_api {
         response.headers_mut().insert(REQUEST_ID, id.header());

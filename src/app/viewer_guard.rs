@@ -87,7 +87,7 @@ async fn other_viewer(
         Err(Error::Denied(Denied::SignedOut) | Error::NotFound(_)) => return Ok(None),
         Err(error) => return Err(error),
     };
-    let is_same = state.domain.viewer_digest(caller.project(), user.id) == made_for;
+    let is_same = state.domain.is_viewer(caller.project(), user.id, made_for);
     Ok((!is_same).then(|| name(user.primary_email, user.display_name, user.id)))
 }
 

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     auth::{PasswordPlace, Passwords, StoredPassword},
-    source::Source,
+    source::{SIGN_IN, Source},
 };
 use latchkey_model::{
     caller::{Caller, UserRef},
@@ -102,7 +102,7 @@ impl Domain {
         let token = SessionToken::generate();
         let former = credentials.former.as_ref();
         let session = self.new_session(&token, former, credentials.lifetime);
-        let known_at = self.attempts_of(source, "sign-in", project);
+        let known_at = self.attempts_of(source, SIGN_IN, project);
         let user = self
             .store
             .sign_up(project, user, &email, &hash, &session, known_at.as_ref())
@@ -139,7 +139,8 @@ impl Domain {
             browser: email
                 .as_ref()
                 .and_then(|email| self.master_key.recognize_browser(project, email, kept)),
-            address: self.attempts_of(credentials.source, "sign-in", project),
+            address: self.attempts_of(credentials.source, SIGN_IN, project),
+            former_addresses: self.former_sign_ins_of(credentials.source, project),
             nobody: self.attempts_of_nobody(project, text),
         };
         let admitted = self

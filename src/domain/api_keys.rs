@@ -86,7 +86,8 @@ impl Domain {
     /// Creates an API key from a form on a page.
     ///
     /// # Errors
-    /// As [`Self::list_keys`]; [`Error::Invalid`]; [`Error::AlreadyCreated`]; [`Error::TooManyKeys`].
+    /// As [`Self::list_keys`]; [`Error::Invalid`]; [`Error::AlreadyCreated`]; [`Error::TooManyKeys`];
+    /// [`Error::TooManyKeysCreated`].
     pub async fn create_key(
         &self,
         caller: &Caller,
@@ -114,7 +115,7 @@ impl Domain {
     ///
     /// # Errors
     /// As [`Self::list_keys`]; `Denied::OtherUser`; [`Error::NotFound`] for an unknown owner;
-    /// [`Error::TooManyKeys`], except for servers.
+    /// [`Error::TooManyKeys`] and [`Error::TooManyKeysCreated`], except for servers.
     pub async fn request_key(
         &self,
         caller: &Caller,
@@ -160,6 +161,7 @@ impl Domain {
             Creation::InThePast => Err(Error::invalid(Field::Expires, Invalid::InThePast)),
             Creation::AlreadyCreated => Err(Error::AlreadyCreated),
             Creation::TooMany(limit) => Err(Error::TooManyKeys(limit)),
+            Creation::TooManyCreated(limit) => Err(Error::TooManyKeysCreated(limit)),
         }
     }
 

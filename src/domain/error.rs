@@ -181,6 +181,14 @@ pub enum Error {
     /// The owner has this many valid keys, and the project lets people create no more.
     #[error("the owner has {0} valid API keys already, as many as the project allows")]
     TooManyKeys(i32),
+    /// People have created this many keys for the owner lately, and the project lets them create no more.
+    #[error(
+        "people have created {0} API keys for the owner within 24 hours, as many as the project allows"
+    )]
+    TooManyKeysCreated(i64),
+    /// The user has created this many teams, and may create no more.
+    #[error("the user has created {0} teams already, as many as a user may")]
+    TooManyTeams(i64),
     /// A retry may succeed.
     #[error("too many passwords are being checked at once")]
     Busy,
@@ -263,7 +271,10 @@ impl From<Violation> for Error {
             Some(Constraint::EmailUnique) => Self::invalid(Field::Email, Invalid::Taken),
             Some(Constraint::KeyExpiry) => Self::invalid(Field::Expires, Invalid::Expiry),
             Some(
-                Constraint::MembershipUser | Constraint::SessionUser | Constraint::KeyOwnerUser,
+                Constraint::MembershipUser
+                | Constraint::SessionUser
+                | Constraint::KeyOwnerUser
+                | Constraint::TeamCreator,
             ) => Self::NotFound(Subject::User),
             Some(Constraint::MembershipTeam | Constraint::KeyOwnerTeam) => {
                 Self::NotFound(Subject::Team)

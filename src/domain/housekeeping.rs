@@ -1,8 +1,6 @@
 //! Periodic clean-up.
 
-use latchkey_store::RETIRED_AFTER_MILLIS;
-
-use super::{Domain, Error};
+use super::{Domain, Error, signing_keys::RETIRED_AFTER_MILLIS};
 
 impl Domain {
     /// Deletes expired sessions and sign-in counters, and signing keys that have been replaced.

@@ -126,6 +126,11 @@ impl Domain {
             .await
     }
 
+    /// How long a statement may take that reads whole tables.
+    pub const fn scan_deadline(&self) -> std::time::Duration {
+        self.store.scan_deadline()
+    }
+
     /// Returns a token that makes a form's creation idempotent.
     pub fn form_token(&self) -> CreationToken {
         CreationToken::new(self.id())

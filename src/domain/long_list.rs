@@ -8,9 +8,11 @@ use std::{num::NonZero, sync::Arc, thread::available_parallelism, time::Duration
 
 use latchkey_model::{
     api_key::{ApiKey, KeyScope},
-    caller::Caller,
+    caller::{Caller, UserRef},
     expiry::Millis,
-    id::{ApiKeyId, TeamId},
+    id::{ApiKeyId, SessionId, TeamId},
+    permission::{HeldPermission, PermissionListing},
+    session::Session,
     team::{TeamBody, TeamListing},
     user::{User, UserListing},
 };
@@ -22,7 +24,7 @@ use super::{Domain, Error};
 const QUEUE: Duration = Duration::from_secs(5);
 /// In rows. A part is read in some ten milliseconds.
 const PART: u32 = 2_500;
-/// Of one user's teams: each part looks at all of them.
+/// Of one user's teams or sessions, and of permissions: each part looks at all of them.
 const PART_OF_USER: u32 = 10_000;
 
 /// The turns of long lists: half of the processors read parts of them at once, so that many lists
@@ -175,7 +177,91 @@ impl LongList for UserList {
     }
 }
 
+/// The permissions of members, sorted by name.
+pub struct PermissionList {
+    reader: Reader<HeldPermission>,
+    listing: PermissionListing,
+}
+
+impl LongList for PermissionList {
+    type Item = HeldPermission;
+
+    fn has_ended(&self) -> bool {
+        self.reader.has_ended
+    }
+
+    async fn next(&mut self) -> Result<Vec<HeldPermission>, Error> {
+        let Reader {
+            domain,
+            caller,
+            after,
+            ..
+        } = &self.reader;
+        let most = PART_OF_USER;
+        let read = domain
+            .store
+            .permissions_after(caller, &self.listing, after.as_ref(), most);
+        let held = domain.turns.run(read).await?;
+        let last = held.last().cloned();
+        self.reader.advance(held.len(), most, last);
+        Ok(held)
+    }
+}
+
+/// A user's sessions, newest first.
+pub struct SessionList {
+    reader: Reader<(Millis, SessionId)>,
+    who: UserRef,
+}
+
+impl LongList for SessionList {
+    type Item = Session;
+
+    fn has_ended(&self) -> bool {
+        self.reader.has_ended
+    }
+
+    async fn next(&mut self) -> Result<Vec<Session>, Error> {
+        let Reader {
+            domain,
+            caller,
+            after,
+            ..
+        } = &self.reader;
+        let most = PART_OF_USER;
+        let read = domain.store.sessions_after(caller, self.who, *after, most);
+        let sessions = domain.turns.run(read).await?;
+        let last = sessions
+            .last()
+            .map(|session| (session.created_at, session.id));
+        self.reader.advance(sessions.len(), most, last);
+        Ok(sessions)
+    }
+}
+
 impl Domain {
+    /// Returns the list of the permissions of members, sorted by name.
+    ///
+    /// # Errors
+    /// When it is read: `Denied::OwnUserMissing`; `Denied::OtherUser` if a client names another user.
+    pub fn held_permissions(&self, caller: &Caller, listing: PermissionListing) -> PermissionList {
+        PermissionList {
+            reader: Reader::new(self, caller, None),
+            listing,
+        }
+    }
+
+    /// Returns the list of a user's sessions, newest first: the caller's own or, for a server, any user's.
+    ///
+    /// # Errors
+    /// When it is read: `Denied::OwnUserMissing`; `Denied::OtherUser`.
+    pub fn sessions(&self, caller: &Caller, who: UserRef) -> SessionList {
+        SessionList {
+            reader: Reader::new(self, caller, None),
+            who,
+        }
+    }
+
     /// Returns the list of the caller's teams or, for a server, any user's or all; oldest first
     /// unless it is asked for the other way.
     ///

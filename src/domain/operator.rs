@@ -21,6 +21,13 @@ pub struct KeySet {
     pub super_secret_admin_key: ProjectKey,
 }
 
+/// How an operator names a user.
+pub enum LockedUser {
+    Id(UserId),
+    /// The sign-in address.
+    Email(String),
+}
+
 impl KeySet {
     pub(super) fn generate() -> Self {
         Self {
@@ -139,6 +146,29 @@ impl Domain {
             Email::parse(email).map_err(|_| Error::invalid(Field::Email, Invalid::Email))?;
         let found = self.store.set_project_admin(project, &email, admin).await?;
         Subject::User.check_found(found)
+    }
+
+    /// Lets a user sign in again who is locked out by failures: forgets them, and returns how many they were.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is no such user; [`Error::Invalid`].
+    pub async fn end_sign_in_lock(
+        &self,
+        project: ProjectId,
+        user: &LockedUser,
+    ) -> Result<(UserId, i64), Error> {
+        let (id, email) = match user {
+            LockedUser::Id(id) => (Some(*id), None),
+            LockedUser::Email(email) => {
+                let email = Email::parse(email)
+                    .map_err(|_| Error::invalid(Field::Email, Invalid::Email))?;
+                (None, Some(email))
+            }
+        };
+        self.store
+            .end_sign_in_lock(project, id, email.as_ref())
+            .await?
+            .ok_or(Error::NotFound(Subject::User))
     }
 
     async fn insert_user(

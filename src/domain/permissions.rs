@@ -3,7 +3,6 @@
 use latchkey_model::permission::DefinitionChange;
 use latchkey_model::permission::HeldPermission;
 use latchkey_model::permission::PermissionDefinition;
-use latchkey_model::permission::PermissionListing;
 use latchkey_model::{id::TeamId, permission};
 
 use super::{Domain, Error, Subject};
@@ -11,18 +10,6 @@ use latchkey_model::caller::Caller;
 use latchkey_model::caller::UserRef;
 
 impl Domain {
-    /// Returns the permissions of members, sorted by name.
-    ///
-    /// # Errors
-    /// `Denied::OwnUserMissing`; `Denied::OtherUser` if a client names another user.
-    pub async fn held_permissions(
-        &self,
-        caller: &Caller,
-        listing: &PermissionListing,
-    ) -> Result<Vec<HeldPermission>, Error> {
-        Ok(self.store.held_permissions(caller, listing).await?)
-    }
-
     /// Grants a member a permission; granting it again changes nothing. For servers.
     ///
     /// # Errors

@@ -1,10 +1,9 @@
 //! Sessions of applications: refresh tokens and access tokens.
 
 use latchkey_model::{
-    caller::{Caller, UserRef},
+    caller::Caller,
     digest::Digest,
     id::{SessionId, UserId},
-    session::Session,
     session_lifetime::SessionLifetime,
     user::User,
 };
@@ -66,14 +65,6 @@ impl Domain {
             session: SessionId::new(session.id),
             user,
         })
-    }
-
-    /// Returns a user's sessions, newest first: the caller's own or, for a server, any user's.
-    ///
-    /// # Errors
-    /// `Denied::OwnUserMissing`; `Denied::OtherUser`.
-    pub async fn sessions(&self, caller: &Caller, who: UserRef) -> Result<Vec<Session>, Error> {
-        Ok(self.store.sessions(caller, who).await?)
     }
 
     /// Ends a session: one of the caller's own or, for a server, any user's.

@@ -1,7 +1,7 @@
 //! The keys that sign access tokens: generated on first use, stored encrypted.
 
 use latchkey_model::expiry::Millis;
-use latchkey_store::RETIRED_AFTER_MILLIS;
+use latchkey_store::SealedKey;
 use ring::{
     rand::SystemRandom,
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _},
@@ -9,6 +9,15 @@ use ring::{
 use uuid::Uuid;
 
 use super::{Domain, Error, secret::MasterKey};
+
+/// How long programs that verify tokens may keep the public keys.
+pub const CACHED_SECONDS: i64 = 60 * 60;
+/// How long a key is published before it signs, so that no program meets a token of a key that it does not know: as
+/// long as the keys may be kept, and five minutes.
+const PUBLISHED_FIRST_MILLIS: Millis = (CACHED_SECONDS + 5 * 60) * 1000;
+/// When earlier keys are deleted, from the publication of the next one. By then that one has signed for an hour: no
+/// token lives as long, and no instance signs with a replaced key for more than a minute.
+pub(crate) const RETIRED_AFTER_MILLIS: Millis = PUBLISHED_FIRST_MILLIS + 60 * 60 * 1000;
 
 /// A key pair on the curve P-256.
 pub struct SigningKey {
@@ -18,6 +27,8 @@ pub struct SigningKey {
     pub(crate) private: Vec<u8>,
     /// The public key: 4, x and y (SEC 1, 2.3.3).
     pub public: Vec<u8>,
+    /// Whether it signs new tokens.
+    pub signs: bool,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +50,8 @@ pub struct KeyState {
     pub created_at_millis: Millis,
     /// Whether it signs new tokens. The others only verify.
     pub signs: bool,
+    /// When it will sign, if it is not published for long enough yet.
+    pub signs_from_millis: Option<Millis>,
     /// Whether one of the secrets opens it.
     pub opens: bool,
     /// Whether it is sealed with the first secret, so that former ones are not needed for it.
@@ -65,6 +78,7 @@ impl SigningKey {
             id,
             private,
             public,
+            signs: false,
         })
     }
 
@@ -78,6 +92,19 @@ impl SigningKey {
 }
 
 const PURPOSE: &str = "signing key";
+
+/// Which key signs, of those that can be opened, newest first: the newest that has been published for long enough or, if
+/// there is none, the one that has been published longest.
+fn signer(opened: impl Iterator<Item = (Uuid, Millis)>) -> Option<Uuid> {
+    let mut oldest = None;
+    for (id, age_millis) in opened {
+        oldest = Some(id);
+        if age_millis >= PUBLISHED_FIRST_MILLIS {
+            break;
+        }
+    }
+    oldest
+}
 
 impl Domain {
     /// Returns the signing keys, newest first. Generates the first if there is none.
@@ -95,10 +122,16 @@ impl Domain {
             self.store.add_first_signing_key(key.id, &sealed).await?;
             stored = self.store.signing_keys().await?;
         }
-        let keys: Vec<_> = stored
+        let mut keys: Vec<_> = stored
             .iter()
             .filter_map(|stored| SigningKey::open(stored.id, &stored.sealed, &self.master_key))
             .collect();
+        let is_opened = |stored: &&SealedKey| keys.iter().any(|key| key.id == stored.id);
+        let opened = stored.iter().filter(is_opened);
+        let signer = signer(opened.map(|stored| (stored.id, stored.age_millis)));
+        for key in &mut keys {
+            key.signs = Some(key.id) == signer;
+        }
         if keys.len() < stored.len() {
             tracing::error!("{WrongSecret}");
         }
@@ -135,6 +168,7 @@ impl Domain {
                 id: stored.id,
                 created_at_millis: stored.created_at_millis,
                 signs: false,
+                signs_from_millis: None,
                 opens: SigningKey::open(stored.id, &stored.sealed, &self.master_key).is_some(),
                 is_sealed_with_first: self.master_key.is_sealed_with_first(
                     PURPOSE,
@@ -143,14 +177,20 @@ impl Domain {
                 ),
             })
             .collect();
-        if let Some(newest) = states.iter_mut().find(|state| state.opens) {
-            newest.signs = true;
+        let opened = stored.iter().zip(&states).filter(|(_, state)| state.opens);
+        let signer = signer(opened.map(|(stored, _)| (stored.id, stored.age_millis)));
+        for state in states.iter_mut().filter(|state| state.opens) {
+            state.signs = Some(state.id) == signer;
+            if state.signs {
+                break;
+            }
+            state.signs_from_millis = Some(state.created_at_millis + PUBLISHED_FIRST_MILLIS);
         }
         Ok(states)
     }
 
-    /// Adds a key that signs from now on, seals every key with the first secret, and deletes keys
-    /// that were replaced so long ago that no token of theirs can still be valid.
+    /// Adds a key, which is published now and signs later, seals every key with the first secret, and deletes keys that
+    /// were replaced so long ago that no token of theirs can still be valid.
     pub async fn rotate_signing_keys(&self) -> Result<Result<(), WrongSecret>, Error> {
         let stored = self.store.signing_keys().await?;
         let opened: Option<Vec<_>> = stored

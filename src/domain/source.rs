@@ -39,6 +39,9 @@ impl Source {
     }
 }
 
+/// What is counted of sign-ins.
+pub(crate) const SIGN_IN: &str = "sign-in";
+
 impl Domain {
     /// The counter of what somebody tries from there; `None` for a server.
     pub(crate) fn attempts_of(
@@ -52,6 +55,17 @@ impl Domain {
             self.master_key
                 .digest(&[what, &project.to_string(), &network]),
         )
+    }
+
+    /// The counters of sign-ins from there that were named with former secrets.
+    pub(crate) fn former_sign_ins_of(&self, source: Source, project: ProjectId) -> Vec<Digest> {
+        let Some(network) = source.network() else {
+            return Vec::new();
+        };
+        self.master_key
+            .digests(&[SIGN_IN, &project.to_string(), &network])
+            .skip(1)
+            .collect()
     }
 
     /// The lane in the queue for hashing. An address has one for all projects.

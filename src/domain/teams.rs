@@ -3,16 +3,26 @@
 use latchkey_model::{
     account::DisplayName,
     caller::{Caller, UserRef},
-    id::{TeamId, UserId},
+    digest::Digest,
+    id::{CreationToken, TeamId, UserId},
     team::{NewTeam, Team, TeamBody, TeamChange, TeamCreator},
     viewer::{TEAMS_PER_PAGE, TeamPage},
 };
-use latchkey_store::Removal;
+use latchkey_store::{Removal, TeamCreation};
+use uuid::Uuid;
 
 use super::{Domain, Error, Field, Subject, authorize_server_only};
 
 fn display_name(text: &str) -> Result<DisplayName, Error> {
     DisplayName::parse(text).map_err(|problem| Error::invalid(Field::DisplayName, problem))
+}
+
+/// The token of a form for this name: with another one, the form means another team.
+fn token_for(token: CreationToken, name: &DisplayName) -> CreationToken {
+    let digest = Digest::of(&format!("{token} {}", name.as_str()));
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest.as_bytes()[..16]);
+    CreationToken::new(Uuid::from_bytes(bytes))
 }
 
 impl Domain {
@@ -52,13 +62,21 @@ impl Domain {
             .await?)
     }
 
-    /// Creates a team with the caller's user as its `team_admin`.
+    /// Creates a team with the caller's user as its `team_admin`, for a form on a page. A form that is sent again with
+    /// the same name creates no other.
     ///
     /// # Errors
-    /// `Denied::SwitchedOff`; [`Error::Invalid`].
-    pub async fn create_team(&self, caller: &Caller, name: &str) -> Result<TeamId, Error> {
+    /// `Denied::SwitchedOff`; [`Error::Invalid`]; [`Error::TooManyTeams`].
+    pub async fn create_team(
+        &self,
+        caller: &Caller,
+        name: &str,
+        token: Option<CreationToken>,
+    ) -> Result<TeamId, Error> {
+        let name = display_name(name)?;
+        let token = token.map(|token| token_for(token, &name));
         let team = self
-            .create_team_as(caller, NewTeam::named(display_name(name)?), TeamCreator::Me)
+            .insert_team(caller, NewTeam::named(name), TeamCreator::Me, token)
             .await?;
         Ok(team.id)
     }
@@ -73,9 +91,26 @@ impl Domain {
         new: NewTeam,
         creator: TeamCreator,
     ) -> Result<TeamBody, Error> {
+        self.insert_team(caller, new, creator, None).await
+    }
+
+    async fn insert_team(
+        &self,
+        caller: &Caller,
+        new: NewTeam,
+        creator: TeamCreator,
+        token: Option<CreationToken>,
+    ) -> Result<TeamBody, Error> {
         authorize_server_only(caller, new.is_for_servers())?;
         let team = TeamId::new(self.id());
-        Ok(self.store.create_team(caller, team, &new, creator).await?)
+        match self
+            .store
+            .create_team(caller, team, &new, creator, token)
+            .await?
+        {
+            TeamCreation::Created(team) => Ok(*team),
+            TeamCreation::TooMany(limit) => Err(Error::TooManyTeams(limit)),
+        }
     }
 
     /// Renames a team. Needs `$update_team`.

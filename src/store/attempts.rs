@@ -33,6 +33,8 @@ pub struct Attempt<'a> {
     pub browser: Option<Digest>,
     /// `None` where a server asks.
     pub address: Option<Digest>,
+    /// The same address with former secrets, for whether the account is known there.
+    pub former_addresses: Vec<Digest>,
     /// The counter that stands in for an account that does not exist.
     pub nobody: Digest,
 }
@@ -104,6 +106,11 @@ impl Store {
         project: ProjectId,
         attempt: &Attempt<'_>,
     ) -> Result<Option<SignInAttempt>, Error> {
+        let former: Vec<_> = attempt
+            .former_addresses
+            .iter()
+            .map(|address| address.as_bytes().to_vec())
+            .collect();
         let row = sqlx::query!(
             r#"SELECT
                 a.admission AS "admission?: Admission", a.counted AS "counted?: Vec<Vec<u8>>",
@@ -121,7 +128,7 @@ impl Store {
             LEFT JOIN users u ON u.project_id = p.project_id AND u.primary_email = $2
                 AND u.password_hash IS NOT NULL AND u.primary_email_auth_enabled
             LEFT JOIN LATERAL admit_sign_in(
-                CASE WHEN p.credential_enabled THEN p.project_id END, u.user_id, $5, $3, $4
+                CASE WHEN p.credential_enabled THEN p.project_id END, u.user_id, $5, $3, $4, $6
             ) a ON true
             WHERE p.project_id = $1"#,
             project.uuid(),
@@ -129,6 +136,7 @@ impl Store {
             attempt.browser.as_ref().map(Digest::as_bytes),
             attempt.address.as_ref().map(Digest::as_bytes),
             attempt.nobody.as_bytes(),
+            &former,
         )
         .fetch_optional(&self.pool)
         .await?;

@@ -7,7 +7,11 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection};
 use tracing::log::LevelFilter;
 use uuid::Uuid;
 
-use crate::{error::Error, migrate::MIGRATOR, pool::Store};
+use crate::{
+    error::Error,
+    migrate::MIGRATOR,
+    pool::{Store, Within as _, close},
+};
 
 /// Matches an API key anywhere in a text, as `latchkey_model::key_text` parses it but without the checksum.
 const KEY_PATTERN: &str =
@@ -63,6 +67,8 @@ struct Searchable {
 /// A read-only transaction, which ends when this is dropped.
 pub struct Examination {
     connection: PgConnection,
+    /// Of each statement.
+    deadline: Duration,
 }
 
 impl Store {
@@ -75,14 +81,21 @@ impl Store {
             .clone()
             .application_name("latchkey doctor")
             .log_slow_statements(LevelFilter::Debug, Duration::from_secs(1));
+        let deadline = self.scan_deadline();
         let connect = async {
             let mut connection = PgConnection::connect_with(&options).await?;
-            sqlx::raw_sql(
-                "BEGIN READ ONLY; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0",
-            )
-            .execute(&mut connection)
-            .await?;
-            Ok(Examination { connection })
+            // The server ends its statements too.
+            let begin = format!(
+                "BEGIN READ ONLY; SET LOCAL statement_timeout = {}; SET LOCAL idle_in_transaction_session_timeout = 0",
+                deadline.as_millis()
+            );
+            sqlx::raw_sql(AssertSqlSafe(begin))
+                .execute(&mut connection)
+                .await?;
+            Ok(Examination {
+                connection,
+                deadline,
+            })
         };
         self.pool.patient(connect).await
     }
@@ -90,7 +103,7 @@ impl Store {
 
 impl Examination {
     pub async fn end(self) {
-        self.connection.close().await.ok();
+        close(self.connection).await;
     }
 
     pub async fn server(&mut self) -> Result<ServerState, Error> {
@@ -102,6 +115,7 @@ impl Examination {
                 current_setting('synchronous_commit') AS "synchronous_commit!""#,
         )
         .fetch_one(&mut self.connection)
+        .within(self.deadline)
         .await?)
     }
 
@@ -111,6 +125,7 @@ impl Examination {
             r#"SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS "now!""#
         )
         .fetch_one(&mut self.connection)
+        .within(self.deadline)
         .await?)
     }
 
@@ -120,6 +135,7 @@ impl Examination {
             r#"SELECT to_regclass('_sqlx_migrations') IS NOT NULL AS "has_history!""#
         )
         .fetch_one(&mut self.connection)
+        .within(self.deadline)
         .await?;
         if !has_history {
             return Ok(Vec::new());
@@ -129,6 +145,7 @@ impl Examination {
             "SELECT version, checksum, success FROM _sqlx_migrations ORDER BY version",
         )
         .fetch_all(&mut self.connection)
+        .within(self.deadline)
         .await?)
     }
 
@@ -155,6 +172,7 @@ impl Examination {
                 .bind(KEY_MARKER)
                 .persistent(false)
                 .fetch_one(&mut self.connection)
+                .within(self.deadline)
                 .await?;
             found.extend(
                 searchable
@@ -189,6 +207,7 @@ impl Examination {
             ORDER BY c.relname"#,
         )
         .fetch_all(&mut self.connection)
+        .within(self.deadline)
         .await?)
     }
 
@@ -202,6 +221,7 @@ impl Examination {
             grace,
         )
         .fetch_one(&mut self.connection)
+        .within(self.deadline)
         .await?;
         Ok((row.sessions, row.attempts))
     }
@@ -213,6 +233,7 @@ impl Examination {
             ORDER BY created_at_millis, project_id",
         )
         .fetch_all(&mut self.connection)
+        .within(self.deadline)
         .await?)
     }
 
@@ -231,6 +252,7 @@ impl Examination {
             LATEST_MILLIS,
         )
         .fetch_one(&mut self.connection)
+        .within(self.deadline)
         .await?;
         Ok((row.count, row.first))
     }
@@ -246,6 +268,7 @@ impl Examination {
             &expected,
         )
         .fetch_all(&mut self.connection)
+        .within(self.deadline)
         .await?)
     }
 
@@ -263,6 +286,7 @@ impl Examination {
             ORDER BY 1"#,
         )
         .fetch_all(&mut self.connection)
+        .within(self.deadline)
         .await?)
     }
 }

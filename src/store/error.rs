@@ -82,6 +82,8 @@ constraints! {
     /// There is no such user.
     MembershipUser = "memberships_project_id_user_id_fkey",
     /// There is no such user.
+    TeamCreator = "teams_project_id_created_by_user_id_fkey",
+    /// There is no such user.
     SessionUser = "sessions_project_id_user_id_fkey",
     /// There is no such team.
     MembershipTeam = "memberships_project_id_team_id_fkey",

@@ -42,6 +42,6 @@ pub use restore_mark::{
     restore_script,
 };
 pub use sessions::NewSession;
-pub use signing_keys::{RETIRED_AFTER_MILLIS, SealedKey};
-pub use teams::Removal;
+pub use signing_keys::SealedKey;
+pub use teams::{Removal, TeamCreation};
 pub use unusable::Unusable;

@@ -24,10 +24,13 @@ fn system() -> Vec<String> {
 }
 
 impl Store {
-    pub async fn held_permissions(
+    /// Returns the next permissions of a list after this one, at most `most`.
+    pub async fn permissions_after(
         &self,
         caller: &Caller,
         listing: &PermissionListing,
+        after: Option<&HeldPermission>,
+        most: u32,
     ) -> Result<Vec<HeldPermission>, Error> {
         let rows = sqlx::query!(
             r#"SELECT g.denial AS "denial: Denial", l.permission_id AS "permission_id?",
@@ -45,6 +48,10 @@ impl Store {
                 WHERE g.denial IS NULL AND m.project_id = $1.project_id AND ($2::uuid IS NULL OR m.team_id = $2)
                     AND ($6 OR m.user_id = g.subject_user_id)
                     AND ($4::text IS NULL OR held.permission_id = $4)
+                    AND ($7::text IS NULL
+                        OR (held.permission_id COLLATE "C", m.team_id, m.user_id) > ($7 COLLATE "C", $8::uuid, $9::uuid))
+                ORDER BY held.permission_id COLLATE "C", m.team_id, m.user_id
+                LIMIT $10
             ) l ON true
             ORDER BY l.permission_id COLLATE "C", l.team_id, l.user_id"#, CallerParameter::from(caller) as _,
             listing.team.map(TeamId::uuid),
@@ -52,6 +59,10 @@ impl Store {
             listing.permission,
             listing.recursive,
             listing.who.is_none(),
+            after.map(|after| after.id.as_str()),
+            after.map(|after| after.team.uuid()),
+            after.map(|after| after.user.uuid()),
+            i64::from(most),
         )
         .fetch_all(self.read(caller))
         .await?;

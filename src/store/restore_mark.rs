@@ -1,13 +1,17 @@
 //! `restore_mark` and `restore_decisions`: whether the database was restored from a backup.
 
 use latchkey_model::expiry::Millis;
-use sqlx::{Connection as _, PgConnection};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use std::time::Duration;
 
 use crate::{
     error::Error,
     migrate::MIGRATOR,
-    pool::{Connections, Store},
+    pool::{Connections, Store, Within as _, close},
 };
+
+/// For each step of an examination before a backup.
+const EXAMINATION: Duration = Duration::from_secs(15);
 
 /// The SQLSTATE with which the database refuses changes while it is locked.
 pub(crate) const LOCKED: &str = "LK001";
@@ -70,8 +74,9 @@ impl Store {
             FROM restore_gate() g"#,
         )
         .fetch_one(&mut connection)
+        .within(self.scan_deadline())
         .await?;
-        connection.close().await.ok();
+        close(connection).await;
         Ok(summary)
     }
 
@@ -90,9 +95,13 @@ impl Store {
             decided_by,
         )
         .fetch_optional(&mut connection)
+        .within(self.scan_deadline())
         .await?;
-        sqlx::raw_sql("COMMIT").execute(&mut connection).await?;
-        connection.close().await.ok();
+        sqlx::raw_sql("COMMIT")
+            .execute(&mut connection)
+            .within(self.scan_deadline())
+            .await?;
+        close(connection).await;
         Ok(decided)
     }
 
@@ -118,11 +127,18 @@ impl Store {
     /// A connection of its own in a transaction whose statements may take their time; those in the
     /// pool have short timeouts. Closing the connection without a commit changes nothing.
     async fn patient_connection(&self) -> Result<PgConnection, Error> {
-        let mut connection = PgConnection::connect_with(self.pool.connect_options()).await?;
-        sqlx::raw_sql("BEGIN; SET LOCAL statement_timeout = 0")
-            .execute(&mut connection)
-            .await?;
-        Ok(connection)
+        let connect = async {
+            let mut connection = PgConnection::connect_with(self.pool.connect_options()).await?;
+            let begin = format!(
+                "BEGIN; SET LOCAL statement_timeout = {}",
+                self.scan_deadline().as_millis()
+            );
+            sqlx::raw_sql(AssertSqlSafe(begin))
+                .execute(&mut connection)
+                .await?;
+            Ok(connection)
+        };
+        self.pool.patient(connect).await
     }
 }
 
@@ -150,7 +166,9 @@ pub async fn backup_target(connections: &Connections) -> Result<BackupTarget, Er
         .options()
         .clone()
         .application_name("latchkey backup");
-    let mut connection = PgConnection::connect_with(&options).await?;
+    let mut connection = PgConnection::connect_with(&options)
+        .within(EXAMINATION)
+        .await?;
     let row = sqlx::query!(
         r#"SELECT current_setting('server_version_num')::int AS "version!",
             to_regclass('restore_mark') IS NOT NULL AND to_regclass('_sqlx_migrations') IS NOT NULL AS "has_schema!",
@@ -165,13 +183,15 @@ pub async fn backup_target(connections: &Connections) -> Result<BackupTarget, Er
             ) AS "servers!""#,
     )
     .fetch_one(&mut connection)
+    .within(EXAMINATION)
     .await?;
     let has_projects = row.has_schema
         && row.has_projects
         && sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM projects) AS "exists!""#)
             .fetch_one(&mut connection)
+            .within(EXAMINATION)
             .await?;
-    connection.close().await.ok();
+    close(connection).await;
     Ok(BackupTarget {
         major: u32::try_from(row.version / 10_000).unwrap_or_default(),
         has_schema: row.has_schema,

@@ -259,7 +259,15 @@ impl Store {
         Ok(row.session_id.map(SessionId::new).zip(user))
     }
 
-    pub async fn sessions(&self, caller: &Caller, who: UserRef) -> Result<Vec<Session>, Error> {
+    /// Returns the next sessions of a user after this one, newest first and at most `most`.
+    pub async fn sessions_after(
+        &self,
+        caller: &Caller,
+        who: UserRef,
+        after: Option<(Millis, SessionId)>,
+        most: u32,
+    ) -> Result<Vec<Session>, Error> {
+        let (created_at, session) = after.unzip();
         let rows = sqlx::query!(
             r#"SELECT g.denial AS "denial: Denial", g.actor_session_id AS current,
                 s.session_id AS "session_id?", s.user_id AS "user_id?", s.is_impersonation AS "is_impersonation?",
@@ -268,8 +276,13 @@ impl Store {
             LEFT JOIN (sessions s JOIN users u USING (project_id, user_id, credential_version))
                 ON g.denial IS NULL AND s.project_id = $1.project_id
                 AND s.user_id = g.subject_user_id AND NOT is_expired(s.expires_at_millis)
-            ORDER BY s.created_at_millis DESC, s.session_id DESC"#, CallerParameter::from(caller) as _,
+                AND ($3::bigint IS NULL OR (s.created_at_millis, s.session_id) < ($3, $4::uuid))
+            ORDER BY s.created_at_millis DESC, s.session_id DESC
+            LIMIT $5"#, CallerParameter::from(caller) as _,
             who.id().map(UserId::uuid),
+            created_at,
+            session.map(SessionId::uuid),
+            i64::from(most),
         )
         .fetch_all(self.read(caller))
         .await?;

@@ -6,15 +6,13 @@ use uuid::Uuid;
 use crate::error::Error;
 use crate::pool::Store;
 
-/// When a replaced key is deleted: no token lives as long, and no instance signs with a replaced
-/// key for more than a minute.
-pub const RETIRED_AFTER_MILLIS: Millis = 60 * 60 * 1000;
-
 /// An encrypted key.
 pub struct SealedKey {
     pub id: Uuid,
     pub sealed: Vec<u8>,
     pub created_at_millis: Millis,
+    /// Since it was created, by the database's clock.
+    pub age_millis: Millis,
 }
 
 impl Store {
@@ -22,8 +20,9 @@ impl Store {
     pub async fn signing_keys(&self) -> Result<Vec<SealedKey>, Error> {
         let keys = sqlx::query_as!(
             SealedKey,
-            "SELECT key_id AS id, sealed, created_at_millis FROM signing_keys
-            ORDER BY created_at_millis DESC, key_id DESC",
+            r#"SELECT key_id AS id, sealed, created_at_millis, now_millis() - created_at_millis AS "age_millis!"
+            FROM signing_keys
+            ORDER BY created_at_millis DESC, key_id DESC"#,
         )
         .fetch_all(self.pool.read())
         .await?;
@@ -69,7 +68,7 @@ impl Store {
         Ok(())
     }
 
-    /// Deletes the keys that were replaced this long ago.
+    /// Deletes the keys to which a newer one was added this long ago.
     pub async fn delete_retired_signing_keys(&self, after: Millis) -> Result<(), Error> {
         sqlx::query!(
             "DELETE FROM signing_keys k WHERE EXISTS (

@@ -1,7 +1,7 @@
 //! `teams`, `memberships` and `team_permission_grants`.
 
 use latchkey_model::{
-    id::{TeamId, UserId},
+    id::{CreationToken, TeamId, UserId},
     permission,
 };
 use sqlx::types::Json;
@@ -18,6 +18,16 @@ use latchkey_model::{
     caller::UserRef,
     team::{MEMBERS_SHOWN, Member, NewTeam, Team, TeamBody, TeamChange, TeamCreator},
 };
+
+/// The most teams, of those that exist, that a user can create for themselves.
+const MAX_TEAMS: i64 = 100;
+
+pub enum TeamCreation {
+    /// Now, or before by the same form.
+    Created(Box<TeamBody>),
+    /// The user has created this many teams, the most that one may.
+    TooMany(i64),
+}
 
 /// The result of removing a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,20 +118,23 @@ impl Store {
         Ok(row.body.map(|body| body.0))
     }
 
+    /// A creation token creates at most one team. For people, `team_limit_reached` waits for other creations by the
+    /// same user and counts what they left.
     pub async fn create_team(
         &self,
         caller: &Caller,
         team: TeamId,
         new: &NewTeam,
         creator: TeamCreator,
-    ) -> Result<TeamBody, Error> {
+        token: Option<CreationToken>,
+    ) -> Result<TeamCreation, Error> {
         let named = match creator {
             TeamCreator::User(user) => Some(user.uuid()),
             TeamCreator::Caller | TeamCreator::Me => None,
         };
         let row = sqlx::query!(
             r#"WITH a AS MATERIALIZED (
-                SELECT a.user_id AS me,
+                SELECT a.user_id AS me, a.is_privileged,
                     CASE
                         WHEN a.denial IS NOT NULL THEN a.denial
                         WHEN a.is_privileged THEN CASE WHEN $5 AND a.user_id IS NULL THEN 'own_user_missing'::denial END
@@ -131,40 +144,52 @@ impl Store {
                     END AS denial,
                     COALESCE($4, CASE WHEN $5 OR NOT a.is_privileged THEN a.user_id END) AS creator
                 FROM caller_gate($1) a LEFT JOIN projects p ON p.project_id = $1.project_id
-            ), yes AS (
-                SELECT * FROM a WHERE denial IS NULL
+            ), yes AS MATERIALIZED (
+                SELECT a.*, CASE WHEN NOT a.is_privileged
+                    THEN team_limit_reached($1.project_id, a.me, $7, $8) ELSE false END AS is_full
+                FROM a WHERE denial IS NULL
             ), made AS (
                 INSERT INTO teams AS t (
                     project_id, team_id, display_name, profile_image_url, client_metadata,
-                    client_read_only_metadata, server_metadata
+                    client_read_only_metadata, server_metadata, created_by_user_id, creation_token
                 )
                 SELECT $1.project_id, $2, $3::jsonb->>'display_name', $3->>'profile_image_url',
                     NULLIF($3->'client_metadata', 'null'), NULLIF($3->'client_read_only_metadata', 'null'),
-                    NULLIF($3->'server_metadata', 'null')
-                FROM yes
-                RETURNING t AS body
+                    NULLIF($3->'server_metadata', 'null'), CASE WHEN NOT is_privileged THEN me END, $7
+                FROM yes WHERE NOT is_full
+                ON CONFLICT ON CONSTRAINT teams_creation_token_unique DO UPDATE SET display_name = t.display_name
+                RETURNING t AS body, t.team_id = $2 AS is_new
+            ), new AS (
+                SELECT yes.* FROM yes, made WHERE made.is_new
             ), membership AS (
                 INSERT INTO memberships (project_id, team_id, user_id)
-                SELECT $1.project_id, $2, creator FROM yes WHERE creator IS NOT NULL
+                SELECT $1.project_id, $2, creator FROM new WHERE creator IS NOT NULL
             ), role AS (
                 INSERT INTO team_permission_grants (project_id, team_id, user_id, permission_id)
-                SELECT $1.project_id, $2, creator, $6 FROM yes WHERE creator IS NOT NULL
+                SELECT $1.project_id, $2, creator, $6 FROM new WHERE creator IS NOT NULL
             ), audit AS (
                 INSERT INTO audit_events (project_id, actor_user_id, action, subject_id)
-                SELECT $1.project_id, me, 'team.created', $2 FROM yes
+                SELECT $1.project_id, me, 'team.created', $2 FROM new
             )
-            SELECT a.denial AS "denial: Denial", team_body(made.body) AS "body: Json<TeamBody>"
+            SELECT a.denial AS "denial: Denial", EXISTS (SELECT FROM yes WHERE is_full) AS "full!",
+                team_body(made.body) AS "body: Json<TeamBody>"
             FROM a LEFT JOIN made ON true"#, CallerParameter::from(caller) as _,
             team.uuid(),
             Json(new) as _,
             named,
             matches!(creator, TeamCreator::Me),
             permission::TEAM_ADMIN,
+            token.map(CreationToken::uuid),
+            MAX_TEAMS,
         )
         .fetch_one(self.write(caller))
         .await?;
         authorize(row.denial)?;
-        Ok(row.body.ok_or_else(Error::no_row)?.0)
+        if row.full {
+            return Ok(TeamCreation::TooMany(MAX_TEAMS));
+        }
+        let team = row.body.ok_or_else(Error::no_row)?.0;
+        Ok(TeamCreation::Created(Box::new(team)))
     }
 
     pub async fn change_team(

@@ -135,6 +135,34 @@ impl Store {
         Ok(found)
     }
 
+    /// Forgets the failed sign-ins of a user, given by id or by sign-in address, and returns how many they were. `None`
+    /// if there is no such user.
+    pub async fn end_sign_in_lock(
+        &self,
+        project: ProjectId,
+        user: Option<UserId>,
+        email: Option<&Email>,
+    ) -> Result<Option<(UserId, i64)>, Error> {
+        let row = sqlx::query!(
+            r#"WITH target AS MATERIALIZED (
+                SELECT u.project_id, u.user_id, end_sign_in_lock(u.project_id, u.user_id) AS failures
+                FROM users u
+                WHERE u.project_id = $1
+                    AND (u.user_id = $2 OR (u.primary_email = $3 AND u.primary_email_auth_enabled))
+            ), audit AS (
+                INSERT INTO audit_events (project_id, action, subject_id)
+                SELECT project_id, 'user.sign_in_unlocked', user_id FROM target WHERE failures > 0
+            )
+            SELECT user_id, failures AS "failures!" FROM target"#,
+            project.uuid(),
+            user.map(UserId::uuid),
+            email.map(Email::as_str),
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.map(|row| (UserId::new(row.user_id), row.failures)))
+    }
+
     /// From then on the user is known at the address. `None` if the project does not allow sign-up.
     pub async fn sign_up(
         &self,
@@ -303,10 +331,6 @@ impl Store {
                 FROM changed, a
                 WHERE $4::text IS NOT NULL AND s.project_id = $1.project_id AND s.user_id = changed.user_id
                     AND s.session_id = a.actor_session_id
-            ), forgiven AS (
-                DELETE FROM sign_in_attempts t USING changed
-                WHERE $4::text IS NOT NULL AND t.project_id = $1.project_id
-                    AND t.subject_digest = account_attempts(changed.user_id, NULL)
             ), ended AS (
                 DELETE FROM sessions s USING changed, a
                 WHERE $4::text IS NOT NULL AND s.project_id = $1.project_id AND s.user_id = changed.user_id
@@ -319,7 +343,9 @@ impl Store {
                     ELSE 'user.changed' END, changed.user_id
                 FROM changed, a WHERE $3 <> '{}'::jsonb OR $4::text IS NOT NULL
             )
-            SELECT a.denial AS "denial: Denial", user_body(c.body) AS "body: Json<User>"
+            SELECT a.denial AS "denial: Denial", user_body(c.body) AS "body: Json<User>",
+                CASE WHEN $4::text IS NOT NULL AND c.user_id IS NOT NULL
+                    THEN end_sign_in_lock($1.project_id, c.user_id) END AS forgiven
             FROM a LEFT JOIN changed c ON true"#, CallerParameter::from(caller) as _,
             who.id().map(UserId::uuid),
             Json(change) as _,

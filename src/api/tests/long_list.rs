@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 
 use axum::http::header;
 use latchkey_domain::long_list::LongList as _;
-use latchkey_model::{api_key::KeyScope, team::TeamListing, user::UserListing};
+use latchkey_model::{
+    api_key::KeyScope, caller::UserRef, permission::PermissionListing, team::TeamListing,
+    user::UserListing,
+};
+use serde_json::Value;
 use sqlx::PgPool;
 
 use super::http::Api;
@@ -112,6 +116,54 @@ async fn a_long_list_of_users_or_keys_is_complete_and_in_order(pool: PgPool) {
     }
 }
 
+/// More than two parts of a list whose parts are larger.
+const VERY_MANY: usize = 21_000;
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_long_list_of_sessions_or_permissions_is_complete_and_in_order(pool: PgPool) {
+    let api = Api::new(pool).await;
+    let ada = api.user("Ada").await;
+    let ids = [api.project().uuid(), ada.id.uuid()];
+    for statement in [
+        "INSERT INTO sessions (project_id, session_id, user_id, token_digest, created_at_millis, expires_at_millis)
+         SELECT $1, gen_random_uuid(), $2, sha256(n::text::bytea), n / 7, 9000000000000
+         FROM generate_series(1, 21000) AS n",
+        "INSERT INTO teams (project_id, team_id, display_name)
+         SELECT $1, md5(n::text)::uuid, 'Team' FROM generate_series(1, 10500) AS n",
+        "INSERT INTO memberships (project_id, team_id, user_id)
+         SELECT $1, md5(n::text)::uuid, $2 FROM generate_series(1, 10500) AS n",
+        "INSERT INTO team_permission_grants (project_id, team_id, user_id, permission_id)
+         SELECT $1, md5(n::text)::uuid, $2, p
+         FROM generate_series(1, 10500) AS n, unnest(ARRAY['team_admin', '$read_members']) AS p",
+    ] {
+        api.world.sql(statement, &ids[..if statement.contains("$2") { 2 } else { 1 }]).await;
+    }
+    let sessions = format!("GET /auth/sessions?user_id={}", ada.id);
+    let sessions = api.ask(&api.server(), &sessions, ()).await;
+    assert_eq!(sessions.ok()["is_paginated"], false);
+    let sessions = sessions.items();
+    let ids: BTreeSet<_> = sessions.iter().map(|item| item["id"].to_string()).collect();
+    // With those that Ada has begun.
+    let count = "SELECT count(*) FROM sessions WHERE user_id = $1";
+    let count = api.world.number(count, &[ada.id.uuid()]).await;
+    assert_eq!(i64::try_from(sessions.len()), Ok(count));
+    assert!(ids.len() == sessions.len() && count > 21_000);
+    let times = sessions.iter().map(|item| item["created_at"].as_i64());
+    assert!(times.is_sorted_by(|a, b| a >= b));
+
+    let of_ada = format!("?user_id={}", ada.id);
+    for query in ["", &of_ada] {
+        let held = format!("GET /team-permissions{query}");
+        let held = api.ask(&api.server(), &held, ()).await;
+        assert_eq!(held.ok()["is_paginated"], false);
+        let held = held.items();
+        let of = |item: &Value| (item["id"].to_string(), item["team_id"].to_string());
+        assert!(held.iter().map(of).is_sorted(), "{query}");
+        let held: BTreeSet<_> = held.iter().map(of).collect();
+        assert_eq!(held.len(), VERY_MANY, "{query}");
+    }
+}
+
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn a_short_list_has_a_length_and_a_long_one_is_sent_in_parts(pool: PgPool) {
     let api = Api::new(pool).await;
@@ -136,6 +188,9 @@ async fn what_is_read_of_a_long_list_is_authorized_anew(pool: PgPool) {
     let mut teams = domain.teams(server, TeamListing::default());
     let mut users = domain.all_users(server, UserListing::default());
     let mut keys = domain.all_keys(server, KeyScope::OfUser(ada.id));
+    let mut sessions = domain.sessions(server, UserRef::Id(ada.id));
+    let mut held = domain.held_permissions(server, PermissionListing::default());
+    assert!(sessions.next().await.is_ok() && held.next().await.is_ok());
     for first in [
         teams.next().await.expect("teams").len(),
         users.next().await.expect("users").len(),
@@ -145,6 +200,8 @@ async fn what_is_read_of_a_long_list_is_authorized_anew(pool: PgPool) {
     }
     assert!(!teams.has_ended() && !users.has_ended() && !keys.has_ended());
     domain.rotate_keys(api.project()).await.expect("new keys");
+    assert!(sessions.next().await.is_err());
+    assert!(held.next().await.is_err());
     assert!(teams.next().await.is_err());
     assert!(users.next().await.is_err());
     assert!(keys.next().await.is_err());

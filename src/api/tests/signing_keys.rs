@@ -42,10 +42,19 @@ impl Api {
         assert_eq!(answer.status, 200, "{why}: {answer:?}");
     }
 
+    /// Lets time pass for the keys.
+    async fn pass(&self, millis: i64) {
+        let past =
+            format!("UPDATE signing_keys SET created_at_millis = created_at_millis - {millis}");
+        self.world.sql(&past, &[]).await;
+    }
+
     fn domain(&self, master_key: MasterKey) -> Domain {
         Domain::new(self.world.pool.clone(), master_key, Clock::System)
     }
 }
+
+const MINUTE: i64 = 60_000;
 
 fn kid(token: &str) -> Value {
     parts(token)[0]["kid"].clone()
@@ -64,6 +73,7 @@ async fn a_new_signing_key_signs_and_earlier_ones_verify_on_every_instance(pool:
     api.assert_accepted(&running, &ada.access, "before").await;
 
     rotate(&api.world.domain).await;
+    api.pass(65 * MINUTE).await;
     let started = api.with_clock(Clock::System);
     let new = api.access_token(&started, &ada).await;
     assert_ne!(kid(&new), kid(&ada.access));
@@ -79,6 +89,42 @@ async fn a_new_signing_key_signs_and_earlier_ones_verify_on_every_instance(pool:
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn who_has_kept_the_published_keys_for_an_hour_meets_no_token_of_another_key(pool: PgPool) {
+    let api = Api::new(pool).await;
+    let ada = api.user("Ada").await;
+    let signer = async || {
+        let started = api.with_clock(Clock::System);
+        let token = api.access_token(&started, &ada).await;
+        (kid(&token), json!(api.published(&started).await))
+    };
+    let (first, kept) = signer().await;
+    assert_eq!(kept, json!([first]), "the only key signs at once");
+    rotate(&api.world.domain).await;
+    // Kept just before the rotation, and again just before the hour has passed.
+    for (passed, what) in [(0, "at once"), (59, "within the hour"), (5, "just before")] {
+        api.pass(passed * MINUTE).await;
+        let (now, published) = signer().await;
+        assert_eq!(now, first, "{what}");
+        assert!(kept.as_array().expect("keys").contains(&now), "{what}");
+        assert_eq!(published.as_array().map(Vec::len), Some(2), "{what}");
+    }
+    let states = api.world.domain.signing_key_states().await.expect("keys");
+    assert_eq!((states[0].signs, states[1].signs), (false, true));
+    let from = states[0].signs_from_millis.expect("a time");
+    assert_eq!(from - states[0].created_at_millis, 65 * MINUTE);
+
+    api.pass(MINUTE).await;
+    let (second, published) = signer().await;
+    assert_ne!(second, first);
+    assert_eq!(published, json!([second, first]));
+    // Again and again in a short time.
+    for _ in 0..3 {
+        rotate(&api.world.domain).await;
+    }
+    assert_eq!(signer().await.0, second);
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn an_earlier_key_is_deleted_once_its_tokens_have_ended(pool: PgPool) {
     let api = Api::new(pool).await;
     let domain = &api.world.domain;
@@ -86,10 +132,14 @@ async fn an_earlier_key_is_deleted_once_its_tokens_have_ended(pool: PgPool) {
     domain.purge_expired().await.expect("the database");
     let states = domain.signing_key_states().await.expect("the database");
     assert_eq!(states.len(), 2);
-    assert_eq!((states[0].signs, states[1].signs), (true, false));
+    assert_eq!((states[0].signs, states[1].signs), (false, true));
 
-    let past = "UPDATE signing_keys SET created_at_millis = created_at_millis - 3600000";
-    api.world.sql(past, &[]).await;
+    // The new one has signed for almost an hour.
+    api.pass(124 * MINUTE).await;
+    domain.purge_expired().await.expect("the database");
+    let kept = domain.signing_key_states().await.expect("the database");
+    assert_eq!((kept[0].signs, kept.len()), (true, 2));
+    api.pass(MINUTE).await;
     domain.purge_expired().await.expect("the database");
     let left = domain.signing_key_states().await.expect("the database");
     assert_eq!(left.len(), 1);

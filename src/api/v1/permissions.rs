@@ -1,6 +1,6 @@
 //! Permissions of team members.
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
 use latchkey_domain::Domain;
 use latchkey_model::{
     caller::UserRef,
@@ -24,6 +24,7 @@ use crate::{
     extract::{Anyone, Server},
     field::Value,
     input::Fields,
+    long_list::{self, COMPLETE},
     request::{PathParams, QueryParams, request},
     response::{List, SUCCESS, Success},
 };
@@ -130,9 +131,9 @@ impl From<ListPermissions> for PermissionListing {
 pub async fn list(
     State(domain): State<Domain>,
     Anyone(caller, QueryParams(query)): Anyone<QueryParams<ListPermissions>>,
-) -> Result<Json<List<PermissionResponse>>, ApiError> {
-    let held = domain.held_permissions(&caller, &query.into()).await?;
-    Ok(Json(List::of(held)))
+) -> Result<Response, ApiError> {
+    let held = domain.held_permissions(&caller, query.into());
+    long_list::send(held, PermissionResponse::from, COMPLETE).await
 }
 
 /// Grants a permission to a team member.

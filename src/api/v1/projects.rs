@@ -5,7 +5,7 @@ use axum::{
     extract::State,
     http::{HeaderName, header},
 };
-use latchkey_domain::{Domain, auth::token::Tokens};
+use latchkey_domain::{Domain, auth::token::Tokens, signing_keys::CACHED_SECONDS};
 use latchkey_model::{
     account::DisplayName,
     id::ProjectId,
@@ -327,7 +327,7 @@ pub async fn jwks(
     State(domain): State<Domain>,
     State(tokens): State<Tokens>,
     Public(PathParams(path)): Public<PathParams<ProjectPath>>,
-) -> Result<([(HeaderName, &'static str); 1], Json<Jwks>), ApiError> {
+) -> Result<([(HeaderName, String); 1], Json<Jwks>), ApiError> {
     let id = path.project_id.0;
     let project = match uuid(&id) {
         Some(id) => domain.project(ProjectId::new(id)).await?,
@@ -347,6 +347,9 @@ pub async fn jwks(
             y: key.y,
         })
         .collect();
-    let caching = (header::CACHE_CONTROL, "public, max-age=3600");
+    let caching = (
+        header::CACHE_CONTROL,
+        format!("public, max-age={CACHED_SECONDS}"),
+    );
     Ok(([caching], Json(Jwks { keys })))
 }

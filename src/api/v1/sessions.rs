@@ -1,6 +1,6 @@
 //! Users' sessions.
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, response::Response};
 use latchkey_domain::{Denied, Domain, Error, auth::token::Tokens};
 use latchkey_model::{
     caller::UserRef,
@@ -20,6 +20,7 @@ use crate::{
     },
     extract::{Anyone, Server},
     input::Input,
+    long_list::{self, COMPLETE},
     request::{Body, FromInput, PathParams, QueryParams, request},
     response::{List, SUCCESS, Success},
     values::Whole,
@@ -164,10 +165,9 @@ pub async fn create(
 pub async fn list(
     State(domain): State<Domain>,
     Anyone(caller, QueryParams(query)): Anyone<QueryParams<ListSessions>>,
-) -> Result<Json<List<SessionResponse>>, ApiError> {
-    Ok(Json(List::of(
-        domain.sessions(&caller, query.user_id).await?,
-    )))
+) -> Result<Response, ApiError> {
+    let sessions = domain.sessions(&caller, query.user_id);
+    long_list::send(sessions, SessionResponse::from, COMPLETE).await
 }
 
 /// Ends a session.

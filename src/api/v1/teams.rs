@@ -196,7 +196,7 @@ impl From<ListTeams> for TeamListing {
 #[utoipa::path(post, path = "/teams", tag = "Teams", request_body = CreateTeam,
     responses(
         (status = 201, description = "The team", body = TeamResponse),
-        Errors<Anyone, (CannotGetOwnUser, UserAuthenticationRequired, UserNotFound, Plain<403>)>,
+        Errors<Anyone, (CannotGetOwnUser, UserAuthenticationRequired, UserNotFound, Plain<400>, Plain<403>)>,
     ))]
 pub async fn create(
     State(domain): State<Domain>,

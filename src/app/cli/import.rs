@@ -93,7 +93,7 @@ async fn import_projects(
     choices: Choices,
     answer: &mut Answer,
 ) -> Result<(), Failure> {
-    let mut source = Source::open(&command.from).await?;
+    let mut source = Source::open_within(&command.from, started.domain.scan_deadline()).await?;
     let projects = source.projects().await?;
     for wanted in &command.project {
         if !projects.iter().any(|project| has_id(project, wanted)) {

@@ -18,7 +18,7 @@ pub(super) enum SigningKeysCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Make a new key that signs from now on, and seal all keys with the first secret; tokens signed by earlier keys stay valid until they expire
+    /// Make a new key, which signs in 65 minutes, when everybody who verifies tokens knows it, and seal all keys with the first secret; tokens signed by earlier keys stay valid until they expire
     Rotate {
         /// Print a JSON array
         #[arg(long)]
@@ -56,6 +56,7 @@ fn describe(state: &KeyState) -> Value {
         "id": state.id.to_string(),
         "created_at_millis": state.created_at_millis,
         "signs": state.signs,
+        "signs_from_millis": state.signs_from_millis,
         "sealed_with": sealed_with(state),
     })
 }
@@ -70,11 +71,19 @@ fn sealed_with(state: &KeyState) -> &'static str {
 }
 
 fn line(state: &KeyState) -> String {
-    let created = Timestamp::from_millisecond(state.created_at_millis).unwrap_or_default();
+    let time = |millis| Timestamp::from_millisecond(millis).unwrap_or_default();
+    let from = state.signs_from_millis.map(time);
     format!(
-        "{}  {created:.0}  {:<8}  sealed with the {} secret",
+        "{}  {:.0}  {:<8}  sealed with the {} secret{}",
         state.id,
-        if state.signs { "signs" } else { "verifies" },
-        sealed_with(state)
+        time(state.created_at_millis),
+        match from {
+            _ if state.signs => "signs",
+            Some(_) => "next",
+            None => "verifies",
+        },
+        sealed_with(state),
+        from.map(|from| format!(", signs from {from:.0}"))
+            .unwrap_or_default()
     )
 }

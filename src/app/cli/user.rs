@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use crate::config::Started;
 use clap::{Args, Subcommand};
-use latchkey_domain::random;
+use latchkey_domain::{operator::LockedUser, random};
 use serde_json::json;
 
 use super::{
@@ -29,6 +29,21 @@ pub(super) enum UserCommand {
         /// true to grant, false to remove
         #[arg(action = clap::ArgAction::Set)]
         admin: bool,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Let a user sign in again who is locked out by failed sign-ins
+    Unlock {
+        /// The project's id or name; without it, the oldest
+        #[arg(long)]
+        project: Option<String>,
+        /// The user's sign-in e-mail address
+        #[arg(long, required_unless_present = "id")]
+        email: Option<String>,
+        /// The user's id
+        #[arg(long, conflicts_with = "email")]
+        id: Option<String>,
         /// Print one JSON object
         #[arg(long)]
         json: bool,
@@ -105,6 +120,48 @@ pub(super) async fn user(started: &Started, command: UserCommand) -> Result<Exit
             }
             Ok(ExitCode::SUCCESS)
         }
+        UserCommand::Unlock {
+            project,
+            email,
+            id,
+            json,
+        } => unlock(started, project.as_deref(), locked_user(id, email)?, json).await,
+    }
+}
+
+async fn unlock(
+    started: &Started,
+    project: Option<&str>,
+    user: LockedUser,
+    json: bool,
+) -> Result<ExitCode, Failure> {
+    let project = find(started, project).await?;
+    let (user, failures) = started.domain.end_sign_in_lock(project, &user).await?;
+    if json {
+        let answer = json!({
+            "id": user.to_string(),
+            "project_id": project.to_string(),
+            "failures_forgotten": failures,
+        });
+        print(&answer.to_string());
+    } else {
+        print(&match failures {
+            0 => format!("user {user} has no failed sign-ins"),
+            1 => format!("user {user} can sign in again; 1 failed sign-in is forgotten"),
+            _ => format!("user {user} can sign in again; {failures} failed sign-ins are forgotten"),
+        });
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// By id or by e-mail address; clap takes care that one of them is given.
+fn locked_user(id: Option<String>, email: Option<String>) -> Result<LockedUser, Failure> {
+    match id {
+        Some(id) => id
+            .parse()
+            .map(LockedUser::Id)
+            .map_err(|_| Failure(format!("“{id}” is not a user's id"))),
+        None => Ok(LockedUser::Email(email.unwrap_or_default())),
     }
 }
 

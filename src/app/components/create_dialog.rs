@@ -62,7 +62,7 @@ pub fn CreateDialog(form: CreateFormState, limit: Option<KeyLimit>) -> impl Into
                     .map(|limit| {
                         view! {
                             <div class="no-room stack">
-                                <KeyLimitReached most=limit.most />
+                                <KeyLimitReached message=(text().keys.limit_reached)(limit.most) />
                                 <div class="actions">
                                     <CloseDialog>
                                         <button class="button" type="button">

@@ -27,13 +27,13 @@ pub fn KeyLimitNote(limit: Option<KeyLimit>) -> impl IntoView {
     }
 }
 
-/// Stands where the form would, once the limit is reached.
+/// Stands where the form would, once a limit is reached.
 #[component]
-pub fn KeyLimitReached(most: i64) -> impl IntoView {
+pub fn KeyLimitReached(message: String) -> impl IntoView {
     view! {
         <p class="callout warning">
             {Icon::Warning.view()}
-            <span>{(text().keys.limit_reached)(most)}</span>
+            <span>{message}</span>
         </p>
     }
 }

@@ -18,6 +18,7 @@ mod key_section;
 mod key_switches;
 mod locked;
 mod post_form;
+mod request_id_note;
 mod secret_panel;
 mod when;
 
@@ -34,5 +35,6 @@ pub use key_section::KeySection;
 pub use key_switches::KeySwitches;
 pub use locked::{Locked, LockedNote, ReadOnly};
 pub use post_form::{PostForm, ViewerDigest};
+pub use request_id_note::RequestIdNote;
 pub use secret_panel::SecretPanel;
 pub use when::When;

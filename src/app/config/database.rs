@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use latchkey_store::{ConnectOptions, LaneSettings, PoolSettings};
 
+use super::scan::ScanSettings;
+
 /// How many connections the program opens, and how long a statement may take.
 #[derive(clap::Args, Clone)]
 pub struct DatabaseSettings {
@@ -25,6 +27,8 @@ pub struct DatabaseSettings {
     /// Seconds that the database has for a statement of a command, such as an import
     #[arg(long, env = "LATCHKEY_OPERATOR_DEADLINE", default_value = "15", value_parser = seconds, global = true, value_name = "SECONDS")]
     pub operator_deadline: Duration,
+    #[command(flatten)]
+    pub scan: ScanSettings,
 }
 
 impl DatabaseSettings {
@@ -56,6 +60,7 @@ impl DatabaseSettings {
                 deadline: self.operator_deadline,
                 ..default.background
             },
+            scan_deadline: self.scan.scan_deadline,
             ..default
         }
     }
@@ -68,7 +73,7 @@ fn connections(text: &str) -> Result<usize, String> {
     }
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     match text.parse() {
         Ok(seconds) if (0.1..=3600.0).contains(&seconds) => Ok(Duration::from_secs_f64(seconds)),
         _ => Err("not a number of seconds from 0.1 to 3600".to_owned()),

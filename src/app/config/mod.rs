@@ -5,6 +5,7 @@ mod database;
 mod log;
 mod proxies;
 mod public_url;
+mod scan;
 mod secrets;
 mod values;
 mod wal_marks;

@@ -15,7 +15,8 @@ use crate::{
 #[island]
 pub fn CreateTeamForm(children: Children) -> impl IntoView {
     let send = sending(|values| async move {
-        go(&create_team(values.text("display_name")).await?.to);
+        let created = create_team(values.text("display_name"), values.text("token")).await?;
+        go(&created.to);
         Ok(())
     });
     live_form(send, children)

@@ -100,7 +100,15 @@ async fn show(
         .await
         .map_err(hidden)?;
     let form = CreateFormState::new(team, Some(state.domain.form_token()), listed.now);
-    Ok(form_page(StatusCode::OK, visitor, form, listed.limit))
+    let reached = listed.limit.filter(|limit| limit.is_reached());
+    let refused = reached.map(|limit| (text().keys.limit_reached)(limit.most));
+    Ok(form_page(
+        StatusCode::OK,
+        visitor,
+        form,
+        listed.limit,
+        refused,
+    ))
 }
 
 /// Treats a switched-off feature as a page that does not exist.
@@ -152,14 +160,20 @@ async fn create(
                 "description" => form.description_error = Some(answer.problem.message),
                 _ => form.expires_error = Some(answer.problem.message),
             }
-            Ok(form_page(answer.status, visitor, form, None))
+            Ok(form_page(answer.status, visitor, form, None, None))
         }
-        Err(error @ Error::TooManyKeys(most)) => {
+        Err(error @ (Error::TooManyKeys(_) | Error::TooManyKeysCreated(_))) => {
             let form = CreateFormState::new(team, None, Clock::System.now_millis());
-            let most = most.into();
-            let limit = KeyLimit { most, valid: most };
-            let status = ErrorResponse::from(&error).status;
-            Ok(form_page(status, visitor, form, Some(limit)))
+            let ErrorResponse {
+                status, problem, ..
+            } = ErrorResponse::from(&error);
+            Ok(form_page(
+                status,
+                visitor,
+                form,
+                None,
+                Some(problem.message),
+            ))
         }
         Err(error @ Error::AlreadyCreated) => {
             let answer = ErrorResponse::from(&error);
@@ -173,12 +187,13 @@ async fn create(
     }
 }
 
-/// The form or, if the limit is reached, a message that says so.
+/// The form or, if a limit is reached, a message that says so (`refused`).
 fn form_page(
     status: StatusCode,
     visitor: SignedInVisitor,
     form: CreateFormState,
     limit: Option<KeyLimit>,
+    refused: Option<String>,
 ) -> Response {
     let t = text();
     let team = form.team;
@@ -187,16 +202,15 @@ fn form_page(
         viewer_digest,
         ..
     } = visitor;
-    let reached = limit.filter(|limit| limit.is_reached());
     shell::page(status, t.keys.create_title, move || {
         view! {
             <Frame viewer viewer_digest place=place(team)>
                 <section class="section" aria-labelledby="create-title">
                     <h2 id="create-title">{t.keys.create_title}</h2>
                     <div class="stack box">
-                        {match reached {
-                            Some(limit) => Either::Left(view! {
-                                <KeyLimitReached most=limit.most />
+                        {match refused {
+                            Some(message) => Either::Left(view! {
+                                <KeyLimitReached message />
                                 <div class="actions start">
                                     <a class="button" href=paths::keys(team)>
                                         {t.problem.go_back}

@@ -3,7 +3,12 @@
 use axum::{http::StatusCode, response::Response};
 use leptos::prelude::*;
 
-use crate::{components::AuthLayout, islands::Region, paths, shell, text::text};
+use crate::{
+    components::{AuthLayout, RequestIdNote},
+    islands::Region,
+    paths, shell,
+    text::text,
+};
 
 /// Says who is signed in now, and leads to their settings. An island that asked for its page shows
 /// this instead of all of it.
@@ -23,6 +28,7 @@ pub fn other_viewer_page(who: &str) -> Response {
                             <bdi>{label}</bdi>
                         </a>
                     </p>
+                    <RequestIdNote />
                 </AuthLayout>
             </div>
             </Region>

@@ -8,7 +8,11 @@ use latchkey_domain::{Denied, Error};
 use leptos::prelude::*;
 
 use crate::{
-    components::AuthLayout, paths, server_fns::error_table::ErrorResponse, shell, text::text,
+    components::{AuthLayout, RequestIdNote},
+    paths,
+    server_fns::error_table::ErrorResponse,
+    shell,
+    text::text,
 };
 
 /// An error that prevents a page from being shown.
@@ -70,6 +74,7 @@ pub fn problem_page(
                         {label}
                     </a>
                 </p>
+                <RequestIdNote />
             </AuthLayout>
         }
     })

@@ -54,9 +54,10 @@ impl FromRequestParts<AppState> for SignedInVisitor {
         };
         match viewer {
             Some((caller, viewer)) => {
-                let viewer_digest = state.domain.viewer_digest(caller.project(), viewer.user_id);
+                let (project, user) = (caller.project(), viewer.user_id);
+                let viewer_digest = state.domain.viewer_digest(project, user);
                 match in_header(&parts.headers) {
-                    Some(made_for) if made_for != viewer_digest => {
+                    Some(made_for) if !state.domain.is_viewer(project, user, made_for) => {
                         let who = name(viewer.email, viewer.display_name, viewer.user_id);
                         Err(other_viewer_page(&who))
                     }

@@ -167,7 +167,10 @@ fn Members(team: Team, me: UserId) -> impl IntoView {
 ///
 /// # Errors
 /// [`Error::NotFound`] in that case.
-pub async fn new_team(visitor: SignedInVisitor) -> Result<Response, PageError> {
+pub async fn new_team(
+    State(state): State<AppState>,
+    visitor: SignedInVisitor,
+) -> Result<Response, PageError> {
     let t = text();
     if !visitor.viewer.project.settings.client_team_creation_enabled {
         return Err(Error::NotFound(Subject::Team).into());
@@ -177,6 +180,7 @@ pub async fn new_team(visitor: SignedInVisitor) -> Result<Response, PageError> {
         viewer_digest,
         ..
     } = visitor;
+    let token = state.domain.form_token().to_string();
     Ok(shell::page(
         StatusCode::OK,
         t.team.create_title,
@@ -193,6 +197,7 @@ pub async fn new_team(visitor: SignedInVisitor) -> Result<Response, PageError> {
                         <CreateTeamForm>
                         <PostForm class="stack box" action=CreateTeam::PATH>
                             <FormError />
+                            <input type="hidden" name="token" value=token.clone() />
                             <TextField
                                 id="team-name"
                                 name="display_name"

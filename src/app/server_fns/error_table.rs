@@ -48,6 +48,15 @@ impl ErrorResponse {
         }
     }
 
+    /// A limit of what people create is reached.
+    fn full_form(message: String) -> Self {
+        Self {
+            status: StatusCode::CONFLICT,
+            problem: Problem::invalid("", message),
+            retry_after: None,
+        }
+    }
+
     fn retry_after(mut self, seconds: i64) -> Self {
         self.retry_after = Some(seconds);
         self
@@ -95,12 +104,14 @@ impl From<&Error> for ErrorResponse {
             Error::SearchTooSlow => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, t.too_slow).retry_after(SOON)
             }
-            Error::TooManyKeys(limit) => Self {
-                status: StatusCode::CONFLICT,
-                // The form stays, with what was typed.
-                problem: Problem::invalid("", (text().keys.limit_reached)((*limit).into())),
-                retry_after: None,
-            },
+            // The form stays, with what was typed.
+            Error::TooManyKeys(limit) => {
+                Self::full_form((text().keys.limit_reached)((*limit).into()))
+            }
+            Error::TooManyKeysCreated(limit) => {
+                Self::full_form((text().keys.daily_limit_reached)(*limit))
+            }
+            Error::TooManyTeams(limit) => Self::full_form((text().team.limit_reached)(*limit)),
             Error::Busy => Self::new(StatusCode::SERVICE_UNAVAILABLE, t.busy).retry_after(SOON),
             Error::Locked => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, t.locked).retry_after(LOCKED)

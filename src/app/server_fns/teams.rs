@@ -10,11 +10,18 @@ use {
     crate::{forms::team_id, paths, text::text},
 };
 
-/// Creates a team and redirects to its page.
+/// Creates a team and redirects to its page. The same form leads to the same team.
 #[server(name = CreateTeam, prefix = "/fn", endpoint = "teams/create", protocol = Form)]
-pub async fn create_team(display_name: String) -> Result<Done, Problem> {
+pub async fn create_team(
+    display_name: String,
+    #[server(default)] token: String,
+) -> Result<Done, Problem> {
     let (state, caller) = authenticated()?;
-    let team = state.domain.create_team(&caller, &display_name).await?;
+    let token = token.parse().ok();
+    let team = state
+        .domain
+        .create_team(&caller, &display_name, token)
+        .await?;
     Ok(redirect(&paths::team(team)))
 }
 

@@ -188,3 +188,72 @@ async fn an_administrator_sets_the_limit_or_is_told_what_is_no_limit() {
     assert!(page.contains("value=\"1000000\""));
     site.close().await;
 }
+
+#[tokio::test]
+async fn the_pages_say_that_as_many_keys_were_created_in_24_hours_as_may_be() {
+    let site = Site::open().await;
+    let ada = site.person("ada@example.com").await;
+    site.database
+        .execute(&format!(
+            "INSERT INTO api_keys (
+                project_id, api_key_id, owner_user_id, description, digest, last_four, revoked_at_millis, created_by_person
+             )
+             SELECT '{p}', new_id(), '{u}', 'key', sha256(new_id()::text::bytea), '0000', now_millis(), true
+             FROM generate_series(1, 1000)",
+            p = site.project,
+            u = ada.id,
+        ))
+        .await;
+    let full = "The limit of 1000 API keys created within 24 hours is reached.";
+    let sent = [("description", "x"), ("expires", "30d"), ("token", TOKEN)];
+    for path in [NEW, "/fn/api-keys/create"] {
+        let refused = site.post(path, Some(&ada), &sent).await;
+        assert_eq!(refused.status, StatusCode::CONFLICT, "{path}");
+        assert!(refused.body.contains(full), "{path}: {}", refused.body);
+        assert!(!refused.body.contains("name=\"description\""), "{path}");
+    }
+    site.close().await;
+}
+
+#[tokio::test]
+async fn the_form_of_a_team_that_is_sent_twice_leads_to_one_team_and_a_full_one_says_so() {
+    let site = Site::open().await;
+    let ada = site.person("ada@example.com").await;
+    let page = site.get("/account-settings/teams/new", Some(&ada)).await;
+    let token = page
+        .body
+        .split_once("name=\"token\" value=\"")
+        .and_then(|(_, rest)| rest.split_once('"'))
+        .expect("a token")
+        .0
+        .to_owned();
+    let create = "/fn/teams/create";
+    let sent = [("display_name", "Team"), ("token", token.as_str())];
+    let first = site.post(create, Some(&ada), &sent).await;
+    let again = site.post(create, Some(&ada), &sent).await;
+    assert_eq!(first.status, StatusCode::OK, "{}", first.body);
+    assert_eq!(first.body, again.body);
+    let teams = "SELECT count(*) FROM teams";
+    assert_eq!(site.database.number(teams).await, 1);
+
+    site.database
+        .execute(&format!(
+            "INSERT INTO teams (project_id, team_id, display_name, created_by_user_id)
+             SELECT '{p}', new_id(), 'Team', '{u}' FROM generate_series(1, 99)",
+            p = site.project,
+            u = ada.id,
+        ))
+        .await;
+    assert_eq!(site.post(create, Some(&ada), &sent).await.body, first.body);
+    let full = site
+        .post(create, Some(&ada), &[("display_name", "Another")])
+        .await;
+    assert_eq!(full.status, StatusCode::CONFLICT);
+    assert!(
+        full.body.contains("You have created 100 teams"),
+        "{}",
+        full.body
+    );
+    assert_eq!(site.database.number(teams).await, 100);
+    site.close().await;
+}

@@ -1,9 +1,12 @@
 //! A tab that somebody left open, while another person signed in in the same browser.
 
 use axum::{
+    Router,
     body::Body,
     http::{Request, StatusCode, header},
 };
+use latchkey_domain::secret::MasterKey;
+use tower::ServiceExt as _;
 
 use crate::{
     scene::{STATE, Scene, forms, scene},
@@ -51,6 +54,32 @@ impl Scene {
             }
         }
         self.site.send(request, cookie_of, Body::from(body)).await
+    }
+
+    /// Sends a form of an island to another instance.
+    async fn send_form_to(
+        &self,
+        router: &Router,
+        path: &str,
+        form: &[(&str, &str)],
+        viewer: &str,
+        person: &Person,
+    ) -> StatusCode {
+        let body = form
+            .iter()
+            .map(|(name, value)| format!("{name}={}", encode(value)))
+            .collect::<Vec<_>>()
+            .join("&");
+        let request = Request::post(path)
+            .header(header::ORIGIN, ORIGIN)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::ACCEPT, "application/json")
+            .header(HEADER, viewer)
+            .header(header::COOKIE, &person.cookie)
+            .body(Body::from(body))
+            .expect("a request");
+        let answer = router.clone().oneshot(request).await;
+        answer.expect("an answer").status()
     }
 
     /// All forms that change something, for the administrator and their team.
@@ -281,5 +310,35 @@ async fn what_a_page_says_of_its_viewer_is_of_one_user_of_one_project() {
         .await
         .expect("a project");
     assert_ne!(domain.viewer_digest(other, scene.admin.id), own);
+    scene.site.close().await;
+}
+
+#[tokio::test]
+async fn a_page_that_is_open_while_the_secret_is_replaced_still_works_for_its_reader() {
+    let scene = scene().await;
+    let path = "/fn/profile/rename";
+    let form = [("display_name", "New name")];
+    let page = "/account-settings/api-keys";
+    let made_for = scene.site.viewer(&scene.admin);
+    let stranger = scene.site.viewer(&scene.outsider);
+    let rotated = scene.site.rotated(MasterKey::with_former("new", ["test"]));
+    let removed = scene.site.rotated(MasterKey::new("new"));
+    for (router, made_for, expected) in [
+        (&rotated, &made_for, StatusCode::OK),
+        (&rotated, &stranger, StatusCode::CONFLICT),
+        (&removed, &made_for, StatusCode::CONFLICT),
+    ] {
+        let island = scene
+            .send_form_to(router, path, &form, made_for, &scene.admin)
+            .await;
+        assert_eq!(island, expected, "{made_for}");
+        let list = Request::get(page)
+            .header(HEADER, made_for)
+            .header(header::COOKIE, &scene.admin.cookie)
+            .body(Body::empty())
+            .expect("a request");
+        let list = router.clone().oneshot(list).await.expect("an answer");
+        assert_eq!(list.status(), expected, "{made_for}");
+    }
     scene.site.close().await;
 }

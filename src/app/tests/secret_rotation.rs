@@ -81,6 +81,11 @@ fn a_rotation_needs_no_pause() {
         2,
         "{after}"
     );
-    assert_eq!(after.matches("  signs").count(), 1, "{after}");
+    assert_eq!(after.matches("  signs ").count(), 1, "{after}");
+    let next = after.lines().next().unwrap_or_default();
+    assert!(
+        next.contains("  next ") && next.contains("signs from"),
+        "{after}"
+    );
     assert!(serve(&place, &old).is_err());
 }

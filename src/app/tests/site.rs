@@ -15,7 +15,9 @@ use latchkey::{
 use latchkey::{routes, state::AppState};
 use latchkey_api::{ApiState, client_address::TrustedProxies};
 use latchkey_domain::testing::FreshDatabase;
-use latchkey_domain::{accounts::Credentials, operator::KeySet};
+use latchkey_domain::{
+    Domain, accounts::Credentials, clock::Clock, operator::KeySet, secret::MasterKey,
+};
 use latchkey_model::id::{ProjectId, TeamId, UserId};
 use latchkey_model::project::SettingsChange;
 use latchkey_model::session_lifetime::SessionLifetime;
@@ -85,6 +87,22 @@ impl Site {
             cookie,
             keys,
         }
+    }
+
+    /// Another instance of the site, with these secrets.
+    pub fn rotated(&self, secrets: MasterKey) -> Router {
+        let domain = Domain::new(self.database.pool.clone(), secrets, Clock::System);
+        let origins = Origins::one(Origin::of(ORIGIN).expect("an origin"));
+        let api = ApiState::new(domain.clone(), ORIGIN, TrustedProxies::default());
+        let state = AppState {
+            domain,
+            origins,
+            cookie: self.cookie,
+            project: None,
+            proxies: TrustedProxies::default(),
+            log_addresses: false,
+        };
+        routes::router(state, api)
     }
 
     pub async fn person(&self, email: &str) -> Person {

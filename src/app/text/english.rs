@@ -110,6 +110,11 @@ pub(super) static ENGLISH: Text = Text {
                 "The limit of {most} valid API keys is reached. Revoke a key to create another."
             ),
         },
+        daily_limit_reached: |most| {
+            format!(
+                "The limit of {most} API keys created within 24 hours is reached. Use one of the existing keys, or create another later."
+            )
+        },
         limit_near: |valid, most| format!("{valid} of at most {most} valid API keys."),
         unknown_creator: "Unknown",
         description: "Description",
@@ -158,6 +163,11 @@ pub(super) static ENGLISH: Text = Text {
         pages: "Pages",
         create_title: "Create a team",
         create_intro: "Share API keys with the people you work with. You become the team’s admin.",
+        limit_reached: |most| {
+            format!(
+                "You have created {most} teams, which is the limit. Use one of them, or ask an administrator of the project for another."
+            )
+        },
         display_name: "Team name",
         created: "Team created.",
         renamed: "Team renamed.",
@@ -247,6 +257,7 @@ pub(super) static ENGLISH: Text = Text {
         empty: "Keys that users and teams create will appear here.",
     },
     problem: Problems {
+        request_id: "Request id:",
         title: "Something went wrong",
         not_found_title: "Page not found",
         not_found: "This page does not exist, or your account does not have access to it.",

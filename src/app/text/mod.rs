@@ -138,6 +138,8 @@ pub struct Keys {
     pub partial: fn(i64) -> String,
     /// The limit of valid keys is reached.
     pub limit_reached: fn(i64) -> String,
+    /// As many keys were created within 24 hours as may be.
+    pub daily_limit_reached: fn(i64) -> String,
     /// How many keys are valid of those that may be.
     pub limit_near: fn(i64, i64) -> String,
     pub unknown_creator: &'static str,
@@ -187,6 +189,8 @@ pub struct Team {
     pub pages: &'static str,
     pub create_title: &'static str,
     pub create_intro: &'static str,
+    /// The reader has created as many teams as one may.
+    pub limit_reached: fn(i64) -> String,
     pub display_name: &'static str,
     pub created: &'static str,
     pub renamed: &'static str,
@@ -245,6 +249,8 @@ pub struct Project {
 /// Errors.
 pub struct Problems {
     pub title: &'static str,
+    /// Before the id.
+    pub request_id: &'static str,
     pub not_found_title: &'static str,
     pub not_found: &'static str,
     pub signed_out: &'static str,

@@ -28,10 +28,28 @@ fn entries(kept: Option<&str>) -> impl Iterator<Item = &str> {
         .take(ACCOUNTS)
 }
 
+fn parts<'a>(project: &'a str, email: &'a Email, number: &'a str) -> [&'a str; 4] {
+    ["browser", project, email.as_str(), number]
+}
+
+fn write_entry(number: &str, digest: Digest) -> String {
+    format!("{number}{}", URL_SAFE_NO_PAD.encode(digest.as_bytes()))
+}
+
 impl MasterKey {
-    fn browser_entry(&self, project: ProjectId, email: &Email, number: &str) -> String {
-        let digest = self.digest(&["browser", &project.to_string(), email.as_str(), number]);
-        format!("{number}{}", URL_SAFE_NO_PAD.encode(digest.as_bytes()))
+    /// The number in an entry of this account, and which of the secrets the entry was made with.
+    fn read_entry<'a>(
+        &self,
+        project: ProjectId,
+        email: &Email,
+        entry: &'a str,
+    ) -> Option<(&'a str, usize)> {
+        let number = entry.get(..NUMBER_LENGTH)?;
+        // Digests are compared, so that the time tells nothing.
+        let secret = self
+            .digests(&parts(&project.to_string(), email, number))
+            .position(|digest| Digest::of(entry) == Digest::of(&write_entry(number, digest)))?;
+        Some((number, secret))
     }
 
     /// Returns the subject of the counter of this browser and this account, if the browser knows it.
@@ -41,19 +59,16 @@ impl MasterKey {
         email: &Email,
         kept: Option<&str>,
     ) -> Option<Digest> {
-        let number = entries(kept)
-            .filter_map(|entry| Some((entry, entry.get(..NUMBER_LENGTH)?)))
-            // Digests are compared, so that the time tells nothing.
-            .find(|(entry, number)| {
-                Digest::of(entry) == Digest::of(&self.browser_entry(project, email, number))
-            })?
-            .1;
-        Some(self.digest(&[
+        let (number, secret) =
+            entries(kept).find_map(|entry| self.read_entry(project, email, entry))?;
+        let subject = [
             "browser attempts",
             &project.to_string(),
             email.as_str(),
             number,
-        ]))
+        ];
+        // With the same secret, so that the counter goes on when the secret is replaced.
+        self.digests(&subject).nth(secret)
     }
 
     /// Returns what the browser keeps after the account has signed in there.
@@ -64,13 +79,10 @@ impl MasterKey {
         kept: Option<&str>,
     ) -> String {
         let number = URL_SAFE_NO_PAD.encode(random::bytes::<16>());
-        let mut all = self.browser_entry(project, email, &number);
+        let digest = self.digest(&parts(&project.to_string(), email, &number));
+        let mut all = write_entry(&number, digest);
         let others = entries(kept)
-            .filter(|entry| {
-                entry.get(..NUMBER_LENGTH).is_none_or(|number| {
-                    Digest::of(entry) != Digest::of(&self.browser_entry(project, email, number))
-                })
-            })
+            .filter(|entry| self.read_entry(project, email, entry).is_none())
             .take(ACCOUNTS - 1);
         for other in others {
             all.push('.');
@@ -116,6 +128,27 @@ mod tests {
         );
         let other = MasterKey::new("b").recognize_browser(project(1), &ada, Some(&both));
         assert!(other.is_none());
+    }
+
+    #[test]
+    fn a_browser_stays_known_and_its_counter_goes_on_when_the_secret_is_replaced() {
+        let (old, ada, eve) = (MasterKey::new("old"), email("ada"), email("eve"));
+        let rotated = MasterKey::with_former("new", ["older", "old"]);
+        let kept = old.remember_browser(project(1), &ada, None);
+        let before = old.recognize_browser(project(1), &ada, Some(&kept));
+        let after = rotated.recognize_browser(project(1), &ada, Some(&kept));
+        assert!(before.is_some() && before == after);
+        let kept = rotated.remember_browser(project(1), &eve, Some(&kept));
+        let kept = rotated.remember_browser(project(1), &ada, Some(&kept));
+        assert_eq!(kept.len(), 2 * ENTRY_LENGTH + 1, "each once");
+        let alone = MasterKey::new("new");
+        for account in [&ada, &eve] {
+            let known = alone.recognize_browser(project(1), account, Some(&kept));
+            assert!(known.is_some());
+        }
+        let gone = old.remember_browser(project(1), &ada, None);
+        let known = alone.recognize_browser(project(1), &ada, Some(&gone));
+        assert!(known.is_none());
     }
 
     #[test]

@@ -83,6 +83,8 @@ pub struct ReadToken {
 
 struct Key {
     id: Uuid,
+    /// Whether new tokens are signed with it.
+    is_signer: bool,
     signs: EncodingKey,
     verifies: DecodingKey,
     public: PublicKey,
@@ -94,6 +96,7 @@ impl From<SigningKey> for Key {
         let (x, y) = coordinates.split_at(coordinates.len() / 2);
         Self {
             id: key.id,
+            is_signer: key.signs,
             signs: EncodingKey::from_ec_der(&key.private),
             verifies: DecodingKey::from_ec_der(&key.public),
             public: PublicKey {
@@ -249,7 +252,7 @@ impl Tokens {
         Ok(())
     }
 
-    /// Returns the newest key.
+    /// Returns the key that signs.
     async fn signing_key(&self) -> Result<Arc<Key>, Error> {
         let read_at = self
             .keys
@@ -267,7 +270,7 @@ impl Tokens {
         }
         self.known()
             .into_iter()
-            .next()
+            .find(|key| key.is_signer)
             .ok_or_else(|| Error::internal("no signing key"))
     }
 

@@ -14,10 +14,10 @@ mod rules;
 mod stage;
 
 use latchkey_store::{
-    Origin,
+    Origin, PoolSettings,
     stack_auth::{Address, ProjectRow, Snapshot},
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use latchkey_model::{id::ProjectId, permission};
 use uuid::Uuid;
@@ -62,8 +62,13 @@ pub struct Choices {
 impl Source {
     /// Opens a Stack Auth database and checks its schema. Changes nothing.
     pub async fn open(address: &str) -> Result<Self, ImportError> {
+        Self::open_within(address, PoolSettings::default().scan_deadline).await
+    }
+
+    /// The same, with this deadline for each statement.
+    pub async fn open_within(address: &str, deadline: Duration) -> Result<Self, ImportError> {
         let address = Address::parse(address).map_err(ImportError::Address)?;
-        let mut snapshot = Snapshot::begin(address).await?;
+        let mut snapshot = Snapshot::begin(address, deadline).await?;
         let mismatches = snapshot.mismatches().await?;
         if mismatches.is_empty() {
             Ok(Self(snapshot))

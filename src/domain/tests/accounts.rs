@@ -277,7 +277,7 @@ async fn names_that_deceive_are_refused(pool: PgPool) {
         let password = PASSWORD.to_owned();
         for answer in [
             outcome(&world.domain.rename_user(&user.caller, name).await),
-            outcome(&world.domain.create_team(&user.caller, name).await),
+            outcome(&world.domain.create_team(&user.caller, name, None).await),
             outcome(&world.domain.rename_team(&user.caller, team, name).await),
             outcome(
                 &world

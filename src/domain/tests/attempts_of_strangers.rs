@@ -1,9 +1,10 @@
 //! What the failures of some mean for others.
 
 use latchkey_domain::{
-    Domain, accounts::Credentials, clock::Clock, secret::MasterKey, source::Source,
+    Domain, Subject, accounts::Credentials, clock::Clock, operator::LockedUser, secret::MasterKey,
+    source::Source,
 };
-use latchkey_model::{caller::UserRef, user::UserChange};
+use latchkey_model::{caller::UserRef, id::UserId, user::UserChange};
 use sqlx::PgPool;
 
 use crate::accounts::credentials;
@@ -220,6 +221,111 @@ async fn what_a_server_asks_counts_for_the_account_alone(pool: PgPool) {
     assert_eq!(ask("user0@example.com", "wrong password").await, WRONG);
     assert_eq!(ask("user0@example.com", PASSWORD).await, WRONG);
     assert_eq!(ask("user1@example.com", PASSWORD).await, Outcome::Done);
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn an_operator_ends_the_lock_of_one_account_wherever_the_failures_came_from(pool: PgPool) {
+    let world = World::new(pool).await;
+    let other = "eve@example.com";
+    for email in [ADA, other] {
+        world.account_of(email).await;
+        // Of the owner, who has forgotten the password.
+        for _ in 0..15 {
+            assert_eq!(world.try_from(HOME, email, "forgotten").await, WRONG);
+        }
+        world.lock(email).await;
+        assert_eq!(world.try_from(HOME, email, PASSWORD).await, WRONG);
+        assert_eq!(world.try_from(OFFICE, email, PASSWORD).await, WRONG);
+    }
+    let operator = &world.domain;
+    let unlock = async |user: LockedUser| operator.end_sign_in_lock(world.project, &user).await;
+    let (ada, forgotten) = unlock(LockedUser::Email(" Ada@Example.com ".to_owned()))
+        .await
+        .expect("the account");
+    assert!(forgotten >= 95, "{forgotten}");
+    assert_eq!(world.try_from(HOME, ADA, PASSWORD).await, Outcome::Done);
+    assert_eq!(world.try_from(OFFICE, ADA, PASSWORD).await, Outcome::Done);
+    assert_eq!(world.try_from(OFFICE, other, PASSWORD).await, WRONG);
+    let unlocked = "user.sign_in_unlocked".to_owned();
+    let audit = world.audit(ada.uuid()).await;
+    assert!(audit.contains(&unlocked), "{audit:?}");
+
+    let id = "SELECT user_id FROM users WHERE primary_email = 'eve@example.com'";
+    let eve = sqlx::query_scalar(id).fetch_one(&world.pool).await;
+    let eve = UserId::new(eve.expect("an id"));
+    assert!(unlock(LockedUser::Id(eve)).await.is_ok());
+    assert_eq!(world.try_from(HOME, other, PASSWORD).await, Outcome::Done);
+    // Nothing to forget is nothing to record.
+    let times = world.audit(eve.uuid()).await.len();
+    assert_eq!(unlock(LockedUser::Id(eve)).await.expect("found").1, 0);
+    assert_eq!(world.audit(eve.uuid()).await.len(), times);
+
+    let nobody = [
+        LockedUser::Email("nobody@example.com".to_owned()),
+        LockedUser::Id(UserId::new(world.project.uuid())),
+    ];
+    for user in nobody {
+        let unlocked = unlock(user).await;
+        assert_eq!(outcome(&unlocked), Outcome::NotFound(Subject::User));
+    }
+    let elsewhere = world.another_project().await;
+    let ada = LockedUser::Id(ada);
+    let foreign = operator.end_sign_in_lock(elsewhere.project, &ada).await;
+    assert_eq!(outcome(&foreign), Outcome::NotFound(Subject::User));
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_new_password_also_ends_the_lock_of_the_owners_own_address(pool: PgPool) {
+    let world = World::new(pool).await;
+    world.account_of(ADA).await;
+    for _ in 0..15 {
+        assert_eq!(world.try_from(HOME, ADA, "forgotten").await, WRONG);
+    }
+    assert_eq!(world.try_from(HOME, ADA, PASSWORD).await, WRONG);
+    let ada = sqlx::query_scalar("SELECT user_id FROM users")
+        .fetch_one(&world.pool)
+        .await;
+    let change = UserChange {
+        password: Some("a new password".to_owned()),
+        ..UserChange::default()
+    };
+    let ada = UserRef::Id(UserId::new(ada.expect("an id")));
+    let changed = world.domain.change_user(&world.server, ada, change).await;
+    assert_eq!(outcome(&changed), Outcome::Done);
+    let signed_in = world.try_from(HOME, ADA, "a new password").await;
+    assert_eq!(signed_in, Outcome::Done);
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn an_address_stays_known_to_an_account_when_the_secret_is_replaced(pool: PgPool) {
+    let world = World::new(pool).await;
+    world.account_of(ADA).await;
+    assert_eq!(world.try_from(HOME, ADA, PASSWORD).await, Outcome::Done);
+    world.lock(ADA).await;
+    let with = |master_key| World {
+        domain: Domain::new(world.pool.clone(), master_key, Clock::System),
+        ..world.clone()
+    };
+    // Once known with the new secret, the former one is not needed for it.
+    for (secrets, address, expected) in [
+        (MasterKey::new("new"), HOME, WRONG),
+        (
+            MasterKey::with_former("new", ["older", "test"]),
+            OFFICE,
+            WRONG,
+        ),
+        (
+            MasterKey::with_former("new", ["older", "test"]),
+            HOME,
+            Outcome::Done,
+        ),
+        (MasterKey::new("new"), HOME, Outcome::Done),
+    ] {
+        let rotated = with(secrets);
+        let answer = rotated.try_from(address, ADA, PASSWORD).await;
+        assert_eq!(answer, expected, "{address}");
+        rotated.domain.close().await;
+    }
 }
 
 /// From ever new addresses, with a restart in the middle.

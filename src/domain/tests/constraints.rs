@@ -95,6 +95,12 @@ fn offences_of_teams() -> Vec<Offence> {
     let long = "repeat('x', 256)";
     vec![
         ("teams_profile_image_url_length", picture.to_owned()),
+        (
+            "teams_creation_token_unique",
+            "INSERT INTO teams (project_id, team_id, display_name, created_by_user_id, creation_token)
+             VALUES (id(1), id(31), 'T', id(2), id(9)), (id(1), id(32), 'T', id(2), id(9))"
+                .to_owned(),
+        ),
         ("teams_display_name_length", team("''")),
         ("teams_display_name_length", team(long)),
         (

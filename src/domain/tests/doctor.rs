@@ -1,5 +1,7 @@
 //! The doctor finds each thing that can be wrong, and nothing where all is well.
 
+use std::time::Duration;
+
 use latchkey_domain::{
     Domain,
     clock::Clock,
@@ -7,9 +9,20 @@ use latchkey_domain::{
     secret::MasterKey,
 };
 use latchkey_model::api_key::KeyScope;
+use latchkey_store::{PoolSettings, testing::patient};
 use sqlx::{AssertSqlSafe, PgPool};
+use tokio::time::timeout;
 
-use crate::world::{Dump, World};
+use crate::{
+    proxy::Proxy,
+    world::{Dump, World},
+};
+
+const HANGS: Duration = Duration::from_secs(8);
+
+/// Statements of the doctor that wait for a lock.
+const WAITING: &str = "SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name = 'latchkey doctor' AND wait_event_type = 'Lock'";
 
 impl World {
     /// What is not well. A server for tests may run without `fsync`, for speed.
@@ -303,4 +316,38 @@ async fn the_constraints_that_are_looked_for_are_those_of_the_table(pool: PgPool
     let mut looked_for = KEY_CONSTRAINTS.map(str::to_owned);
     looked_for.sort_unstable();
     assert_eq!(named, looked_for);
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn the_doctor_does_not_wait_for_ever_for_a_table_or_a_server(pool: PgPool) {
+    let world = World::new(pool).await;
+    let proxy = Proxy::before(&world.options()).await;
+    let settings = PoolSettings {
+        scan_deadline: Duration::from_secs(1),
+        ..patient()
+    };
+    let served = world.by(proxy.options(&world.options()), &settings);
+    let mut holder = world.pool.acquire().await.expect("a connection");
+    for is_silent in [false, true] {
+        sqlx::raw_sql("BEGIN; LOCK TABLE teams IN ACCESS EXCLUSIVE MODE")
+            .execute(&mut *holder)
+            .await
+            .expect("a lock");
+        let examined = async {
+            let (findings, ()) = tokio::join!(served.domain.doctor(), async {
+                while is_silent && world.number(WAITING, &[]).await == 0 {}
+                if is_silent {
+                    proxy.silence();
+                }
+            });
+            findings
+        };
+        let findings = timeout(HANGS, examined).await.expect("findings");
+        let last = findings.last().expect("a finding");
+        assert!(last.found.contains("a query failed"), "{findings:?}");
+        sqlx::raw_sql("ROLLBACK")
+            .execute(&mut *holder)
+            .await
+            .expect("the end of the lock");
+    }
 }

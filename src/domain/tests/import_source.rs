@@ -3,12 +3,13 @@
 use std::{cell::Cell, time::Duration};
 
 use latchkey_domain::import::{Choices, ImportError, Kind, Source};
-use sqlx::PgPool;
+use sqlx::{ConnectOptions as _, PgPool};
 
 use crate::import::{a_company, all_new};
 use crate::world::World;
 use crate::{
     captured_log::Log,
+    proxy::Proxy,
     stack_auth::{KeyOwner, StackAuth},
 };
 
@@ -140,4 +141,27 @@ async fn the_source_is_read_as_it_was_at_the_beginning(pool: PgPool) {
     assert_eq!(report.of(Kind::ApiKeys), all_new(1));
     assert_eq!(calls.get(), 2, "one batch of users and one of keys");
     assert_eq!(source.import().await.of(Kind::ApiKeys).imported, 1);
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn an_import_does_not_wait_for_ever_for_a_source_that_falls_silent(pool: PgPool) {
+    let source = StackAuth::new(pool).await;
+    source.user("Ada").await;
+    let options = (*source.pool.connect_options()).clone();
+    let proxy = Proxy::before(&options).await;
+    let mut address = proxy.options(&options).to_url_lossy();
+    address.query_pairs_mut().append_pair("schema", "stack");
+    let deadline = Duration::from_millis(300);
+    let mut opened = Source::open_within(address.as_str(), deadline)
+        .await
+        .expect("a source");
+    let projects = opened.projects().await.expect("projects");
+    proxy.silence_all();
+    let import =
+        source
+            .domain
+            .import_project(&mut opened, &projects[0], Choices::default(), |_, _| {});
+    let hangs = Duration::from_secs(8);
+    let imported = tokio::time::timeout(hangs, import).await;
+    assert!(imported.expect("an answer").is_err());
 }

@@ -49,7 +49,7 @@ impl World {
 }
 
 /// An application of this user.
-async fn client(world: &World, user: &Person) -> Caller {
+pub async fn client(world: &World, user: &Person) -> Caller {
     let session = world
         .domain
         .start_session(&world.server, user.id, SessionLifetime::Application, false)

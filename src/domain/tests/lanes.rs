@@ -4,7 +4,11 @@
 use std::time::Duration;
 
 use latchkey_domain::long_list::LongList as _;
-use latchkey_model::api_key::KeyScope;
+use latchkey_model::{
+    account::DisplayName,
+    api_key::KeyScope,
+    team::{NewTeam, TeamCreator},
+};
 use latchkey_store::{PoolSettings, testing::patient};
 use sqlx::PgPool;
 use tokio::{task::JoinSet, time::timeout};
@@ -133,12 +137,55 @@ async fn one_person_has_one_list_at_once_and_everything_else_beside_it(pool: PgP
         let served = served.clone();
         async move { served.try_list(ada).await }
     });
-    world.waiting(1).await;
+    world.until(WAITING, 1).await;
     assert_eq!(served.try_list(ada).await, Outcome::CallerBusy);
     assert!(served.domain.viewer(&ada.caller).await.is_ok());
     drop(lock);
     assert_eq!(first.await.expect("no panic"), Outcome::Done);
     assert_eq!(served.try_list(ada).await, Outcome::Done);
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn one_projects_servers_leave_connections_to_others_and_wait_as_for_the_database(
+    pool: PgPool,
+) {
+    let world = World::new(pool).await;
+    let other = world.another_project().await;
+    let ada = world.user("ada").await;
+    let settings = PoolSettings {
+        queue: Duration::from_millis(300),
+        ..patient()
+    };
+    let served = world.by(world.options(), &settings);
+    let lock = lock(&world).await;
+    let flood = |times: usize| {
+        let mut requests = JoinSet::new();
+        for _ in 0..times {
+            let served = served.clone();
+            requests.spawn(async move {
+                let name = NewTeam::named(DisplayName::parse("Team").expect("a name"));
+                let creator = TeamCreator::Caller;
+                let domain = &served.domain;
+                outcome(&domain.create_team_as(&served.server, name, creator).await)
+            });
+        }
+        requests
+    };
+    let first = flood(6);
+    world.until(WAITING, 6).await;
+    // As when the database is busy, and never as a person with too many requests.
+    let more = timeout(HANGS, flood(24).join_all()).await.expect("answers");
+    assert_eq!(more, [Outcome::Unavailable; 24]);
+    world.until(WAITING, 6).await;
+    // Meanwhile a person, another project and the pages are answered.
+    let viewer = timeout(HANGS, served.domain.viewer(&ada.caller)).await;
+    assert_eq!(outcome(&viewer.expect("an answer")), Outcome::Done);
+    let of_other = timeout(HANGS, served.domain.current_project(&other.server)).await;
+    assert_eq!(outcome(&of_other.expect("an answer")), Outcome::Done);
+    drop(lock);
+    assert_eq!(first.join_all().await, [Outcome::Done; 6]);
+    // More than fit at once are served one after the other.
+    assert_eq!(flood(24).join_all().await, [Outcome::Done; 24]);
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]

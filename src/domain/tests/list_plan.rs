@@ -17,7 +17,17 @@ use crate::world::World;
 
 /// The same world, by connections like the program's that explain to the client what they run.
 pub fn explaining(world: &World) -> World {
+    explaining_with(world, "off")
+}
+
+/// The same, also what runs inside of functions.
+pub fn explaining_nested(world: &World) -> World {
+    explaining_with(world, "on")
+}
+
+fn explaining_with(world: &World, nested: &str) -> World {
     let options = world.pool.connect_options().as_ref().clone().options([
+        ("auto_explain.log_nested_statements", nested),
         ("session_preload_libraries", "auto_explain"),
         ("auto_explain.log_min_duration", "0"),
         ("auto_explain.log_analyze", "on"),

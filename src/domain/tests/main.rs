@@ -7,6 +7,7 @@ mod attempts_of_strangers;
 mod broken_connections;
 mod captured_log;
 mod constraints;
+mod creation_limits;
 mod doctor;
 mod dropped_requests;
 mod import;

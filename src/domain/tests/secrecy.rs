@@ -134,7 +134,7 @@ async fn sign_in_all_day(
 /// Everything one can do with keys.
 async fn keys_all_day(world: &World, me: &Caller, secrets: &mut Vec<String>) {
     let domain = &world.domain;
-    let team = domain.create_team(me, "Team").await.expect("a team");
+    let team = domain.create_team(me, "Team", None).await.expect("a team");
     for keys in [KeyScope::Own, KeyScope::OfTeam(team)] {
         let form = world.form("key");
         for retry in [false, true, true] {

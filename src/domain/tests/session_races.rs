@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use latchkey_domain::Error;
+use latchkey_domain::long_list::LongList as _;
 use latchkey_model::{
     caller::{Caller, UserRef},
     id::UserId,
@@ -150,6 +151,7 @@ async fn is_alive(world: &World, user: UserId) -> bool {
     let listed = world
         .domain
         .sessions(&world.server, UserRef::Id(user))
+        .next()
         .await;
     let listed = listed.map_or(0, |sessions| sessions.len());
     assert_eq!(

@@ -73,7 +73,7 @@ async fn a_session_that_has_expired_is_nobody(pool: PgPool) {
         outcome(&domain.rename_key(nobody, KeyScope::Own, key, "x").await),
         outcome(&domain.revoke_key(nobody, KeyScope::Own, key).await),
         outcome(&domain.rename_user(nobody, "x").await),
-        outcome(&domain.create_team(nobody, "x").await),
+        outcome(&domain.create_team(nobody, "x", None).await),
         outcome(&domain.rename_team(nobody, team, "x").await),
     ] {
         assert_eq!(answer, SIGNED_OUT);

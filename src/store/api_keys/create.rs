@@ -11,11 +11,22 @@ use crate::{
 };
 use latchkey_model::{api_key::KeyScope, caller::Caller};
 
+/// How many times the limit of valid keys people may create within 24 hours, as in `key_limit_reached`.
+const PER_DAY: i64 = 10;
+
+/// The database's enum `key_limit`.
+#[derive(Clone, Copy, sqlx::Type)]
+#[sqlx(type_name = "key_limit", rename_all = "snake_case")]
+pub(super) enum ReachedLimit {
+    Valid,
+    Daily,
+}
+
 key_row! {
     struct CreatedRow {
         denial: Option<Denial>,
         fresh: bool,
-        full: bool,
+        reached: Option<ReachedLimit>,
         most: Option<i32>,
     }
 }
@@ -36,18 +47,19 @@ macro_rules! create_query {
                 WHERE denial IS NULL
                     AND ($12::uuid IS NULL OR expires_at_millis IS NULL OR expires_at_millis > now_millis())
             ), counted AS MATERIALIZED (
-                SELECT f.*, f.most IS NOT NULL AND key_limit_reached(
+                SELECT f.*, CASE WHEN f.most IS NOT NULL THEN key_limit_reached(
                     $1.project_id, f.owner_user_id, f.owner_team_id, f.most, f.actor_user_id, $12
-                ) AS is_full
+                ) END AS reached
                 FROM fresh f
             ), made AS (
                 INSERT INTO api_keys AS k (
                     project_id, api_key_id, owner_user_id, owner_team_id, created_by_user_id, creation_token,
-                    description, digest, last_four, is_public, expires_at_millis
+                    description, digest, last_four, is_public, expires_at_millis, created_by_person
                 )
-                SELECT $1.project_id, $5, owner_user_id, owner_team_id, actor_user_id, $12, $6, $7, $8, $11, expires_at_millis
+                SELECT $1.project_id, $5, owner_user_id, owner_team_id, actor_user_id, $12, $6, $7, $8, $11,
+                    expires_at_millis, NOT is_privileged
                 FROM counted
-                WHERE NOT is_full
+                WHERE reached IS NULL
                 ON CONFLICT ON CONSTRAINT api_keys_creation_token_unique DO UPDATE SET
                     api_key_id = excluded.api_key_id, digest = excluded.digest, last_four = excluded.last_four,
                     description = excluded.description, expires_at_millis = excluded.expires_at_millis
@@ -65,7 +77,7 @@ macro_rules! create_query {
                 SELECT project_id, created_by_user_id, 'api_key.created', api_key_id FROM made
             )
             SELECT g.denial AS "denial: Denial", EXISTS (SELECT FROM fresh) AS "fresh!",
-                EXISTS (SELECT FROM counted WHERE is_full) AS "full!", g.most, "# + $columns + r#"
+                (SELECT c.reached FROM counted c) AS "reached: ReachedLimit", g.most, "# + $columns + r#"
             FROM gate g LEFT JOIN made k ON true"#,
             $($argument)*
         )
@@ -105,8 +117,12 @@ impl Store {
         if !row.fresh {
             return Ok(Creation::InThePast);
         }
-        if row.full {
-            return Ok(Creation::TooMany(row.most.unwrap_or_default()));
+        if let Some(reached) = row.reached {
+            let most = row.most.unwrap_or_default();
+            return Ok(match reached {
+                ReachedLimit::Valid => Creation::TooMany(most),
+                ReachedLimit::Daily => Creation::TooManyCreated(i64::from(most) * PER_DAY),
+            });
         }
         Ok(row.into_key().map_or(Creation::AlreadyCreated, |key| {
             Creation::Created(Box::new(key))

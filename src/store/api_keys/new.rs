@@ -32,4 +32,6 @@ pub enum Creation {
     InThePast,
     /// The owner has this many valid keys, the most that people may create.
     TooMany(i32),
+    /// People have created this many keys for the owner within 24 hours, the most that they may.
+    TooManyCreated(i64),
 }

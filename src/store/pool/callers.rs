@@ -1,6 +1,6 @@
-//! How many statements one user or session has running at once.
+//! How many statements one user or session, or the servers of one project, have running at once.
 //!
-//! Without this bound, one person with slow statements takes every connection of the lane.
+//! Without this bound, one caller with slow statements takes every connection of the lane.
 
 use std::{
     collections::HashMap,
@@ -17,20 +17,22 @@ use tokio::{
     time::timeout,
 };
 
-/// Who counts as one. Servers with a key of the project are not limited.
+/// Who counts as one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum CallerKey {
     User(ProjectId, UserId),
     /// The digest of a session cookie.
     Session(ProjectId, Vec<u8>),
+    /// Servers and administrators, whichever key of the project they show.
+    Servers(ProjectId),
 }
 
 impl CallerKey {
     pub(crate) fn of(caller: &Caller) -> Option<Self> {
-        if caller.is_privileged() {
-            return None;
-        }
         let project = caller.project();
+        if caller.is_privileged() {
+            return Some(Self::Servers(project));
+        }
         match (caller.token_user(), caller.digest()) {
             (Some(user), _) => Some(Self::User(project, user)),
             // A publishable client key is everybody's.
@@ -46,8 +48,17 @@ impl CallerKey {
 #[derive(Debug)]
 pub(super) struct Callers {
     at_once: usize,
-    queue: Duration,
     busy: Mutex<HashMap<CallerKey, Arc<Semaphore>>>,
+}
+
+/// What keeps one caller from taking all places of a lane.
+pub(super) struct Bounds {
+    /// The users and sessions, in the order in which they wait.
+    pub(super) callers: Vec<Arc<Callers>>,
+    /// The maximum wait of a user or session with too many statements.
+    pub(super) queue: Duration,
+    /// The servers of each project, on this lane. They wait as for a place of the lane.
+    pub(super) projects: Arc<Callers>,
 }
 
 /// A caller has too many statements running.
@@ -65,15 +76,30 @@ pub(super) struct Turn {
 }
 
 impl Callers {
-    pub(super) fn new(at_once: usize, queue: Duration) -> Arc<Self> {
+    pub(super) fn new(at_once: usize) -> Arc<Self> {
         Arc::new(Self {
             at_once,
-            queue,
             busy: Mutex::default(),
         })
     }
 
-    pub(super) async fn enter(self: &Arc<Self>, key: CallerKey) -> Result<Turn, CallerBusy> {
+    /// Waits this long for a place.
+    pub(super) async fn enter(
+        self: &Arc<Self>,
+        key: CallerKey,
+        queue: Duration,
+    ) -> Result<Turn, CallerBusy> {
+        // Made before the wait, so that a request that is dropped while it waits leaves nothing.
+        let mut turn = self.turn(key);
+        match timeout(queue, turn.places().acquire_owned()).await {
+            Ok(Ok(place)) => turn.take(place),
+            Ok(Err(_)) | Err(_) => return Err(CallerBusy),
+        }
+        Ok(turn)
+    }
+
+    /// A turn without a place yet.
+    pub(super) fn turn(self: &Arc<Self>, key: CallerKey) -> Turn {
         let places = {
             let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(
@@ -81,19 +107,23 @@ impl Callers {
                     .or_insert_with(|| Arc::new(Semaphore::new(self.at_once))),
             )
         };
-        // Made before the wait, so that a request that is dropped while it waits leaves nothing.
-        let mut turn = Turn {
+        Turn {
             callers: Arc::clone(self),
             key,
             places,
             place: None,
-        };
-        let place = Arc::clone(&turn.places).acquire_owned();
-        match timeout(self.queue, place).await {
-            Ok(Ok(place)) => turn.place = Some(place),
-            Ok(Err(_)) | Err(_) => return Err(CallerBusy),
         }
-        Ok(turn)
+    }
+}
+
+impl Turn {
+    /// All places of the caller.
+    pub(super) fn places(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.places)
+    }
+
+    pub(super) fn take(&mut self, place: OwnedSemaphorePermit) {
+        self.place = Some(place);
     }
 }
 
@@ -118,6 +148,8 @@ mod tests {
 
     use super::*;
 
+    const QUEUE: Duration = Duration::from_millis(10);
+
     fn key(number: u128) -> CallerKey {
         let project = ProjectId::new(Uuid::nil());
         CallerKey::User(project, UserId::new(Uuid::from_u128(number)))
@@ -125,22 +157,22 @@ mod tests {
 
     #[tokio::test]
     async fn a_caller_has_as_many_turns_as_allowed_and_others_have_theirs() {
-        let callers = Callers::new(2, Duration::from_millis(10));
-        let first = callers.enter(key(1)).await.expect("a turn");
-        let _second = callers.enter(key(1)).await.expect("a turn");
-        assert!(callers.enter(key(1)).await.is_err());
-        let _other = callers.enter(key(2)).await.expect("a turn");
+        let callers = Callers::new(2);
+        let first = callers.enter(key(1), QUEUE).await.expect("a turn");
+        let _second = callers.enter(key(1), QUEUE).await.expect("a turn");
+        assert!(callers.enter(key(1), QUEUE).await.is_err());
+        let _other = callers.enter(key(2), QUEUE).await.expect("a turn");
         drop(first);
-        let _third = callers.enter(key(1)).await.expect("a turn");
+        let _third = callers.enter(key(1), QUEUE).await.expect("a turn");
     }
 
     #[tokio::test]
     async fn callers_who_are_done_or_gave_up_take_no_memory() {
-        let callers = Callers::new(1, Duration::from_millis(10));
+        let callers = Callers::new(1);
         for number in 0..100 {
-            let turn = callers.enter(key(number)).await.expect("a turn");
-            assert!(callers.enter(key(number)).await.is_err());
-            let waiting = callers.enter(key(number));
+            let turn = callers.enter(key(number), QUEUE).await.expect("a turn");
+            assert!(callers.enter(key(number), QUEUE).await.is_err());
+            let waiting = callers.enter(key(number), QUEUE);
             drop(waiting);
             drop(turn);
         }

@@ -108,13 +108,39 @@ async fn set(connection: &mut PgConnection, settings: &[(&str, &str)]) -> Result
 }
 
 /// Closes in order, without waiting for somebody who may never answer.
-pub(super) async fn close(connection: PgConnection) {
+pub(crate) async fn close(connection: PgConnection) {
     timeout(FAREWELL, connection.close()).await.ok();
 }
+
+/// For a statement on a connection of its own, which no lane ends.
+pub(crate) trait Within<T>: Future<Output = Result<T, Error>> + Sized {
+    /// Ends the wait after this time. Then the connection is of no further use.
+    fn within(self, deadline: Duration) -> impl Future<Output = Result<T, Error>> {
+        async move {
+            timeout(deadline, self)
+                .await
+                .unwrap_or_else(|_| Err(out_of_time()))
+        }
+    }
+}
+
+impl<T, F: Future<Output = Result<T, Error>>> Within<T> for F {}
 
 pub(crate) fn out_of_time() -> Error {
     Error::Io(io::Error::new(
         io::ErrorKind::TimedOut,
         "no answer within the deadline",
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_statement_that_is_never_answered_ends_at_its_deadline() {
+        let answer = std::future::pending::<Result<(), Error>>();
+        let ended = answer.within(Duration::from_millis(10)).await;
+        assert!(matches!(ended, Err(Error::Io(error)) if error.kind() == io::ErrorKind::TimedOut));
+    }
 }

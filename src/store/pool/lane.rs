@@ -4,7 +4,7 @@
 //! so that one silent network path takes its places away until the program is started again.
 
 use std::{
-    fmt,
+    fmt, io,
     pin::pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
@@ -21,7 +21,7 @@ use tokio::{
 };
 
 use super::{
-    callers::Callers,
+    callers::{Bounds, CallerKey, Turn},
     connect::{self, connect},
     settings::{LaneSettings, PoolSettings},
 };
@@ -44,8 +44,7 @@ pub(super) struct Shared {
     has_sessions: Arc<AtomicBool>,
     pub(super) settings: LaneSettings,
     pool: PoolSettings,
-    /// What bounds a caller's statements, in the order in which they wait for it.
-    pub(super) callers: Vec<Arc<Callers>>,
+    bounds: Bounds,
     places: Arc<Semaphore>,
     /// The last one that came back is the first to be used.
     idle: Mutex<Vec<Open>>,
@@ -94,6 +93,8 @@ pub(super) struct Held {
 pub(super) struct Place {
     shared: Arc<Shared>,
     _permit: OwnedSemaphorePermit,
+    /// The caller's. They end after the permit: whoever gets one finds a place of the lane too.
+    _turns: Vec<Turn>,
 }
 
 impl fmt::Debug for Lane {
@@ -111,14 +112,14 @@ impl Lane {
         has_sessions: Arc<AtomicBool>,
         settings: LaneSettings,
         pool: &PoolSettings,
-        callers: Vec<Arc<Callers>>,
+        bounds: Bounds,
     ) -> Self {
         let shared = Arc::new(Shared {
             options,
             has_sessions,
             settings,
             pool: *pool,
-            callers,
+            bounds,
             places: Arc::new(Semaphore::new(settings.connections)),
             idle: Mutex::default(),
             answered: AtomicU64::new(0),
@@ -155,24 +156,59 @@ impl Shared {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for the right to a connection.
-    pub(super) async fn place(self: &Arc<Self>, deadline: Instant) -> Result<Place, Error> {
-        let permit = match Arc::clone(&self.places).try_acquire_owned() {
-            Ok(permit) => permit,
-            Err(TryAcquireError::Closed) => return Err(Error::PoolClosed),
-            Err(TryAcquireError::NoPermits) => self.queue_for_place(deadline).await?,
-        };
+    /// Waits for the right to a connection, on behalf of this caller.
+    pub(super) async fn place(
+        self: &Arc<Self>,
+        caller: Option<CallerKey>,
+        deadline: Instant,
+    ) -> Result<Place, Error> {
+        let mut moving = deadline.min(Instant::now() + MOVING);
+        let mut turns = Vec::new();
+        match caller {
+            Some(key @ CallerKey::Servers(_)) => {
+                let mut turn = self.bounds.projects.turn(key);
+                turn.take(self.permit(turn.places(), deadline, moving).await?);
+                turns.push(turn);
+            }
+            Some(key) => {
+                for callers in &self.bounds.callers {
+                    let turn = callers.enter(key.clone(), self.bounds.queue).await;
+                    turns.push(turn.map_err(|busy| Error::Io(io::Error::other(busy)))?);
+                }
+                moving = deadline.min(Instant::now() + MOVING);
+            }
+            None => {}
+        }
+        let places = Arc::clone(&self.places);
         Ok(Place {
+            _permit: self.permit(places, deadline, moving).await?,
+            _turns: turns,
             shared: Arc::clone(self),
-            _permit: permit,
         })
     }
 
-    /// Waits briefly, but longer while statements are answered, or connections opened as after a
+    async fn permit(
+        &self,
+        places: Arc<Semaphore>,
+        deadline: Instant,
+        moving: Instant,
+    ) -> Result<OwnedSemaphorePermit, Error> {
+        match Arc::clone(&places).try_acquire_owned() {
+            Ok(permit) => Ok(permit),
+            Err(TryAcquireError::Closed) => Err(Error::PoolClosed),
+            Err(TryAcquireError::NoPermits) => self.queue_for(places, deadline, moving).await,
+        }
+    }
+
+    /// Waits briefly, but longer (until `moving`) while statements are answered, or connections opened as after a
     /// restart of the database: then it is only that many have come at once.
-    async fn queue_for_place(&self, deadline: Instant) -> Result<OwnedSemaphorePermit, Error> {
-        let moving = deadline.min(Instant::now() + MOVING);
-        let mut permit = pin!(Arc::clone(&self.places).acquire_owned());
+    async fn queue_for(
+        &self,
+        places: Arc<Semaphore>,
+        deadline: Instant,
+        moving: Instant,
+    ) -> Result<OwnedSemaphorePermit, Error> {
+        let mut permit = pin!(places.acquire_owned());
         loop {
             let queue = deadline.min(Instant::now() + self.pool.queue);
             let answered = self.answered();
@@ -342,6 +378,7 @@ async fn tend(lane: Weak<Shared>) {
                 place: Place {
                     shared: Arc::clone(&shared),
                     _permit: permit,
+                    _turns: Vec::new(),
                 },
             };
             if held.answers(Instant::now() + TEST).await {

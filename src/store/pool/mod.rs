@@ -24,11 +24,11 @@ use std::{
 use latchkey_model::caller::Caller;
 pub use sqlx::postgres::PgConnectOptions as ConnectOptions;
 
-use self::callers::Callers;
+use self::callers::{Bounds, Callers};
 pub use self::settings::{LaneSettings, PoolSettings};
 pub(crate) use self::{
     callers::CallerBusy,
-    connect::{WATCH_CLIENT, out_of_time},
+    connect::{WATCH_CLIENT, Within, close},
     lane::Lane,
     run::Run,
 };
@@ -46,6 +46,12 @@ pub struct Connections {
     requests: Lane,
     lists: Lane,
     background: Lane,
+    scan_deadline: Duration,
+}
+
+/// How many connections of a lane the servers of one project may have: never all of them, unless there is only one.
+fn project_share(connections: usize) -> usize {
+    (connections * 3 / 4).max(1)
 }
 
 impl Connections {
@@ -53,24 +59,33 @@ impl Connections {
     pub fn new(options: ConnectOptions, settings: &PoolSettings) -> Self {
         let options = connect::options(options);
         let has_sessions = Arc::new(AtomicBool::new(true));
-        let callers = |at_once| Callers::new(at_once, settings.caller_queue);
-        let everywhere = callers(settings.statements_per_caller);
-        let lane = |lane, callers: &[&Arc<Callers>]| {
+        let everywhere = Callers::new(settings.statements_per_caller);
+        let lane = |lane: LaneSettings, callers: &[&Arc<Callers>], of_project| {
             Lane::new(
                 options.clone(),
                 Arc::clone(&has_sessions),
                 lane,
                 settings,
-                callers.iter().copied().cloned().collect(),
+                Bounds {
+                    callers: callers.iter().copied().cloned().collect(),
+                    queue: settings.caller_queue,
+                    projects: Callers::new(of_project),
+                },
             )
         };
         // Whoever waits for a list has no place elsewhere meanwhile.
-        let of_lists = [&callers(settings.lists_per_caller), &everywhere];
+        let of_lists = [&Callers::new(settings.lists_per_caller), &everywhere];
+        let share = |lane: LaneSettings| project_share(lane.connections);
+        let LaneSettings {
+            connections: of_checks,
+            ..
+        } = settings.checks;
         Self {
-            checks: lane(settings.checks, &[&everywhere]),
-            requests: lane(settings.requests, &[&everywhere]),
-            lists: lane(settings.lists, &of_lists),
-            background: lane(settings.background, &[]),
+            checks: lane(settings.checks, &[&everywhere], of_checks),
+            requests: lane(settings.requests, &[&everywhere], share(settings.requests)),
+            lists: lane(settings.lists, &of_lists, share(settings.lists)),
+            background: lane(settings.background, &[], share(settings.background)),
+            scan_deadline: settings.scan_deadline,
             options,
             has_sessions,
         }
@@ -93,6 +108,7 @@ pub struct Store {
     pub(crate) checks: Lane,
     pub(crate) lists: Lane,
     pub(crate) background: Lane,
+    scan_deadline: Duration,
 }
 
 impl Store {
@@ -102,6 +118,7 @@ impl Store {
             requests,
             lists,
             background,
+            scan_deadline,
             ..
         } = connections;
         Self {
@@ -109,7 +126,13 @@ impl Store {
             checks,
             lists,
             background,
+            scan_deadline,
         }
+    }
+
+    /// How long a statement may take that reads whole tables.
+    pub const fn scan_deadline(&self) -> Duration {
+        self.scan_deadline
     }
 
     /// Waits for the statements that run, but not for ever.

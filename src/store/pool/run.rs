@@ -96,18 +96,10 @@ impl Run<'_> {
                 "it is run as one that reads"
             );
             let deadline = Instant::now() + within;
-            let mut turns = Vec::new();
-            if let Some(key) = caller {
-                for callers in &lane.callers {
-                    let turn = callers.enter(key.clone()).await;
-                    turns.push(turn.map_err(|busy| Error::Io(std::io::Error::other(busy)))?);
-                }
-            }
-            let place = lane.place(deadline).await?;
+            let place = lane.place(caller, deadline).await?;
             let request = Arc::new(());
             let waiting = Arc::downgrade(&request);
             ToTheEnd::new(async move {
-                let _turns = turns;
                 let held = place.connection(deadline, !only_reads).await?;
                 if waiting.strong_count() == 0 {
                     // Nothing was sent yet, and nobody waits for it any more.

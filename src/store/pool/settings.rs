@@ -20,6 +20,8 @@ pub struct PoolSettings {
     pub lists: LaneSettings,
     /// Last uses, clean-up, and whether the database responds.
     pub background: LaneSettings,
+    /// For a statement that reads whole tables, on a connection of its own.
+    pub scan_deadline: Duration,
     /// Maximum wait for a connection of a lane in which nothing moves.
     pub queue: Duration,
     /// A connection that was silent for longer is tested before it is used: a firewall on the way may
@@ -58,6 +60,7 @@ impl Default for PoolSettings {
                 connections: 3,
                 deadline: Duration::from_secs(15),
             },
+            scan_deadline: Duration::from_mins(10),
             queue: Duration::from_millis(100),
             silence: Duration::from_secs(5),
             lifetime: Duration::from_mins(30),

@@ -1,5 +1,6 @@
 //! `"Project"` and `"Tenancy"`.
 
+use crate::pool::Within as _;
 use uuid::Uuid;
 
 use super::snapshot::{Snapshot, SourceError};
@@ -33,6 +34,7 @@ impl Snapshot {
             ORDER BY p."createdAt", p.id"#,
         )
         .fetch_all(&mut self.connection)
+        .within(self.deadline)
         .await?)
     }
 
@@ -46,6 +48,7 @@ impl Snapshot {
         )
         .bind(tenancy)
         .fetch_one(&mut self.connection)
+        .within(self.deadline)
         .await?)
     }
 }

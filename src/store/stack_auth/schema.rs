@@ -1,5 +1,6 @@
 //! Checks that the tables and columns that are read exist.
 
+use crate::pool::Within as _;
 use std::{collections::BTreeSet, fmt};
 
 use super::snapshot::{Snapshot, SourceError};
@@ -224,6 +225,7 @@ impl Snapshot {
         .bind(&tables)
         .bind(&columns)
         .fetch_all(&mut self.connection)
+        .within(self.deadline)
         .await?;
         // A set, so that a missing table is reported only once.
         let mismatches: BTreeSet<_> = relied_on

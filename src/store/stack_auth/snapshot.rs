@@ -6,12 +6,11 @@ use sqlx::{
     AssertSqlSafe, ConnectOptions as _, Connection as _, FromRow, PgConnection,
     postgres::{PgConnectOptions, PgRow},
 };
-use tokio::time::timeout;
 use tracing::log::LevelFilter;
 use uuid::Uuid;
 
 use super::address::Address;
-use crate::pool::out_of_time;
+use crate::pool::{Within as _, close};
 
 const CONNECT: Duration = Duration::from_secs(15);
 /// Rows in a batch, and thus the maximum in memory.
@@ -31,40 +30,47 @@ pub trait SourceRow: for<'r> FromRow<'r, PgRow> {
 /// A snapshot of the source. It ends when this is dropped.
 pub struct Snapshot {
     pub(super) connection: PgConnection,
+    /// Of each statement.
+    pub(super) deadline: Duration,
 }
 
 impl Snapshot {
     /// Connects and begins the snapshot. The connection is used for nothing else, so a transaction
     /// that is left open with it is harmless.
-    pub async fn begin(address: Address) -> Result<Self, SourceError> {
+    pub async fn begin(address: Address, deadline: Duration) -> Result<Self, SourceError> {
         let options: PgConnectOptions = address
             .options
             .application_name("latchkey import")
             .log_slow_statements(LevelFilter::Debug, Duration::from_secs(1));
-        let mut connection = timeout(CONNECT, PgConnection::connect_with(&options))
-            .await
-            .unwrap_or_else(|_| Err(out_of_time()))?;
+        let mut connection = PgConnection::connect_with(&options).within(CONNECT).await?;
         // With row security, rows that this role may not see would be missing silently; off, it is
         // an error. The default timeouts may be too short while the import waits for the other
         // database.
-        sqlx::raw_sql(
+        let begin = format!(
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
-            SET LOCAL statement_timeout = 0;
+            SET LOCAL statement_timeout = {};
             SET LOCAL idle_in_transaction_session_timeout = 0;
             SET LOCAL lock_timeout = '10s';
             SET LOCAL row_security = off;
             SET LOCAL cursor_tuple_fraction = 1;
             SET LOCAL TimeZone = 'UTC'",
-        )
-        .execute(&mut connection)
-        .await?;
+            deadline.as_millis()
+        );
+        sqlx::raw_sql(AssertSqlSafe(begin))
+            .execute(&mut connection)
+            .within(CONNECT)
+            .await?;
         if let Some(schema) = address.schema {
             sqlx::query("SELECT set_config('search_path', quote_ident($1), true)")
                 .bind(schema)
                 .execute(&mut connection)
+                .within(CONNECT)
                 .await?;
         }
-        Ok(Self { connection })
+        Ok(Self {
+            connection,
+            deadline,
+        })
     }
 
     /// Opens the list of one kind of rows.
@@ -73,6 +79,7 @@ impl Snapshot {
             .bind(tenancy)
             .persistent(false)
             .execute(&mut self.connection)
+            .within(self.deadline)
             .await?;
         Ok(())
     }
@@ -83,6 +90,7 @@ impl Snapshot {
         let rows = sqlx::query(AssertSqlSafe(format!("FETCH FORWARD {BATCH} FROM list")))
             .persistent(false)
             .fetch_all(&mut self.connection)
+            .within(self.deadline)
             .await?;
         Ok(rows.iter().map(T::from_row).collect::<Result<_, _>>()?)
     }
@@ -92,12 +100,13 @@ impl Snapshot {
         sqlx::query("CLOSE list")
             .persistent(false)
             .execute(&mut self.connection)
+            .within(self.deadline)
             .await?;
         Ok(())
     }
 
     /// Closes the connection.
     pub async fn end(self) {
-        self.connection.close().await.ok();
+        close(self.connection).await;
     }
 }
