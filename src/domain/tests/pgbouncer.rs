@@ -1,4 +1,4 @@
-//! Behind Debian's `PgBouncer`, in its default configuration but for the way of pooling.
+//! Behind `PgBouncer`, in its default configuration but for the way of pooling.
 
 use std::{
     fs::{self, Permissions},
@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use latchkey_domain::{Domain, clock::Clock, secret::MasterKey};
+use latchkey_domain::{Domain, api_keys::CreatedKey, clock::Clock, secret::MasterKey};
 use latchkey_model::api_key::KeyScope;
 use latchkey_store::{ConnectOptions, Connections, Unusable, prepare, testing::patient};
 use sqlx::PgPool;
@@ -148,13 +148,15 @@ impl Drop for PgBouncer {
     }
 }
 
+/// The one in `PATH`, which may be another version; or Debian's, which is not in everybody's.
 fn program() -> PathBuf {
-    let known = PathBuf::from("/usr/sbin/pgbouncer");
-    if known.exists() {
-        known
+    let is_in_path = Command::new("pgbouncer").arg("--version").output().is_ok();
+    let name = if is_in_path {
+        "pgbouncer"
     } else {
-        "pgbouncer".into()
-    }
+        "/usr/sbin/pgbouncer"
+    };
+    name.into()
 }
 
 /// Whether it keeps the prepared statements of transactions apart, which is since 1.21.
@@ -171,23 +173,8 @@ fn keeps_prepared_statements() -> bool {
     (parts.next(), parts.next()) >= (Some(1), Some(21))
 }
 
-#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn behind_pgbouncer_with_sessions_all_is_as_without(pool: PgPool) {
-    let world = World::new(pool).await;
-    let pooler = PgBouncer::start(&world.pool, &world.options(), "session").await;
-    let options = pooler.options(&world.options());
-    prepare(&Connections::new(options.clone(), &patient()))
-        .await
-        .expect("a database");
-    let served = world.by(options.clone(), &patient());
-    let ada = world.user("ada").await;
-    let key = served.key(&ada.caller, KeyScope::Own, "the key").await;
-    assert_eq!(served.checks(&key, 12).await, [VALID; 12]);
-    assert_eq!(served.try_list(ada).await, Outcome::Done);
-
-    // The deadlines are in force, here and on the server.
-    let strict = world.by(options, &strict());
-    assert_eq!(strict.try_list(ada).await, Outcome::Done);
+/// Here and on the server: while a check waits for a lock, and afterwards.
+async fn deadlines_are_in_force(world: &World, strict: &World, key: &CreatedKey) {
     let mut lock = world.pool.acquire().await.expect("a connection");
     sqlx::raw_sql("BEGIN; LOCK TABLE api_keys")
         .execute(&mut *lock)
@@ -202,8 +189,26 @@ async fn behind_pgbouncer_with_sessions_all_is_as_without(pool: PgPool) {
         .execute(&mut *lock)
         .await
         .expect("the end");
-    drop(lock);
     assert_eq!(strict.check(key.secret.expose()).await, VALID);
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn behind_pgbouncer_with_sessions_all_is_as_without(pool: PgPool) {
+    let world = World::new(pool).await;
+    let pooler = PgBouncer::start(&world.pool, &world.options(), "session").await;
+    let options = pooler.options(&world.options());
+    prepare(&Connections::new(options.clone(), &patient()))
+        .await
+        .expect("a database");
+    let served = world.by(options.clone(), &patient());
+    let ada = world.user("ada").await;
+    let key = served.key(&ada.caller, KeyScope::Own, "the key").await;
+    assert_eq!(served.checks(&key, 12).await, [VALID; 12]);
+    assert_eq!(served.try_list(ada).await, Outcome::Done);
+
+    let strict = world.by(options, &strict());
+    assert_eq!(strict.try_list(ada).await, Outcome::Done);
+    deadlines_are_in_force(&world, &strict, &key).await;
     strict.domain.close().await;
     served.domain.close().await;
 }
@@ -218,10 +223,22 @@ async fn behind_pgbouncer_with_transactions_it_works_or_says_what_to_use(pool: P
         .expect("an answer");
     if keeps_prepared_statements() {
         prepared.expect("a database");
-        let domain = Domain::new(connections, MasterKey::new("test"), Clock::System);
-        for _ in 0..20 {
-            domain.projects().await.expect("projects");
+        let world = World::new(pool).await;
+        let over = |connections| World {
+            domain: Domain::new(connections, MasterKey::new("test"), Clock::System),
+            ..world.clone()
+        };
+        let served = over(connections);
+        let ada = world.user("ada").await;
+        let key = served.key(&ada.caller, KeyScope::Own, "the key").await;
+        for _ in 0..5 {
+            assert_eq!(served.checks(&key, 12).await, [VALID; 12]);
+            assert_eq!(served.try_list(ada).await, Outcome::Done);
+            assert_eq!(served.try_create(ada, "new").await, Outcome::Done);
         }
+        let connections = Connections::new(pooler.options(&database), &strict());
+        prepare(&connections).await.expect("a database");
+        deadlines_are_in_force(&world, &over(connections), &key).await;
     } else {
         let Err(why @ Unusable::TransactionPooling) = prepared else {
             panic!("{prepared:?}");

@@ -95,7 +95,7 @@ impl Proxy {
                 let (seen, opened) = (seen.clone(), opened.clone());
                 opened.send_modify(|open| *open += 1);
                 tokio::spawn(async move {
-                    forward(client, database, number, seen, sent).await;
+                    Box::pin(forward(client, database, number, seen, sent)).await;
                     opened.send_modify(|open| *open -= 1);
                 });
             }

@@ -132,9 +132,8 @@ impl World {
                 sleep(LOOK_AGAIN).await;
             }
         });
-        if waited.await.is_err() {
-            panic!("{found:?} and not {number}: {query}");
-        }
+        let is_found = waited.await.is_ok();
+        assert!(is_found, "{found:?} and not {number}: {query}");
     }
 
     /// The number that a statement finds; `$1` and so on are these ids.
