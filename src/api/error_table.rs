@@ -55,6 +55,9 @@ pub fn word(error: &Error, context: &RequestContext) -> ApiError {
             "Too many requests at once. Please try again in a moment.",
         )
         .retry_after(SOON),
+        Error::TooManyLists => {
+            unavailable("Too many long lists are being read at once. Please try again in a moment.")
+        }
         Error::Unavailable(cause) => {
             tracing::error!(%cause, "the database is not available");
             unavailable("The database is not available. Please try again in a moment.")

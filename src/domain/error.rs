@@ -201,6 +201,9 @@ pub enum Error {
     /// The caller has too many requests running; a retry may succeed.
     #[error("too many requests of one caller at once")]
     CallerBusy,
+    /// As many long lists are being read as there may be; a retry may succeed.
+    #[error("too many long lists at once")]
+    TooManyLists,
     /// The database cannot be reached, or does not respond in time. If that was after a change had
     /// been sent, it may have been carried out.
     #[error("the database is not available: {0}")]

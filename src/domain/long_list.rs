@@ -16,39 +16,98 @@ use latchkey_model::{
     team::{TeamBody, TeamListing},
     user::{User, UserListing},
 };
-use tokio::{sync::Semaphore, time::timeout};
+use latchkey_store::{CallerBusy, CallerKey, Callers, Turn};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
 
 use super::{Domain, Error};
 
-/// Maximum wait for one's turn.
-const QUEUE: Duration = Duration::from_secs(5);
-/// In rows. A part is read in some ten milliseconds.
-const PART: u32 = 2_500;
-/// Of one user's teams or sessions, and of permissions: each part looks at all of them.
-const PART_OF_USER: u32 = 10_000;
+/// Rows of the first part, which is read at once: a list that ends with it waits for no other.
+const FIRST: u32 = 100;
+/// Rows of each further part, which is read in some ten milliseconds.
+const PART: u32 = 1_000;
+/// The same for one user's teams or sessions, and for permissions: each part looks at all of them.
+const PART_OF_USER: u32 = 5_000;
 
-/// The turns of long lists: half of the processors read parts of them at once, so that many lists
-/// take longer and others do not wait for them.
+/// Long lists that are being sent at once, in all, for the servers of a project, and for a user. Each
+/// holds a part in memory until its client has read it.
+const OPEN: usize = 64;
+const OPEN_OF_SERVERS: usize = 32;
+const OPEN_OF_USER: usize = 4;
+
+/// Maximum wait for one's turn. Users have few lists to wait for, and are told to.
+const QUEUE: Duration = Duration::from_secs(5);
+const QUEUE_OF_USER: Duration = Duration::from_millis(500);
+
+/// The turns of long lists.
 #[derive(Clone)]
-pub(super) struct Turns(Arc<Semaphore>);
+pub(super) struct Turns {
+    /// Half of the processors read parts at once, so that many lists take longer and others do not
+    /// wait for them. One caller reads one part at a time, so that callers take turns.
+    parts: Arc<Semaphore>,
+    parts_of_caller: Arc<Callers>,
+    open: Arc<Semaphore>,
+    open_of_servers: Arc<Callers>,
+    open_of_user: Arc<Callers>,
+}
 
 impl Default for Turns {
     fn default() -> Self {
         let processors = available_parallelism().map_or(1, NonZero::get);
-        Self(Arc::new(Semaphore::new((processors / 2).max(1))))
+        Self {
+            parts: Arc::new(Semaphore::new((processors / 2).max(1))),
+            parts_of_caller: Callers::new(1),
+            open: Arc::new(Semaphore::new(OPEN)),
+            open_of_servers: Callers::new(OPEN_OF_SERVERS),
+            open_of_user: Callers::new(OPEN_OF_USER),
+        }
     }
 }
 
+/// A turn of a caller, and one of all.
+struct Place {
+    _turn: Option<Turn>,
+    _permit: OwnedSemaphorePermit,
+}
+
 impl Turns {
-    /// Runs this when it is its turn.
-    async fn run<T>(
-        &self,
-        read: impl Future<Output = Result<T, latchkey_store::Error>>,
-    ) -> Result<T, Error> {
-        let Ok(Ok(_turn)) = timeout(QUEUE, self.0.acquire()).await else {
-            return Err(Error::Unavailable("too many long lists at once".into()));
+    /// The right to send a list that is longer than its first part.
+    async fn open(&self, caller: &Caller) -> Result<Place, Error> {
+        let (callers, queue) = if caller.is_privileged() {
+            (&self.open_of_servers, QUEUE)
+        } else {
+            (&self.open_of_user, QUEUE_OF_USER)
         };
-        Ok(read.await?)
+        place(caller, callers, queue, &self.open).await
+    }
+
+    /// The right to read a part of it.
+    async fn part(&self, caller: &Caller) -> Result<Place, Error> {
+        place(caller, &self.parts_of_caller, QUEUE, &self.parts).await
+    }
+}
+
+async fn place(
+    caller: &Caller,
+    of_caller: &Arc<Callers>,
+    queue: Duration,
+    of_all: &Arc<Semaphore>,
+) -> Result<Place, Error> {
+    let turn = match CallerKey::of(caller) {
+        Some(key) => {
+            let turn = of_caller.enter(key, queue).await;
+            Some(turn.map_err(|_: CallerBusy| Error::CallerBusy)?)
+        }
+        None => None,
+    };
+    match timeout(QUEUE, Arc::clone(of_all).acquire_owned()).await {
+        Ok(Ok(permit)) => Ok(Place {
+            _turn: turn,
+            _permit: permit,
+        }),
+        Ok(Err(_)) | Err(_) => Err(Error::TooManyLists),
     }
 }
 
@@ -67,7 +126,10 @@ struct Reader<Position> {
     caller: Caller,
     after: Option<Position>,
     left: u32,
+    is_first: bool,
     has_ended: bool,
+    /// From the first part to the last.
+    open: Option<Place>,
 }
 
 impl<Position> Reader<Position> {
@@ -77,16 +139,47 @@ impl<Position> Reader<Position> {
             caller: *caller,
             after: None,
             left: limit.unwrap_or(u32::MAX),
+            is_first: true,
             has_ended: false,
+            open: None,
         }
     }
 
+    /// The number of rows to read next.
+    fn most(&self, part: u32) -> u32 {
+        self.left.min(if self.is_first { FIRST } else { part })
+    }
+
+    /// Reads when it is this list's turn.
+    async fn read<T>(
+        &self,
+        read: impl Future<Output = Result<T, latchkey_store::Error>>,
+    ) -> Result<T, Error> {
+        let _place = match self.is_first {
+            true => None,
+            false => Some(self.domain.turns.part(&self.caller).await?),
+        };
+        Ok(read.await?)
+    }
+
     /// Notes what was read of a part of at most this size, and where it ended.
-    fn advance(&mut self, read: usize, most: u32, last: Option<Position>) {
+    async fn advance(
+        &mut self,
+        read: usize,
+        most: u32,
+        last: Option<Position>,
+    ) -> Result<(), Error> {
         let read = u32::try_from(read).unwrap_or(u32::MAX);
         self.left -= read.min(self.left);
         self.has_ended = read < most || self.left == 0;
         self.after = last;
+        if self.has_ended {
+            self.open = None;
+        } else if self.is_first {
+            self.open = Some(self.domain.turns.open(&self.caller).await?);
+        }
+        self.is_first = false;
+        Ok(())
     }
 }
 
@@ -111,16 +204,15 @@ impl LongList for TeamList {
             domain,
             caller,
             after,
-            left,
             ..
         } = &self.reader;
-        let most = part.min(*left);
+        let most = self.reader.most(part);
         let read = domain
             .store
             .teams_after(caller, &self.listing, *after, most);
-        let teams = domain.turns.run(read).await?;
+        let teams = self.reader.read(read).await?;
         let last = teams.last().map(|team| (team.created_at_millis, team.id));
-        self.reader.advance(teams.len(), most, last);
+        self.reader.advance(teams.len(), most, last).await?;
         Ok(teams)
     }
 }
@@ -144,10 +236,11 @@ impl LongList for KeyList {
             after,
             ..
         } = &self.reader;
-        let read = domain.store.keys_after(caller, self.keys, *after, PART);
-        let keys = domain.turns.run(read).await?;
+        let most = self.reader.most(PART);
+        let read = domain.store.keys_after(caller, self.keys, *after, most);
+        let keys = self.reader.read(read).await?;
         let last = keys.last().map(|key| (key.created_at, key.id));
-        self.reader.advance(keys.len(), PART, last);
+        self.reader.advance(keys.len(), most, last).await?;
         Ok(keys)
     }
 }
@@ -167,12 +260,15 @@ impl LongList for UserList {
 
     async fn next(&mut self) -> Result<Vec<User>, Error> {
         let Reader { domain, caller, .. } = &self.reader;
+        let most = self.reader.most(PART);
+        self.listing.limit = Some(most);
         let read = domain.store.users(caller, &self.listing);
-        let mut users = domain.turns.run(read).await?;
+        let mut users = self.reader.read(read).await?;
+        // One more, which shows that there is another part.
         let read = users.len();
-        users.truncate(PART as usize);
+        users.truncate(most as usize);
         self.listing.after = users.last().map(|user| user.id);
-        self.reader.advance(read, PART + 1, None);
+        self.reader.advance(read, most + 1, None).await?;
         Ok(users)
     }
 }
@@ -197,13 +293,13 @@ impl LongList for PermissionList {
             after,
             ..
         } = &self.reader;
-        let most = PART_OF_USER;
+        let most = self.reader.most(PART_OF_USER);
         let read = domain
             .store
             .permissions_after(caller, &self.listing, after.as_ref(), most);
-        let held = domain.turns.run(read).await?;
+        let held = self.reader.read(read).await?;
         let last = held.last().cloned();
-        self.reader.advance(held.len(), most, last);
+        self.reader.advance(held.len(), most, last).await?;
         Ok(held)
     }
 }
@@ -228,13 +324,13 @@ impl LongList for SessionList {
             after,
             ..
         } = &self.reader;
-        let most = PART_OF_USER;
+        let most = self.reader.most(PART_OF_USER);
         let read = domain.store.sessions_after(caller, self.who, *after, most);
-        let sessions = domain.turns.run(read).await?;
+        let sessions = self.reader.read(read).await?;
         let last = sessions
             .last()
             .map(|session| (session.created_at, session.id));
-        self.reader.advance(sessions.len(), most, last);
+        self.reader.advance(sessions.len(), most, last).await?;
         Ok(sessions)
     }
 }
@@ -289,10 +385,7 @@ impl Domain {
     pub fn all_users(&self, caller: &Caller, listing: UserListing) -> UserList {
         UserList {
             reader: Reader::new(self, caller, None),
-            listing: UserListing {
-                limit: Some(PART),
-                ..listing
-            },
+            listing,
         }
     }
 }

@@ -34,7 +34,10 @@ pub use demo::{Demo, DemoKey, DemoUser};
 pub use doctor::{Applied, Examination, Known, known_migrations};
 pub use error::{Constraint, Denial, Error, Violation};
 pub use migrate::MIGRATOR;
-pub use pool::{ConnectOptions, Connections, LaneSettings, PoolSettings, Store};
+pub use pool::{
+    CallerBusy, CallerKey, Callers, ConnectOptions, Connections, LaneSettings, PoolSettings, Store,
+    Turn,
+};
 pub use prepare::{migrate, prepare};
 pub use projects::{NewKeySet, Origin};
 pub use restore_mark::{

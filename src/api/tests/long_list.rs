@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use axum::http::header;
-use latchkey_domain::long_list::LongList as _;
+use latchkey_domain::{Error, long_list::LongList as _};
 use latchkey_model::{
     api_key::KeyScope, caller::UserRef, permission::PermissionListing, team::TeamListing,
     user::UserListing,
@@ -205,4 +205,41 @@ async fn what_is_read_of_a_long_list_is_authorized_anew(pool: PgPool) {
     assert!(teams.next().await.is_err());
     assert!(users.next().await.is_err());
     assert!(keys.next().await.is_err());
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_user_with_many_long_lists_that_nobody_reads_keeps_no_one_else_from_theirs(pool: PgPool) {
+    let api = Api::new(pool.clone()).await;
+    let (ada, bob) = (api.world.user("Ada").await, api.world.user("Bob").await);
+    many_keys(&api, ada.id.uuid()).await;
+    many_teams(&api).await;
+    let (domain, server) = (&api.world.domain, &api.world.server);
+    let of_ada = || domain.all_keys(&ada.caller, KeyScope::Own);
+    let mut open = Vec::new();
+    for _ in 0..4 {
+        let mut list = of_ada();
+        assert!(list.next().await.is_ok_and(|keys| !keys.is_empty()));
+        open.push(list);
+    }
+    assert!(matches!(of_ada().next().await, Err(Error::CallerBusy)));
+    // One of their parts takes its time.
+    let mut lock = pool.begin().await.expect("a transaction");
+    sqlx::query("LOCK TABLE api_keys IN ACCESS EXCLUSIVE MODE")
+        .execute(&mut *lock)
+        .await
+        .expect("a lock");
+    let mut list = open.pop().expect("a list");
+    let part = tokio::spawn(async move { (list.next().await.is_ok(), list) });
+    let waits = "SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    api.world.until(waits, 1).await;
+    let mut of_bob = domain.sessions(&bob.caller, UserRef::Me);
+    assert!(of_bob.next().await.is_ok() && of_bob.has_ended());
+    let mut of_server = domain.teams(server, TeamListing::default());
+    assert!(of_server.next().await.is_ok() && !of_server.has_ended());
+    drop(lock);
+    let (is_read, list) = part.await.expect("no panic");
+    assert!(is_read);
+    drop(list);
+    assert!(of_ada().next().await.is_ok(), "one has ended");
 }

@@ -98,7 +98,7 @@ impl From<&Error> for ErrorResponse {
                     .retry_after(*seconds)
             }
             Error::AlreadyCreated => Self::new(StatusCode::CONFLICT, t.already_created),
-            Error::CallerBusy => {
+            Error::CallerBusy | Error::TooManyLists => {
                 Self::new(StatusCode::TOO_MANY_REQUESTS, t.caller_busy).retry_after(SOON)
             }
             Error::SearchTooSlow => {

@@ -31,6 +31,6 @@ mod site;
 mod slow_clients;
 mod standby;
 mod statements;
-mod unread_log;
 mod unlock_user;
+mod unread_log;
 mod wire;

@@ -60,7 +60,9 @@ impl From<&Error> for Outcome {
             Error::CallerBusy => Self::CallerBusy,
             Error::Unavailable(_) => Self::Unavailable,
             Error::Locked => Self::Locked,
-            Error::AlreadyExists(_) | Error::Internal(_) => panic!("{error:?}"),
+            Error::TooManyLists | Error::AlreadyExists(_) | Error::Internal(_) => {
+                panic!("{error:?}")
+            }
         }
     }
 }

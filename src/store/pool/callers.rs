@@ -19,7 +19,7 @@ use tokio::{
 
 /// Who counts as one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum CallerKey {
+pub enum CallerKey {
     User(ProjectId, UserId),
     /// The digest of a session cookie.
     Session(ProjectId, Vec<u8>),
@@ -28,7 +28,7 @@ pub(crate) enum CallerKey {
 }
 
 impl CallerKey {
-    pub(crate) fn of(caller: &Caller) -> Option<Self> {
+    pub fn of(caller: &Caller) -> Option<Self> {
         let project = caller.project();
         if caller.is_privileged() {
             return Some(Self::Servers(project));
@@ -46,7 +46,7 @@ impl CallerKey {
 
 /// The callers with statements that are running or waiting; nobody else takes memory.
 #[derive(Debug)]
-pub(super) struct Callers {
+pub struct Callers {
     at_once: usize,
     busy: Mutex<HashMap<CallerKey, Arc<Semaphore>>>,
 }
@@ -64,11 +64,11 @@ pub(super) struct Bounds {
 /// A caller has too many statements running.
 #[derive(Debug, thiserror::Error)]
 #[error("the caller has too many requests at once")]
-pub(crate) struct CallerBusy;
+pub struct CallerBusy;
 
 /// One of the places of a caller, taken until this is dropped.
 #[derive(Debug)]
-pub(super) struct Turn {
+pub struct Turn {
     callers: Arc<Callers>,
     key: CallerKey,
     places: Arc<Semaphore>,
@@ -76,7 +76,7 @@ pub(super) struct Turn {
 }
 
 impl Callers {
-    pub(super) fn new(at_once: usize) -> Arc<Self> {
+    pub fn new(at_once: usize) -> Arc<Self> {
         Arc::new(Self {
             at_once,
             busy: Mutex::default(),
@@ -84,7 +84,10 @@ impl Callers {
     }
 
     /// Waits this long for a place.
-    pub(super) async fn enter(
+    ///
+    /// # Errors
+    /// When the caller still has as many as allowed.
+    pub async fn enter(
         self: &Arc<Self>,
         key: CallerKey,
         queue: Duration,

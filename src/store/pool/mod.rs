@@ -24,10 +24,12 @@ use std::{
 use latchkey_model::caller::Caller;
 pub use sqlx::postgres::PgConnectOptions as ConnectOptions;
 
-use self::callers::{Bounds, Callers};
-pub use self::settings::{LaneSettings, PoolSettings};
+use self::callers::Bounds;
+pub use self::{
+    callers::{CallerBusy, CallerKey, Callers, Turn},
+    settings::{LaneSettings, PoolSettings},
+};
 pub(crate) use self::{
-    callers::CallerBusy,
     connect::{WATCH_CLIENT, Within, close},
     lane::Lane,
     run::Run,
