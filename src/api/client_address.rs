@@ -19,6 +19,13 @@ use crate::ApiState;
 
 /// How often an unreadable header is logged at most.
 const LOG_EVERY: Duration = Duration::from_mins(1);
+/// How often it is logged at most that nobody is believed. Clients may send the header too.
+const HINT_EVERY: Duration = Duration::from_hours(1);
+/// Headers in which proxies usually name the client.
+const USUAL: [HeaderName; 2] = [
+    HeaderName::from_static("x-forwarded-for"),
+    header::FORWARDED,
+];
 /// Characters of an unreadable header in the log.
 const LOGGED: usize = 64;
 
@@ -36,14 +43,33 @@ impl FromRequestParts<ApiState> for ClientAddress {
 /// The proxies that are believed when they say for whom they ask, and the header in which they say
 /// it. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct TrustedProxies(Option<Arc<Trusted>>);
+pub struct TrustedProxies {
+    trusted: Option<Arc<Trusted>>,
+    hinted: Arc<Occasion>,
+}
 
 #[derive(Debug)]
 struct Trusted {
     /// Empty where every connection is trusted, one proxy deep.
     networks: Vec<IpNet>,
     header: HeaderName,
-    logged_at: Mutex<Option<Instant>>,
+    logged: Occasion,
+}
+
+/// When something was last logged.
+#[derive(Debug, Default)]
+struct Occasion(Mutex<Option<Instant>>);
+
+impl Occasion {
+    /// Whether it is time to log it again; then it counts as logged.
+    fn comes(&self, every: Duration) -> bool {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let comes = last.is_none_or(|at| at.elapsed() >= every);
+        if comes {
+            *last = Some(Instant::now());
+        }
+        comes
+    }
 }
 
 impl TrustedProxies {
@@ -51,19 +77,23 @@ impl TrustedProxies {
     /// connections from them; the header is `x-forwarded-for` unless another is given. With a header
     /// alone, the client is its last address, whoever connects.
     pub fn new(networks: Vec<IpNet>, header: Option<HeaderName>) -> Self {
-        if networks.is_empty() && header.is_none() {
-            return Self(None);
+        let is_set = !networks.is_empty() || header.is_some();
+        let trusted = is_set.then(|| {
+            Arc::new(Trusted {
+                networks,
+                header: header.unwrap_or(USUAL[0].clone()),
+                logged: Occasion::default(),
+            })
+        });
+        Self {
+            trusted,
+            hinted: Arc::default(),
         }
-        Self(Some(Arc::new(Trusted {
-            networks,
-            header: header.unwrap_or_else(|| HeaderName::from_static("x-forwarded-for")),
-            logged_at: Mutex::new(None),
-        })))
     }
 
     /// Whether connections from the address are those of many clients.
     pub fn is_proxy(&self, address: IpAddr) -> bool {
-        self.0.as_ref().is_some_and(|trusted| {
+        self.trusted.as_ref().is_some_and(|trusted| {
             trusted.networks.is_empty() || trusted.contains(address.to_canonical())
         })
     }
@@ -80,7 +110,8 @@ impl TrustedProxies {
 
     fn source_of(&self, headers: &HeaderMap, connection: SocketAddr) -> Source {
         let connected = connection.ip().to_canonical();
-        let Some(trusted) = &self.0 else {
+        let Some(trusted) = &self.trusted else {
+            self.hint(headers, connected);
             return Source::Address(connected);
         };
         if !trusted.networks.is_empty() && !trusted.contains(connected) {
@@ -92,6 +123,23 @@ impl TrustedProxies {
                 trusted.log(&text);
                 Source::Connection(connection)
             }
+        }
+    }
+}
+
+impl TrustedProxies {
+    /// Says that a header is ignored, which makes all visitors behind a proxy count as one.
+    fn hint(&self, headers: &HeaderMap, connected: IpAddr) {
+        let header = USUAL.into_iter().find(|name| headers.contains_key(name));
+        if let Some(header) = header
+            && self.hinted.comes(HINT_EVERY)
+        {
+            tracing::warn!(
+                %header,
+                %connected,
+                "a header names the client's address, but no proxy is trusted, so limits by address count for {connected} \
+                 as one visitor; if your proxy connects from there, set LATCHKEY_TRUSTED_PROXIES to it"
+            );
         }
     }
 }
@@ -132,14 +180,9 @@ impl Trusted {
     }
 
     fn log(&self, text: &str) {
-        let mut logged_at = self
-            .logged_at
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if logged_at.is_some_and(|at| at.elapsed() < LOG_EVERY) {
+        if !self.logged.comes(LOG_EVERY) {
             return;
         }
-        *logged_at = Some(Instant::now());
         let text: String = text.chars().take(LOGGED).collect();
         tracing::warn!(
             header = %self.header,

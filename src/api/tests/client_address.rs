@@ -223,3 +223,22 @@ fn what_cannot_be_read_is_logged_once_a_minute() {
     });
     assert_eq!(lines.load(Ordering::Relaxed), 1);
 }
+
+#[test]
+fn a_proxy_that_nobody_trusts_is_logged_once_an_hour() {
+    for (proxies, header, logged) in [
+        (TrustedProxies::default(), "x-forwarded-for", 1),
+        (TrustedProxies::default(), "forwarded", 1),
+        (TrustedProxies::default(), "x-other", 0),
+        (behind(&["10.0.0.0/8"], None), "x-forwarded-for", 0),
+    ] {
+        let lines = Arc::new(AtomicUsize::new(0));
+        let subscriber = tracing_subscriber::registry().with(Logged(Arc::clone(&lines)));
+        tracing::subscriber::with_default(subscriber, || {
+            for _ in 0..3 {
+                source(&proxies, PROXY, header, &["7.7.7.7"]);
+            }
+        });
+        assert_eq!(lines.load(Ordering::Relaxed), logged, "{header}");
+    }
+}
