@@ -236,7 +236,7 @@ pub(super) static ENGLISH: Text = Text {
         team_keys_off_notice: "Team API keys are switched off. Team keys do not work, even those shown as valid below.",
         all_keys_off_notice: "API keys are switched off. No key works, even those shown as valid below.",
         key_limit: "Most valid keys for each user and team",
-        key_limit_hint: "The limit applies to keys that people create, not to servers and imports. Leave the field empty for no limit.",
+        key_limit_hint: "The limit applies to keys that people create, not to servers and imports. Within 24 hours people can create ten times as many. Leave the field empty for no limit.",
         key_limit_changed: |limit| {
             limit.map_or_else(
                 || "The number of keys is no longer limited.".to_owned(),
