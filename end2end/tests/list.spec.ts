@@ -244,7 +244,7 @@ test.describe('many keys', () => {
     guard.expectsLostAnswers();
     await page.route('**/api-keys?*', (route) => route.abort(), { times: 1 });
     await page.getByRole('link', { name: 'Next' }).click();
-    await expect(page.getByText('The server did not respond.').filter({ visible: true }).first()).toBeVisible();
+    await expect(page.getByText('The server could not answer.').filter({ visible: true }).first()).toBeVisible();
     await expect(range(page)).toContainText('1–10 of 32');
     await page.getByRole('link', { name: 'Next' }).click();
     await expect(range(page)).toContainText('11–20 of 32');

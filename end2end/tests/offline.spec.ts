@@ -173,3 +173,18 @@ test('the project’s list comes back as well', async ({ page, me }) => {
   await again(page, 'All API keys').click();
   await expect(described(page)).toHaveText([mine]);
 });
+
+test('that nothing can be changed is shown as soon as the list is refreshed, and no longer than it is so', async ({ page }) => {
+  const banner = page.locator('#locked');
+  await page.route(`**${OWN_KEYS}?*`, async (route) => {
+    const answer = await route.fetch();
+    const body = (await answer.text()).replace('<div class="frame">', '<div id="locked" role="status">Read-only.</div><div class="frame">');
+    await route.fulfill({ response: answer, body });
+  });
+  await search(page).fill('night');
+  await expect(banner).toHaveText('Read-only.');
+  await page.unroute(`**${OWN_KEYS}?*`);
+  await search(page).fill('deploy');
+  await expect(banner).toHaveCount(0);
+  await expect(described(page)).toHaveText(['Deploy bot']);
+});

@@ -80,8 +80,18 @@ pub fn router(state: AppState, api: ApiState) -> Router {
         .layer(middleware::from_fn_with_state(state, log))
 }
 
-/// Returns an embedded file or, if there is none, the “not found” page.
+/// Returns an embedded file or, if there is none, the “not found” page. The address of a page with a slash at its end
+/// leads to the page.
 async fn file(request: Request) -> Response {
+    let path = request.uri().path();
+    let page = path.trim_end_matches('/');
+    // Nothing else: an address that begins with two slashes would lead to another site.
+    let is_page = [paths::SIGN_IN, paths::SIGN_UP].contains(&page)
+        || page == paths::SETTINGS_HOME
+        || page.starts_with("/account-settings/");
+    if is_page && page != path && request.method().is_safe() {
+        return Redirect::permanent(page).into_response();
+    }
     let file = (request.method() == axum::http::Method::GET
         || request.method() == axum::http::Method::HEAD)
         .then(|| {

@@ -136,6 +136,7 @@ impl KeyListContext {
         if is_locked != by_id::<Element>(LOCKED).is_some() && !is_there("dialog[open]") {
             // All of the page says whether something can be changed.
             self.page.renew(&page).await;
+            replace_entry(&view_address());
             return false;
         }
         let had_focus = focused().is_some();

@@ -68,3 +68,26 @@ async fn a_query_that_makes_no_sense_keeps_nobody_out() {
     }
     site.close().await;
 }
+
+#[tokio::test]
+async fn a_slash_at_the_end_leads_to_the_page_and_never_to_another_site() {
+    let site = Site::open().await;
+    for (path, to) in [
+        ("/account-settings/", Some("/account-settings")),
+        (
+            "/account-settings/api-keys//",
+            Some("/account-settings/api-keys"),
+        ),
+        ("/sign-in/", Some("/sign-in")),
+        ("//evil.example/", None),
+        ("//evil.example/account-settings/", None),
+        ("/account-settingsevil/", None),
+        ("/", Some("/account-settings")),
+    ] {
+        let answer = site.get(path, None).await;
+        let location = answer.headers.get(header::LOCATION);
+        let location = location.map(|to| to.to_str().expect("ASCII"));
+        assert_eq!(location, to, "{path}");
+    }
+    site.close().await;
+}
