@@ -57,8 +57,8 @@ pub(super) struct Bounds {
     pub(super) callers: Vec<Arc<Callers>>,
     /// The maximum wait of a user or session with too many statements.
     pub(super) queue: Duration,
-    /// The servers of each project, on this lane. They wait as for a place of the lane.
-    pub(super) projects: Arc<Callers>,
+    /// The servers of each project, on this lane, if they are bounded. They wait as for a place of the lane.
+    pub(super) projects: Option<Arc<Callers>>,
 }
 
 /// A caller has too many statements running.

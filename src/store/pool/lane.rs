@@ -166,9 +166,11 @@ impl Shared {
         let mut turns = Vec::new();
         match caller {
             Some(key @ CallerKey::Servers(_)) => {
-                let mut turn = self.bounds.projects.turn(key);
-                turn.take(self.permit(turn.places(), deadline, moving).await?);
-                turns.push(turn);
+                if let Some(projects) = &self.bounds.projects {
+                    let mut turn = projects.turn(key);
+                    turn.take(self.permit(turn.places(), deadline, moving).await?);
+                    turns.push(turn);
+                }
             }
             Some(key) => {
                 for callers in &self.bounds.callers {

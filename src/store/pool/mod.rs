@@ -62,7 +62,7 @@ impl Connections {
         let options = connect::options(options);
         let has_sessions = Arc::new(AtomicBool::new(true));
         let everywhere = Callers::new(settings.statements_per_caller);
-        let lane = |lane: LaneSettings, callers: &[&Arc<Callers>], of_project| {
+        let lane = |lane: LaneSettings, callers: &[&Arc<Callers>], of_project: Option<usize>| {
             Lane::new(
                 options.clone(),
                 Arc::clone(&has_sessions),
@@ -71,22 +71,18 @@ impl Connections {
                 Bounds {
                     callers: callers.iter().copied().cloned().collect(),
                     queue: settings.caller_queue,
-                    projects: Callers::new(of_project),
+                    projects: of_project.map(Callers::new),
                 },
             )
         };
         // Whoever waits for a list has no place elsewhere meanwhile.
         let of_lists = [&Callers::new(settings.lists_per_caller), &everywhere];
-        let share = |lane: LaneSettings| project_share(lane.connections);
-        let LaneSettings {
-            connections: of_checks,
-            ..
-        } = settings.checks;
+        let share = |lane: LaneSettings| Some(project_share(lane.connections));
         Self {
-            checks: lane(settings.checks, &[&everywhere], of_checks),
+            checks: lane(settings.checks, &[&everywhere], None),
             requests: lane(settings.requests, &[&everywhere], share(settings.requests)),
             lists: lane(settings.lists, &of_lists, share(settings.lists)),
-            background: lane(settings.background, &[], share(settings.background)),
+            background: lane(settings.background, &[], None),
             scan_deadline: settings.scan_deadline,
             options,
             has_sessions,
@@ -163,5 +159,17 @@ impl Store {
     /// For a statement that changes something, on behalf of a caller.
     pub(crate) fn write(&self, caller: &Caller) -> Run<'_> {
         self.pool.write().on_behalf_of(caller)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_project_never_has_all_connections_unless_there_is_one() {
+        for (connections, share) in [(1, 1), (2, 1), (3, 2), (4, 3), (8, 6), (1000, 750)] {
+            assert_eq!(project_share(connections), share);
+        }
     }
 }
