@@ -243,7 +243,7 @@ async fn the_log_can_be_json() {
 async fn after_sigterm_the_program_is_gone_within_five_seconds_whatever_keeps_it_waiting() {
     let place = Place::new();
     let application = Application::new(&place);
-    let program = place.serve();
+    let program = place.serve_with(&[("LATCHKEY_CHECK_DEADLINE", "1")]);
     let key = application.key(&program);
     let mut clients = Vec::new();
     for stalled in [

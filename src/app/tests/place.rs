@@ -169,10 +169,12 @@ impl Psql {
         }
     }
 
-    /// Runs a loop without a body until the condition holds: for what Postgres tells nobody.
+    /// Waits until the condition holds: for what Postgres does without telling anybody.
     pub fn until(&mut self, condition: &str) {
         self.run(&format!(
-            "DO $$ BEGIN WHILE ({condition}) IS NOT TRUE LOOP PERFORM pg_sleep(0.01); END LOOP; END $$"
+            "SET statement_timeout = '30s';
+            DO $$ BEGIN WHILE ({condition}) IS NOT TRUE LOOP PERFORM pg_sleep(0.01); END LOOP; END $$;
+            RESET statement_timeout"
         ));
     }
 }
