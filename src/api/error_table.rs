@@ -39,9 +39,15 @@ pub fn word(error: &Error, context: &RequestContext) -> ApiError {
             format!("Too many attempts. Please try again in {seconds} seconds."),
         )
         .retry_after(*seconds),
-        Error::TooManyKeys(limit) => too_many_keys(*limit),
-        Error::TooManyKeysCreated(limit) => too_many_keys_created(*limit),
-        Error::TooManyTeams(limit) => too_many_teams(*limit),
+        Error::TooManyKeys(limit) => limit_reached(format!(
+            "This user or team has reached the project's limit of valid API keys ({limit}). Revoke a key before creating another."
+        )),
+        Error::TooManyKeysCreated(limit) => limit_reached(format!(
+            "This user or team has reached the project's limit of API keys created within 24 hours ({limit}). Wait before creating another, or create it from a server."
+        )),
+        Error::TooManyTeams(limit) => limit_reached(format!(
+            "This user has reached the limit of teams that a user can create ({limit}). Delete one of them before creating another, or create it from a server."
+        )),
         Error::SearchTooSlow => unavailable("The search took too long."),
         Error::Busy => unavailable("Too many people are signing in right now. Please try again."),
         Error::Locked => ApiError::plain(
@@ -282,33 +288,10 @@ fn user_not_found(subject: &RequestSubject, caller: Option<&Caller>) -> ApiError
     }
 }
 
-/// Existing clients know no code for it, so the response is plain text.
-fn too_many_keys(limit: i32) -> ApiError {
-    ApiError::plain(
-        StatusCode::BAD_REQUEST,
-        format!(
-            "This user or team has reached the project's limit of valid API keys ({limit}). Revoke a key before creating another."
-        ),
-    )
-}
-
-/// Not 429, with which existing clients would send the request again and again.
-fn too_many_keys_created(limit: i64) -> ApiError {
-    ApiError::plain(
-        StatusCode::BAD_REQUEST,
-        format!(
-            "This user or team has reached the project's limit of API keys created within 24 hours ({limit}). Wait before creating another, or create it from a server."
-        ),
-    )
-}
-
-fn too_many_teams(limit: i64) -> ApiError {
-    ApiError::plain(
-        StatusCode::BAD_REQUEST,
-        format!(
-            "This user has reached the limit of teams that a user can create ({limit}). Delete one of them before creating another, or create it from a server."
-        ),
-    )
+/// Existing clients know no code for a limit, so the response is plain text. Its status is not 429, with which they would
+/// send the request again and again.
+fn limit_reached(message: String) -> ApiError {
+    ApiError::plain(StatusCode::BAD_REQUEST, message)
 }
 
 const fn keys_off(kind: OwnerKind) -> &'static str {

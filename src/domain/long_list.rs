@@ -155,9 +155,10 @@ impl<Position> Reader<Position> {
         &self,
         read: impl Future<Output = Result<T, latchkey_store::Error>>,
     ) -> Result<T, Error> {
-        let _place = match self.is_first {
-            true => None,
-            false => Some(self.domain.turns.part(&self.caller).await?),
+        let _place = if self.is_first {
+            None
+        } else {
+            Some(self.domain.turns.part(&self.caller).await?)
         };
         Ok(read.await?)
     }

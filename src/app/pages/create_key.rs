@@ -10,8 +10,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use latchkey_domain::{Denied, Error, Subject, clock::Clock, secret::PlainKey};
-use latchkey_model::api_key::{KeyLimit, KeyScope};
-use latchkey_model::id::TeamId;
+use latchkey_model::{
+    api_key::{KeyLimit, KeyScope},
+    id::{CreationToken, TeamId},
+};
 use leptos::{either::Either, prelude::*};
 
 use super::{PageError, SignedInVisitor, TeamInPath, problem_page};
@@ -22,7 +24,7 @@ use crate::{
     forms::CreateKeyValues,
     islands::CreateKeyForm,
     paths,
-    server_fns::error_table::ErrorResponse,
+    server_fns::{Problem, error_table::ErrorResponse},
     shell,
     state::AppState,
     text::text,
@@ -142,25 +144,13 @@ async fn create(
     match outcome {
         Ok(created) => Ok(secret_page(visitor, team, &created.secret)),
         Err(error @ Error::Invalid { .. }) => {
-            let answer = ErrorResponse::from(&error);
-            let mut form = CreateFormState::new(
-                team,
-                Some(
-                    typed
-                        .token
-                        .parse()
-                        .unwrap_or_else(|_| state.domain.form_token()),
-                ),
-                Clock::System.now_millis(),
-            );
-            form.description = typed.description;
-            form.expires = typed.expires;
-            form.custom = typed.custom;
-            match answer.problem.field.as_str() {
-                "description" => form.description_error = Some(answer.problem.message),
-                _ => form.expires_error = Some(answer.problem.message),
-            }
-            Ok(form_page(answer.status, visitor, form, None, None))
+            let ErrorResponse {
+                status, problem, ..
+            } = ErrorResponse::from(&error);
+            let token = typed.token.parse();
+            let token = token.unwrap_or_else(|_| state.domain.form_token());
+            let form = as_typed(team, token, typed, problem);
+            Ok(form_page(status, visitor, form, None, None))
         }
         Err(error @ (Error::TooManyKeys(_) | Error::TooManyKeysCreated(_))) => {
             let form = CreateFormState::new(team, None, Clock::System.now_millis());
@@ -185,6 +175,24 @@ async fn create(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// The form as it was sent, with what is wrong in it.
+fn as_typed(
+    team: Option<TeamId>,
+    token: CreationToken,
+    typed: CreateKeyValues,
+    problem: Problem,
+) -> CreateFormState {
+    let mut form = CreateFormState::new(team, Some(token), Clock::System.now_millis());
+    form.description = typed.description;
+    form.expires = typed.expires;
+    form.custom = typed.custom;
+    match problem.field.as_str() {
+        "description" => form.description_error = Some(problem.message),
+        _ => form.expires_error = Some(problem.message),
+    }
+    form
 }
 
 /// The form or, if a limit is reached, a message that says so (`refused`).

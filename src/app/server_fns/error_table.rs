@@ -57,6 +57,23 @@ impl ErrorResponse {
         }
     }
 
+    fn denied(why: Denied) -> Self {
+        let t = &text().problem;
+        match why {
+            Denied::SignedOut
+            | Denied::Unauthenticated(_)
+            | Denied::OwnUserMissing
+            | Denied::UserRequired => Self::new(StatusCode::UNAUTHORIZED, t.signed_out),
+            // Data of other users, or data that needs a missing permission, is treated as not
+            // existing.
+            Denied::OtherUser | Denied::OtherCreator | Denied::PermissionRequired { .. } => {
+                Self::new(StatusCode::NOT_FOUND, t.not_found)
+            }
+            Denied::KeysOff(_) => Self::new(StatusCode::FORBIDDEN, t.keys_off),
+            Denied::SwitchedOff(_) => Self::new(StatusCode::FORBIDDEN, t.switched_off),
+        }
+    }
+
     fn retry_after(mut self, seconds: i64) -> Self {
         self.retry_after = Some(seconds);
         self
@@ -68,22 +85,9 @@ impl From<&Error> for ErrorResponse {
     fn from(error: &Error) -> Self {
         let t = &text().problem;
         match error {
-            Error::Denied(
-                Denied::SignedOut
-                | Denied::Unauthenticated(_)
-                | Denied::OwnUserMissing
-                | Denied::UserRequired,
-            ) => Self::new(StatusCode::UNAUTHORIZED, t.signed_out),
-            // Data of other users, or data that needs a missing permission, is treated as not
-            // existing.
-            Error::NotFound(_)
-            | Error::AlreadyExists(_)
-            | Error::Denied(
-                Denied::OtherUser | Denied::OtherCreator | Denied::PermissionRequired { .. },
-            ) => Self::new(StatusCode::NOT_FOUND, t.not_found),
-            Error::Denied(Denied::KeysOff(_)) => Self::new(StatusCode::FORBIDDEN, t.keys_off),
-            Error::Denied(Denied::SwitchedOff(_)) => {
-                Self::new(StatusCode::FORBIDDEN, t.switched_off)
+            Error::Denied(why) => Self::denied(*why),
+            Error::NotFound(_) | Error::AlreadyExists(_) => {
+                Self::new(StatusCode::NOT_FOUND, t.not_found)
             }
             Error::Invalid { field, problem } => Self {
                 status: StatusCode::UNPROCESSABLE_ENTITY,
