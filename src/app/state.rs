@@ -2,8 +2,7 @@
 
 use axum::http::{HeaderMap, request::Parts};
 use latchkey_domain::{Domain, Error, source::Source};
-use latchkey_model::id::ProjectId;
-use latchkey_model::{caller::Caller, project::Project};
+use latchkey_model::{caller::Caller, id::ProjectId, project::Project};
 
 use crate::{origin::Origins, session_cookie::SessionCookie};
 use latchkey_api::client_address::TrustedProxies;

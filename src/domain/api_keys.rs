@@ -2,12 +2,7 @@
 //! `migrations/20261126000002_authorization_decisions.up.sql`; that an administrator may revoke any key of the project,
 //! by `project_gate` there (`inventory.rs`).
 
-use latchkey_model::api_key::ApiKey;
-use latchkey_model::api_key::CheckFailure;
-use latchkey_model::api_key::KeyChange;
-use latchkey_model::api_key::KeyLookup;
-use latchkey_model::api_key::KeyPage;
-use latchkey_model::api_key::KeyScope;
+use latchkey_model::api_key::{ApiKey, CheckFailure, KeyChange, KeyLookup, KeyPage, KeyScope};
 use latchkey_model::{
     description::{AppDescription, Description},
     expiry::{Expiry, Millis},
@@ -16,13 +11,10 @@ use latchkey_model::{
     key_text,
     owner::OwnerKind,
 };
-use latchkey_store::Creation;
-use latchkey_store::NewKeyRow;
-use latchkey_store::Once;
+use latchkey_store::{Creation, NewKeyRow, Once};
 
 use super::{Domain, Error, Field, Invalid, Subject, secret::PlainKey};
-use latchkey_model::caller::Caller;
-use latchkey_model::digest::Digest;
+use latchkey_model::{caller::Caller, digest::Digest};
 
 /// A key to create, from a form on a page.
 pub struct NewKey {

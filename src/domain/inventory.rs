@@ -5,8 +5,7 @@ use latchkey_model::{id::ApiKeyId, key_list::KeyListView};
 use latchkey_store::ListScope;
 
 use super::{Domain, Error, Subject};
-use latchkey_model::api_key::KeyPage;
-use latchkey_model::caller::Caller;
+use latchkey_model::{api_key::KeyPage, caller::Caller};
 
 impl Domain {
     /// Returns one page of all keys of the project, with their owners' names.

@@ -1,13 +1,13 @@
 //! Permissions of team members, and the permissions that a project defines.
 
-use latchkey_model::permission::DefinitionChange;
-use latchkey_model::permission::HeldPermission;
-use latchkey_model::permission::PermissionDefinition;
-use latchkey_model::{id::TeamId, permission};
+use latchkey_model::{
+    id::TeamId,
+    permission,
+    permission::{DefinitionChange, HeldPermission, PermissionDefinition},
+};
 
 use super::{Domain, Error, Subject};
-use latchkey_model::caller::Caller;
-use latchkey_model::caller::UserRef;
+use latchkey_model::caller::{Caller, UserRef};
 
 impl Domain {
     /// Grants a member a permission; granting it again changes nothing. For servers.

@@ -1,8 +1,9 @@
 //! Projects and their settings.
 
-use latchkey_model::id::ProjectId;
-use latchkey_model::project::Project;
-use latchkey_model::project::ProjectChange;
+use latchkey_model::{
+    id::ProjectId,
+    project::{Project, ProjectChange},
+};
 
 use super::{Domain, Error, Subject};
 use latchkey_model::caller::Caller;

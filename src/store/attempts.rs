@@ -7,8 +7,7 @@ use latchkey_model::{
     id::{ProjectId, UserId},
 };
 
-use crate::error::Error;
-use crate::pool::Store;
+use crate::{error::Error, pool::Store};
 
 /// Sign-ups from one address in a window.
 const SIGN_UPS: i32 = 100;

@@ -2,8 +2,7 @@
 
 use latchkey_model::id::{TeamId, UserId};
 
-use crate::pool::CallerBusy;
-use crate::restore_mark::LOCKED;
+use crate::{pool::CallerBusy, restore_mark::LOCKED};
 
 /// A cause, only for the log.
 type Cause = Box<dyn std::error::Error + Send + Sync>;

@@ -3,8 +3,7 @@
 use latchkey_model::expiry::Millis;
 use uuid::Uuid;
 
-use crate::error::Error;
-use crate::pool::Store;
+use crate::{error::Error, pool::Store};
 
 /// An encrypted key.
 pub struct SealedKey {

@@ -9,8 +9,7 @@ use super::{
     http::{Api, As, Sent, row},
     told::{known, plain, schema},
 };
-use crate::envelope::JSON;
-use crate::users::MAKE;
+use crate::{envelope::JSON, users::MAKE};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 

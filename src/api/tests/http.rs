@@ -7,8 +7,10 @@ use axum::{
 };
 use latchkey_api::{ApiState, client_address::TrustedProxies};
 use latchkey_domain::{Domain, clock::Clock, operator::KeySet, secret::MasterKey};
-use latchkey_model::caller::{Caller, CallerKind};
-use latchkey_model::id::{ProjectId, TeamId, UserId};
+use latchkey_model::{
+    caller::{Caller, CallerKind},
+    id::{ProjectId, TeamId, UserId},
+};
 use serde_json::json;
 use sqlx::PgPool;
 use tower::ServiceExt as _;

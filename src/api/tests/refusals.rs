@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
-use crate::http::{Api, As, Sent};
-use crate::told::{Told, schema};
+use crate::{
+    http::{Api, As, Sent},
+    told::{Told, schema},
+};
 
 /// A request, and what is told of it.
 pub struct Row {

@@ -8,8 +8,10 @@ use super::{
     http::{Api, PASSWORD, row},
     refusals::broken,
 };
-use crate::snapshots::Snapshots;
-use crate::users::{IN, ME, make, not_a_member, path};
+use crate::{
+    snapshots::Snapshots,
+    users::{IN, ME, make, not_a_member, path},
+};
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn what_is_absent_stays_and_what_is_null_goes(pool: PgPool) {

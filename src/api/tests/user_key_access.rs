@@ -10,8 +10,10 @@ use super::{
     http::row,
     told::{Told, bare_schema, known, plain, schema},
 };
-use crate::key_check::checking;
-use crate::user_keys::{CREATE, Ground, hidden, id, make, new_key, no_user, not_found};
+use crate::{
+    key_check::checking,
+    user_keys::{CREATE, Ground, hidden, id, make, new_key, no_user, not_found},
+};
 
 const NOT_OWN: &str = "Client can only manage their own api keys";
 

@@ -5,9 +5,11 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::http::{Api, As};
-use crate::refusals::json_of;
-use crate::user_keys::{CREATE, Ground, id, make, new_key};
+use crate::{
+    http::{Api, As},
+    refusals::json_of,
+    user_keys::{CREATE, Ground, id, make, new_key},
+};
 
 /// The ids of a list, as this caller sees it.
 async fn ids(api: &Api, who: &As, owner: &str) -> Vec<Value> {

@@ -11,8 +11,10 @@ use std::{
 #[path = "../tests/site.rs"]
 mod site;
 
-use latchkey_model::caller::{Caller, CallerKind};
-use latchkey_model::owner::OwnerKind;
+use latchkey_model::{
+    caller::{Caller, CallerKind},
+    owner::OwnerKind,
+};
 use site::{Person, Site};
 
 #[tokio::main(flavor = "current_thread")]

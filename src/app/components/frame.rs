@@ -1,7 +1,6 @@
 //! The frame of the settings: masthead, navigation, and the open entry.
 
-use latchkey_model::id::TeamId;
-use latchkey_model::viewer::Viewer;
+use latchkey_model::{id::TeamId, viewer::Viewer};
 use leptos::prelude::*;
 
 use super::{Icon, Locked, ReadOnly, ViewerDigest};

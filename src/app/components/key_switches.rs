@@ -1,7 +1,6 @@
 //! The switches for API keys and their limit: each is a form.
 
-use latchkey_model::owner::OwnerKind;
-use latchkey_model::project::Project;
+use latchkey_model::{owner::OwnerKind, project::Project};
 use leptos::prelude::*;
 use server_fn::ServerFn as _;
 

@@ -2,8 +2,10 @@
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use latchkey_domain::{Denied, Error, Subject};
-use latchkey_model::api_key::{KeyPage, KeyScope};
-use latchkey_model::key_list::KeyListView;
+use latchkey_model::{
+    api_key::{KeyPage, KeyScope},
+    key_list::KeyListView,
+};
 use leptos::prelude::*;
 
 use super::{PageError, SignedInVisitor};

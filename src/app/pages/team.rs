@@ -2,8 +2,7 @@
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use latchkey_domain::{Denied, Error, Subject};
-use latchkey_model::team::Team;
-use latchkey_model::{id::UserId, permission};
+use latchkey_model::{id::UserId, permission, team::Team};
 use leptos::prelude::*;
 use server_fn::ServerFn as _;
 

@@ -18,9 +18,11 @@ use latchkey_domain::testing::FreshDatabase;
 use latchkey_domain::{
     Domain, accounts::Credentials, clock::Clock, operator::KeySet, secret::MasterKey,
 };
-use latchkey_model::id::{ProjectId, TeamId, UserId};
-use latchkey_model::project::SettingsChange;
-use latchkey_model::session_lifetime::SessionLifetime;
+use latchkey_model::{
+    id::{ProjectId, TeamId, UserId},
+    project::SettingsChange,
+    session_lifetime::SessionLifetime,
+};
 use tower::ServiceExt as _;
 
 pub const ORIGIN: &str = "http://keys.example";

@@ -16,8 +16,7 @@ use uuid::Uuid;
 
 use super::es256;
 use crate::{Domain, Error, signing_keys::SigningKey};
-use latchkey_model::caller::TokenSubject;
-use latchkey_model::user::User;
+use latchkey_model::{caller::TokenSubject, user::User};
 
 /// Ten minutes.
 pub const LIFETIME_SECONDS: i64 = 10 * 60;

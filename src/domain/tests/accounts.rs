@@ -2,17 +2,17 @@
 
 use std::net::IpAddr;
 
-use latchkey_domain::accounts::Credentials;
-use latchkey_domain::{Denied, Field, Invalid, Switch};
-use latchkey_model::account::InvalidPassword;
-use latchkey_model::id::UserId;
-use latchkey_model::line::InvalidLine;
-use latchkey_model::session_lifetime::SessionLifetime;
-use latchkey_model::{caller::Caller, project::SettingsChange, viewer::Viewer};
+use latchkey_domain::{Denied, Field, Invalid, Switch, accounts::Credentials};
+use latchkey_model::{
+    account::InvalidPassword, caller::Caller, id::UserId, line::InvalidLine,
+    project::SettingsChange, session_lifetime::SessionLifetime, viewer::Viewer,
+};
 use sqlx::PgPool;
 
-use crate::outcome::{EMAIL_TAKEN, Outcome, invalid_line, outcome, times};
-use crate::world::{World, caller};
+use crate::{
+    outcome::{EMAIL_TAKEN, Outcome, invalid_line, outcome, times},
+    world::{World, caller},
+};
 
 pub const PASSWORD: &str = "correct horse";
 

@@ -2,14 +2,15 @@
 
 use std::net::IpAddr;
 
-use latchkey_domain::Error;
-use latchkey_domain::accounts::Credentials;
+use latchkey_domain::{Error, accounts::Credentials};
 use sqlx::PgPool;
 use tokio::task::JoinSet;
 
-use crate::accounts::credentials;
-use crate::outcome::{Outcome, outcome};
-use crate::world::World;
+use crate::{
+    accounts::credentials,
+    outcome::{Outcome, outcome},
+    world::World,
+};
 
 pub const PASSWORD: &str = "correct horse";
 pub const WRONG: Outcome = Outcome::WrongCredentials;

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use sqlx::PgPool;
 
-use crate::attempts::{PASSWORD, TOO_MANY, WRONG};
-use crate::outcome::{Outcome, times};
-use crate::world::World;
+use crate::{
+    attempts::{PASSWORD, TOO_MANY, WRONG},
+    outcome::{Outcome, times},
+    world::World,
+};
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn however_many_try_at_once_an_account_is_not_tried_more_often(pool: PgPool) {

@@ -7,10 +7,12 @@ use latchkey_domain::{
 use latchkey_model::{caller::UserRef, id::UserId, user::UserChange};
 use sqlx::PgPool;
 
-use crate::accounts::credentials;
-use crate::attempts::{PASSWORD, TOO_MANY, WRONG};
-use crate::outcome::{Outcome, outcome};
-use crate::world::World;
+use crate::{
+    accounts::credentials,
+    attempts::{PASSWORD, TOO_MANY, WRONG},
+    outcome::{Outcome, outcome},
+    world::World,
+};
 
 const ADA: &str = "ada@example.com";
 const OFFICE: &str = "203.0.113.7";

@@ -14,10 +14,12 @@ use sqlx::PgPool;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use crate::key_limit::client;
-use crate::list_plan::{Step, explained, explaining_nested, many_keys, of_keys};
-use crate::outcome::{Outcome, outcome, times};
-use crate::world::{Person, World};
+use crate::{
+    key_limit::client,
+    list_plan::{Step, explained, explaining_nested, many_keys, of_keys},
+    outcome::{Outcome, outcome, times},
+    world::{Person, World},
+};
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 

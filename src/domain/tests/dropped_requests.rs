@@ -5,13 +5,14 @@ use latchkey_domain::{
     Error,
     api_keys::{CreatedKey, NewKey},
 };
-use latchkey_model::api_key::KeyScope;
-use latchkey_model::{id::CreationToken, key_list::KeyListView};
+use latchkey_model::{api_key::KeyScope, id::CreationToken, key_list::KeyListView};
 use sqlx::PgPool;
 use tokio::task::{JoinSet, yield_now};
 
-use crate::outcome::{Outcome, REVOKED, VALID, outcome};
-use crate::world::{Person, World};
+use crate::{
+    outcome::{Outcome, REVOKED, VALID, outcome},
+    world::{Person, World},
+};
 
 const WORKERS: usize = 12;
 const REQUESTS: usize = 40;

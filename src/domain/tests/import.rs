@@ -4,9 +4,11 @@ use latchkey_domain::import::{About, Counts, Kind, ProjectReport, Remark};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::outcome::{EXPIRED, REVOKED, VALID};
-use crate::stack_auth::{Issued, StackAuth};
-use crate::world::World;
+use crate::{
+    outcome::{EXPIRED, REVOKED, VALID},
+    stack_auth::{Issued, StackAuth},
+    world::World,
+};
 
 pub fn all_new(count: u64) -> Counts {
     Counts {

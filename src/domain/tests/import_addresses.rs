@@ -4,8 +4,7 @@ use latchkey_domain::import::{Kind, Remark};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::import_rules::ids;
-use crate::stack_auth::StackAuth;
+use crate::{import_rules::ids, stack_auth::StackAuth};
 
 /// By which address somebody signs in here; `false` where they only have it.
 async fn signs_in(source: &StackAuth, user: Uuid) -> (Option<String>, bool) {

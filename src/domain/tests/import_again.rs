@@ -1,15 +1,20 @@
 //! A second import: what was changed here meanwhile stays.
 
 use latchkey_domain::import::{Counts, Kind, Remark};
-use latchkey_model::id::{ApiKeyId, TeamId, UserId};
-use latchkey_model::{caller::UserRef, project::SettingsChange};
+use latchkey_model::{
+    caller::UserRef,
+    id::{ApiKeyId, TeamId, UserId},
+    project::SettingsChange,
+};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::import::{a_company, about, all_here, one};
-use crate::outcome::{REVOKED, UNKNOWN, VALID};
-use crate::stack_auth::{KeyOwner, StackAuth};
-use crate::world::World;
+use crate::{
+    import::{a_company, about, all_here, one},
+    outcome::{REVOKED, UNKNOWN, VALID},
+    stack_auth::{KeyOwner, StackAuth},
+    world::World,
+};
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn a_second_run_changes_nothing_that_was_changed_here(pool: PgPool) {

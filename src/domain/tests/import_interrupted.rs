@@ -4,8 +4,10 @@ use latchkey_domain::import::{Choices, ImportError, Kind};
 use sqlx::PgPool;
 use tokio::sync::Notify;
 
-use crate::import::{a_company, all_here, equal_keys};
-use crate::stack_auth::StackAuth;
+use crate::{
+    import::{a_company, all_here, equal_keys},
+    stack_auth::StackAuth,
+};
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn an_import_that_is_dropped_goes_on_where_it_was(pool: PgPool) {

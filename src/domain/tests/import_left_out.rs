@@ -4,9 +4,11 @@ use latchkey_domain::import::{Counts, Kind, Remark};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::import_rules::ids;
-use crate::outcome::VALID;
-use crate::stack_auth::{Issued, KeyOwner, StackAuth};
+use crate::{
+    import_rules::ids,
+    outcome::VALID,
+    stack_auth::{Issued, KeyOwner, StackAuth},
+};
 
 /// Changes a key at the source.
 async fn change(source: &StackAuth, key: Uuid, change: &str) {

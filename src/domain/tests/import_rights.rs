@@ -15,12 +15,14 @@ use latchkey_model::{
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::import::{about, all_new, one};
-use crate::outcome::{EXPIRED, KEY_NOT_FOUND, Outcome, REVOKED, VALID, outcome};
-use crate::world::{World, caller};
 use crate::{
     accounts::credentials,
     stack_auth::{KeyOwner, KeyRow, NEVER, StackAuth},
+};
+use crate::{
+    import::{about, all_new, one},
+    outcome::{EXPIRED, KEY_NOT_FOUND, Outcome, REVOKED, VALID, outcome},
+    world::{World, caller},
 };
 
 const PASSWORD: &str = "U*U and more";

@@ -1,14 +1,15 @@
 //! Importing what does not fit here: each has its rule, and is reported.
 
 use latchkey_domain::import::{Choices, Kind, ProjectReport, Remark, Source, Unimportable};
-use latchkey_model::id::UserId;
-use latchkey_model::{caller::UserRef, project::SettingsChange, user::User};
+use latchkey_model::{caller::UserRef, id::UserId, project::SettingsChange, user::User};
 use serde_json::json;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::stack_auth::{KeyOwner, StackAuth};
-use crate::world::World;
+use crate::{
+    stack_auth::{KeyOwner, StackAuth},
+    world::World,
+};
 
 /// Whom a remark is about.
 pub fn ids(report: &ProjectReport, kind: Kind, remark: Remark) -> Vec<Uuid> {

@@ -5,12 +5,14 @@ use std::{cell::Cell, time::Duration};
 use latchkey_domain::import::{Choices, ImportError, Kind, Source};
 use sqlx::{ConnectOptions as _, PgPool};
 
-use crate::import::{a_company, all_new};
-use crate::world::World;
 use crate::{
     captured_log::Log,
     proxy::Proxy,
     stack_auth::{KeyOwner, StackAuth},
+};
+use crate::{
+    import::{a_company, all_new},
+    world::World,
 };
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]

@@ -1,11 +1,15 @@
 //! All keys of a project, for whoever administers it.
 
-use latchkey_model::api_key::KeyScope;
-use latchkey_model::key_list::{Direction, KeyListView, SortKey, StatusFilter};
+use latchkey_model::{
+    api_key::KeyScope,
+    key_list::{Direction, KeyListView, SortKey, StatusFilter},
+};
 use sqlx::PgPool;
 
-use crate::outcome::{Outcome, outcome};
-use crate::project_admin::Ground;
+use crate::{
+    outcome::{Outcome, outcome},
+    project_admin::Ground,
+};
 
 fn searching(text: &str) -> KeyListView {
     KeyListView {

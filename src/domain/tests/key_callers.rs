@@ -9,8 +9,10 @@ use latchkey_model::{
 };
 use sqlx::PgPool;
 
-use crate::key_ground::{Ground, is_signed_out, refusal_of};
-use crate::outcome::{KEY_NOT_FOUND, Outcome, SIGNED_OUT};
+use crate::{
+    key_ground::{Ground, is_signed_out, refusal_of},
+    outcome::{KEY_NOT_FOUND, Outcome, SIGNED_OUT},
+};
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn owners_and_admins_may_do_it_all(pool: PgPool) {

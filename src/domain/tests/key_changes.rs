@@ -4,8 +4,10 @@ use latchkey_model::api_key::KeyScope;
 use sqlx::PgPool;
 use tokio::task::JoinSet;
 
-use crate::outcome::{Outcome, REVOKED, VALID, outcome};
-use crate::world::World;
+use crate::{
+    outcome::{Outcome, REVOKED, VALID, outcome},
+    world::World,
+};
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn a_revoked_key_stays_revoked_since_the_first_time(pool: PgPool) {

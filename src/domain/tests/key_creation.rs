@@ -5,8 +5,7 @@ use latchkey_domain::{
     api_keys::{CreatedKey, NewKey},
 };
 use latchkey_domain::{Field, Invalid};
-use latchkey_model::line::InvalidLine;
-use latchkey_model::{api_key::KeyScope, caller::Caller};
+use latchkey_model::{api_key::KeyScope, caller::Caller, line::InvalidLine};
 use latchkey_model::{
     expiry::{DAY_MILLIS, Expiry, LATEST_MILLIS, Millis},
     key_list::KeyListView,
@@ -15,8 +14,10 @@ use latchkey_model::{
 };
 use sqlx::PgPool;
 
-use crate::outcome::{Outcome, VALID, invalid_line, outcome};
-use crate::world::World;
+use crate::{
+    outcome::{Outcome, VALID, invalid_line, outcome},
+    world::World,
+};
 
 pub const KEYS: &str = "SELECT count(*) FROM api_keys";
 pub const MADE: &str = "SELECT count(*) FROM audit_events WHERE action = 'api_key.created'";

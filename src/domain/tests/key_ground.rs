@@ -8,8 +8,10 @@ use latchkey_model::{
 };
 use sqlx::PgPool;
 
-use crate::outcome::{Outcome, SIGNED_OUT, outcome};
-use crate::world::{Person, World};
+use crate::{
+    outcome::{Outcome, SIGNED_OUT, outcome},
+    world::{Person, World},
+};
 
 /// A project with a team, and one key of a user's and one of the team's.
 pub struct Ground {

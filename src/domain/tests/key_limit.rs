@@ -14,8 +14,10 @@ use latchkey_model::{
 use sqlx::PgPool;
 use tokio::task::JoinSet;
 
-use crate::outcome::{Outcome, VALID, outcome, times};
-use crate::world::{Person, World, again};
+use crate::{
+    outcome::{Outcome, VALID, outcome, times},
+    world::{Person, World, again},
+};
 
 const WORKING: &str = "SELECT count(*) FROM api_keys
     WHERE revoked_at_millis IS NULL AND is_expired(expires_at_millis) IS NOT TRUE";

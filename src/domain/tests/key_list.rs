@@ -7,8 +7,10 @@ use latchkey_model::{
 };
 use sqlx::PgPool;
 
-use crate::key_rows::{HOUR, Row, all, keys_in_every_status};
-use crate::world::World;
+use crate::{
+    key_rows::{HOUR, Row, all, keys_in_every_status},
+    world::World,
+};
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn no_keys_are_an_empty_page(pool: PgPool) {

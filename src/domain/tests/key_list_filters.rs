@@ -6,8 +6,10 @@ use latchkey_model::{
 };
 use sqlx::PgPool;
 
-use crate::key_rows::{Row, all, keys_in_every_status};
-use crate::world::World;
+use crate::{
+    key_rows::{Row, all, keys_in_every_status},
+    world::World,
+};
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn every_filter_shows_its_status(pool: PgPool) {

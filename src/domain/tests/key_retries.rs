@@ -10,9 +10,11 @@ use latchkey_model::{
 use sqlx::PgPool;
 use tokio::task::JoinSet;
 
-use crate::key_creation::{KEYS, MADE};
-use crate::outcome::{KEY_NOT_FOUND, Outcome, REVOKED, UNKNOWN, VALID, outcome, times};
-use crate::world::{World, again};
+use crate::{
+    key_creation::{KEYS, MADE},
+    outcome::{KEY_NOT_FOUND, Outcome, REVOKED, UNKNOWN, VALID, outcome, times},
+    world::{World, again},
+};
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn a_form_sent_twice_makes_one_key(pool: PgPool) {

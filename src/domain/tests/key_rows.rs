@@ -1,7 +1,11 @@
 //! Keys that are put into the table in any status.
 
-use latchkey_model::api_key::{KeyPage, KeyScope};
-use latchkey_model::{id::ApiKeyId, key_list::KeyListView, key_status::SOON_MILLIS};
+use latchkey_model::{
+    api_key::{KeyPage, KeyScope},
+    id::ApiKeyId,
+    key_list::KeyListView,
+    key_status::SOON_MILLIS,
+};
 use uuid::Uuid;
 
 use crate::world::{Person, World};

@@ -1,11 +1,12 @@
 //! What is switched off or taken away counts from the next call.
 
-use latchkey_model::key_list::KeyListView;
-use latchkey_model::{api_key::KeyScope, project::SettingsChange};
+use latchkey_model::{api_key::KeyScope, key_list::KeyListView, project::SettingsChange};
 use sqlx::PgPool;
 
-use crate::key_ground::{Ground, refusal_of};
-use crate::outcome::{KEY_NOT_FOUND, Outcome, SIGNED_OUT, TEAM_KEYS_OFF, USER_KEYS_OFF, VALID};
+use crate::{
+    key_ground::{Ground, refusal_of},
+    outcome::{KEY_NOT_FOUND, Outcome, SIGNED_OUT, TEAM_KEYS_OFF, USER_KEYS_OFF, VALID},
+};
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn where_keys_are_switched_off_nobody_sees_makes_or_changes_any(pool: PgPool) {

@@ -13,9 +13,11 @@ use latchkey_domain::{Domain, clock::Clock, secret::MasterKey};
 use latchkey_store::{Connections, testing::patient};
 use sqlx::Connection as _;
 
-use crate::list_plan::{Step, explained, explaining, many_keys, of_keys};
-use crate::outcome::{Outcome, outcome};
-use crate::world::{Person, World};
+use crate::{
+    list_plan::{Step, explained, explaining, many_keys, of_keys},
+    outcome::{Outcome, outcome},
+    world::{Person, World},
+};
 
 /// How many keys of an owner a list looks at.
 const NEWEST: i64 = 10_000;

@@ -1,7 +1,6 @@
 //! How Postgres reads a page of many keys: by the index, and no more of it than it shows.
 
-use latchkey_domain::secret::MasterKey;
-use latchkey_domain::{Domain, clock::Clock};
+use latchkey_domain::{Domain, clock::Clock, secret::MasterKey};
 use latchkey_model::api_key::KeyScope;
 use latchkey_model::{
     id::{TeamId, UserId},
@@ -11,9 +10,7 @@ use latchkey_store::{Connections, testing::patient};
 use serde_json::Value;
 use sqlx::PgPool;
 
-use crate::captured_log::Log;
-use crate::outcome::VALID;
-use crate::world::World;
+use crate::{captured_log::Log, outcome::VALID, world::World};
 
 /// The same world, by connections like the program's that explain to the client what they run.
 pub fn explaining(world: &World) -> World {

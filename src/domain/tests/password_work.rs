@@ -2,9 +2,7 @@
 
 use sqlx::PgPool;
 
-use crate::accounts::PASSWORD;
-use crate::outcome::Outcome;
-use crate::world::World;
+use crate::{accounts::PASSWORD, outcome::Outcome, world::World};
 
 /// The published test vectors of the `crypt_blowfish` suite, "U*U" with cost 5, and one of cost 4.
 const BCRYPT: [(&str, &str); 2] = [

@@ -1,14 +1,17 @@
 //! Who may administer a project, and who may not.
 
-use latchkey_domain::{Denied, Subject, Unauthenticated};
-use latchkey_domain::{clock::Clock, random};
-use latchkey_model::caller::{Caller, CallerKind};
-use latchkey_model::key_list::KeyListView;
+use latchkey_domain::{Denied, Subject, Unauthenticated, clock::Clock, random};
+use latchkey_model::{
+    caller::{Caller, CallerKind},
+    key_list::KeyListView,
+};
 use sqlx::PgPool;
 
-use crate::outcome::{KEY_NOT_FOUND, Outcome, PROJECT_NOT_FOUND, SIGNED_OUT, outcome};
-use crate::project_admin::Ground;
-use crate::world::ALL_ON;
+use crate::{
+    outcome::{KEY_NOT_FOUND, Outcome, PROJECT_NOT_FOUND, SIGNED_OUT, outcome},
+    project_admin::Ground,
+    world::ALL_ON,
+};
 
 const ADMIN_KEY_MISSING: Outcome =
     Outcome::Denied(Denied::Unauthenticated(Unauthenticated::AdminKeyMissing));

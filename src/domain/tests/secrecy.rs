@@ -9,14 +9,15 @@ use latchkey_domain::{
     operator::KeySet,
     secret::{PlainKey, ProjectKey, SessionToken},
 };
-use latchkey_model::key_list::KeyListView;
-use latchkey_model::{api_key::KeyScope, caller::Caller, digest::Digest};
+use latchkey_model::{api_key::KeyScope, caller::Caller, digest::Digest, key_list::KeyListView};
 use sqlx::PgPool;
 
-use crate::accounts::credentials;
-use crate::captured_log::Log;
-use crate::outcome::{EMAIL_TAKEN, Outcome, REVOKED, outcome};
-use crate::world::{ALL_ON, World, caller, server};
+use crate::{
+    accounts::credentials,
+    captured_log::Log,
+    outcome::{EMAIL_TAKEN, Outcome, REVOKED, outcome},
+    world::{ALL_ON, World, caller, server},
+};
 
 fn hex(bytes: &[u8]) -> String {
     bytes

@@ -13,9 +13,11 @@ use latchkey_model::{
 use sqlx::{Connection as _, PgConnection, PgPool};
 use tokio::task::JoinHandle;
 
-use crate::accounts::PASSWORD;
-use crate::outcome::{Outcome, outcome};
-use crate::world::{World, caller};
+use crate::{
+    accounts::PASSWORD,
+    outcome::{Outcome, outcome},
+    world::{World, caller},
+};
 
 const ADA: &str = "ada@example.com";
 

@@ -1,12 +1,13 @@
 //! Sessions, and how they end.
 
-use latchkey_model::api_key::KeyScope;
-use latchkey_model::key_list::KeyListView;
+use latchkey_model::{api_key::KeyScope, key_list::KeyListView};
 use sqlx::PgPool;
 
-use crate::accounts::{PASSWORD, credentials};
-use crate::outcome::{Outcome, SIGNED_OUT, outcome};
-use crate::world::{World, caller};
+use crate::{
+    accounts::{PASSWORD, credentials},
+    outcome::{Outcome, SIGNED_OUT, outcome},
+    world::{World, caller},
+};
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn signing_out_ends_the_session_and_no_other(pool: PgPool) {

@@ -2,9 +2,7 @@
 
 use sqlx::PgPool;
 
-use crate::accounts::PASSWORD;
-use crate::outcome::Outcome;
-use crate::world::World;
+use crate::{accounts::PASSWORD, outcome::Outcome, world::World};
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
 async fn the_right_password_signs_in(pool: PgPool) {

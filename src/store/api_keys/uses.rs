@@ -7,8 +7,7 @@ use latchkey_model::{
     id::{ApiKeyId, ProjectId},
 };
 
-use crate::error::Error;
-use crate::pool::Store;
+use crate::{error::Error, pool::Store};
 
 /// The program writes them once more before it ends, which must not keep it.
 const USES_DEADLINE: Duration = Duration::from_secs(1);

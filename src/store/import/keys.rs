@@ -3,8 +3,7 @@
 use latchkey_model::id::ProjectId;
 use uuid::Uuid;
 
-use super::records::standing;
-use super::records::{NewKey, Outcome, Standing};
+use super::records::{NewKey, Outcome, Standing, standing};
 use crate::{error::Error, pool::Store};
 
 /// The state of a key in this database.

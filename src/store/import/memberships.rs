@@ -2,8 +2,7 @@
 
 use latchkey_model::id::ProjectId;
 
-use super::records::standing;
-use super::records::{NewGrant, NewMembership, Outcome, Standing};
+use super::records::{NewGrant, NewMembership, Outcome, Standing, standing};
 use crate::{error::Error, pool::Store};
 
 impl Store {

@@ -2,8 +2,7 @@
 
 use latchkey_model::id::ProjectId;
 
-use super::records::standing;
-use super::records::{NewTeam, Outcome, Standing};
+use super::records::{NewTeam, Outcome, Standing, standing};
 use crate::{error::Error, pool::Store};
 
 impl Store {

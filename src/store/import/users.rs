@@ -2,8 +2,7 @@
 
 use latchkey_model::id::ProjectId;
 
-use super::records::standing;
-use super::records::{NewUser, Outcome, Standing};
+use super::records::{NewUser, Outcome, Standing, standing};
 use crate::{error::Error, pool::Store};
 
 /// The state of a user in this database.
