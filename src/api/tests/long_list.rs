@@ -223,9 +223,9 @@ async fn a_user_with_many_long_lists_that_nobody_reads_keeps_no_one_else_from_th
     }
     assert!(matches!(of_ada().next().await, Err(Error::CallerBusy)));
     // One of their parts takes its time.
-    let mut lock = pool.begin().await.expect("a transaction");
-    sqlx::query("LOCK TABLE api_keys IN ACCESS EXCLUSIVE MODE")
-        .execute(&mut *lock)
+    let mut lock = pool.acquire().await.expect("a connection").detach();
+    sqlx::raw_sql("BEGIN; LOCK TABLE api_keys IN ACCESS EXCLUSIVE MODE")
+        .execute(&mut lock)
         .await
         .expect("a lock");
     let mut list = open.pop().expect("a list");
