@@ -144,7 +144,7 @@ impl Domain {
         Ok(if self.store.is_locked().await? {
             Finding::problem(
                 "restore",
-                "the database was restored from a backup and is locked: no key works, and nothing can be changed",
+                "the database was restored from a backup or from older files, and is locked: no key works, and nothing can be changed",
                 "run “latchkey unlock”, which says what can be decided",
             )
         } else {

@@ -30,6 +30,7 @@ pub mod testing;
 pub mod users;
 mod uses;
 mod viewer;
+pub mod wal_mark;
 
 use latchkey_model::{caller::Caller, expiry::Millis, id::CreationToken};
 use latchkey_store::{Connections, Store};

@@ -25,6 +25,7 @@ pub use database::DatabaseSettings;
 pub use public_url::PublicUrl;
 pub use secrets::{FormerSecrets, Weak};
 pub use values::{cannot_listen, without_empty_variables};
+use wal_marks::Files;
 pub use wal_marks::WalMarks;
 
 pub use connections::ConnectionSettings;
@@ -149,6 +150,8 @@ pub struct Started {
     pub domain: Domain,
     pub connections: Connections,
     embedded: Option<Embedded>,
+    /// What the first comparison of the cluster's files has found.
+    files: Option<Files>,
 }
 
 impl Started {
@@ -165,10 +168,31 @@ impl Started {
         }
     }
 
-    /// Where the position of the embedded Postgres's log is noted; `None` where it is not in use.
+    /// Where the position of the embedded Postgres's log is noted; `None` where it is not in use, or where its files
+    /// could not be compared with what was noted.
     pub fn wal_marks(&self) -> Option<WalMarks> {
+        let is_compared = matches!(self.files, Some(Files::Current | Files::Older));
+        is_compared.then(|| self.uncompared_marks()).flatten()
+    }
+
+    /// Whether the files of the embedded Postgres were found to be older than they had been.
+    pub fn has_older_files(&self) -> bool {
+        matches!(self.files, Some(Files::Older | Files::OlderWithoutSchema))
+    }
+
+    fn uncompared_marks(&self) -> Option<WalMarks> {
         let file = self.embedded.as_ref()?.wal_mark();
         Some(WalMarks::new(file, self.domain.clone()))
+    }
+
+    /// Compares the files of the embedded Postgres with what was noted, unless that was done.
+    async fn compare_files(&mut self) -> Result<(), StartError> {
+        if matches!(self.files, None | Some(Files::OlderWithoutSchema))
+            && let Some(marks) = self.uncompared_marks()
+        {
+            self.files = Some(marks.compare().await?);
+        }
+        Ok(())
     }
 
     /// Closes the connections. The last process to release the embedded Postgres stops it.
@@ -205,18 +229,18 @@ impl Settings {
     /// # Errors
     /// Why it cannot, and what to do.
     pub async fn start(&self, environment: &Environment) -> Result<Started, StartError> {
-        let started = self.open(environment).await?;
-        if let Err(error) = latchkey_store::prepare(&started.connections).await {
-            started.close().await?;
-            return Err(error.into());
+        let mut started = self.open(environment).await?;
+        let prepared = async {
+            latchkey_store::prepare(&started.connections).await?;
+            started.compare_files().await
+        };
+        match prepared.await {
+            Ok(()) => Ok(started),
+            Err(error) => {
+                started.close().await?;
+                Err(error)
+            }
         }
-        if let Some(marks) = started.wal_marks()
-            && let Err(error) = marks.check().await
-        {
-            started.close().await?;
-            return Err(error);
-        }
-        Ok(started)
     }
 
     /// Whether there is no database yet, so that opening would initialize an embedded one.
@@ -228,7 +252,8 @@ impl Settings {
             && !postgres::is_initialized(&self.data_dir(environment)?))
     }
 
-    /// Opens the database, starting the embedded one where no address is set, and leaves its schema unchanged.
+    /// Opens the database, starting the embedded one where no address is set, and leaves its schema unchanged. Locks it if
+    /// the files of the embedded one were replaced by older ones.
     ///
     /// # Errors
     /// Why it cannot, and what to do.
@@ -247,11 +272,19 @@ impl Settings {
             (embedded.connect_options(), Some(embedded))
         };
         let connections = Connections::new(options, &self.database.pool());
-        Ok(Started {
+        let mut started = Started {
             domain: Domain::new(connections.clone(), master_key, Clock::System),
             connections,
             embedded,
-        })
+            files: None,
+        };
+        match started.compare_files().await {
+            Ok(()) => Ok(started),
+            Err(error) => {
+                started.close().await?;
+                Err(error)
+            }
+        }
     }
 
     /// Reads the secret, or generates it in the data folder.

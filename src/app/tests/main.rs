@@ -17,6 +17,7 @@ mod known_browser;
 mod locked_pages;
 mod many_clients;
 mod old_tabs;
+mod older_files;
 mod own_address;
 mod paces;
 mod place;
