@@ -15,6 +15,7 @@ mod housekeeping;
 pub mod import;
 mod inventory;
 pub mod long_list;
+mod new_secret;
 pub mod operator;
 pub mod permissions;
 pub mod projects;

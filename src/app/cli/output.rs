@@ -5,6 +5,8 @@ use std::{
     sync::OnceLock,
 };
 
+use rustix::io::Errno;
+
 use super::Failure;
 use crate::telemetry::redact;
 
@@ -19,6 +21,21 @@ pub(super) fn print(line: &str) {
     let mut output = io::stdout().lock();
     let written = writeln!(output, "{line}").and_then(|()| output.flush());
     if let Err(error) = written {
+        FAILED.set(error).ok();
+    }
+}
+
+/// Notes that there is no standard output.
+pub(super) fn set_closed() {
+    FAILED.set(Errno::BADF.into()).ok();
+}
+
+/// Prints the help, or the version.
+pub(super) fn print_help(help: &clap::Error) {
+    if FAILED.get().is_some() {
+        return;
+    }
+    if let Err(error) = help.print().and_then(|()| io::stdout().flush()) {
         FAILED.set(error).ok();
     }
 }

@@ -36,6 +36,7 @@ pub(super) async fn serve(
     signals: &mut Signals,
 ) -> Result<ExitCode, Failure> {
     // With a wrong secret, fail now rather than at the first sign-in.
+    started.check_secret().await?;
     started.domain.check_secret().await??;
     warn_of_clock(&started.domain).await?;
     let listener = TcpListener::bind(settings.listen)

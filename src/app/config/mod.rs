@@ -6,11 +6,17 @@ mod log;
 mod proxies;
 mod public_url;
 mod scan;
+mod secret_place;
 mod secrets;
 mod values;
 mod wal_marks;
 
-use std::{io, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use latchkey_model::id::ProjectId;
 use latchkey_store::{Connections, Unusable};
@@ -23,6 +29,7 @@ use crate::telemetry;
 
 pub use database::DatabaseSettings;
 pub use public_url::PublicUrl;
+pub use secret_place::{SecretPlace, WrongSecret};
 pub use secrets::{FormerSecrets, Weak};
 pub use values::{cannot_listen, without_empty_variables};
 use wal_marks::Files;
@@ -33,6 +40,9 @@ pub use log::{LogSettings, RequestLogSettings};
 
 /// The time that the database has at the end to note what is still in memory.
 const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// The file in the data folder that holds the secret.
+const SECRET_FILE: &str = "secret";
 
 /// Settings of every command.
 #[derive(clap::Args, Clone)]
@@ -135,6 +145,9 @@ pub enum StartError {
     /// The secret could be guessed.
     #[error(transparent)]
     Secret(#[from] Weak),
+    /// The secret is not the database's.
+    #[error(transparent)]
+    WrongSecret(#[from] WrongSecret),
     /// The data folder's path cannot be made absolute.
     #[error("LATCHKEY_DATA_DIR: {path} is not a path of a folder: {source}")]
     DataDir { path: PathBuf, source: io::Error },
@@ -150,6 +163,7 @@ pub struct Started {
     pub domain: Domain,
     pub connections: Connections,
     embedded: Option<Embedded>,
+    secret: SecretPlace,
     /// What the first comparison of the cluster's files has found.
     files: Option<Files>,
 }
@@ -166,6 +180,48 @@ impl Started {
             Some(embedded) => embedded.database_url(),
             None => settings.database_url.clone().unwrap_or_default(),
         }
+    }
+
+    /// Checks that the secret opens every signing key, before anything is changed.
+    ///
+    /// # Errors
+    /// What to do about it.
+    pub async fn check_secret(&self) -> Result<(), StartError> {
+        if self.domain.secret_fits().await? {
+            Ok(())
+        } else {
+            Err(WrongSecret(self.secret.clone()).into())
+        }
+    }
+
+    pub(crate) const fn has_unwritten_secret(&self) -> bool {
+        matches!(self.secret, SecretPlace::Unwritten { .. })
+    }
+
+    /// Writes the secret that was made, unless the database was used with another one.
+    async fn keep_secret(&mut self, settings: &Settings) -> Result<(), StartError> {
+        if let SecretPlace::Unwritten { .. } = self.secret
+            && self.domain.secret_fits().await?
+        {
+            self.write_secret(settings)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the secret that was made. Where another process was first, that one's counts.
+    pub(crate) fn write_secret(&mut self, settings: &Settings) -> Result<(), StartError> {
+        let SecretPlace::Unwritten { file, secret } = self.secret.clone() else {
+            return Ok(());
+        };
+        let folder = file.parent().unwrap_or(&file);
+        postgres::create_data_dir(folder)?;
+        let written = postgres::read_or_create_private_file(folder, SECRET_FILE, || secret)?;
+        let master_key = settings
+            .former_secrets
+            .master_key(&written, &place_of(&file))?;
+        self.domain = Domain::new(self.connections.clone(), master_key, Clock::System);
+        self.secret = SecretPlace::File(file);
+        Ok(())
     }
 
     /// Where the position of the embedded Postgres's log is noted; `None` where it is not in use, or where its files
@@ -232,7 +288,8 @@ impl Settings {
         let mut started = self.open(environment).await?;
         let prepared = async {
             latchkey_store::prepare(&started.connections).await?;
-            started.compare_files().await
+            started.compare_files().await?;
+            started.keep_secret(self).await
         };
         match prepared.await {
             Ok(()) => Ok(started),
@@ -252,13 +309,14 @@ impl Settings {
             && !postgres::is_initialized(&self.data_dir(environment)?))
     }
 
-    /// Opens the database, starting the embedded one where no address is set, and leaves its schema unchanged. Locks it if
+    /// Opens the database, starting the embedded one where no address is set, and leaves its schema unchanged; a secret
+    /// that is missing is not written. Locks it if
     /// the files of the embedded one were replaced by older ones.
     ///
     /// # Errors
     /// Why it cannot, and what to do.
     pub async fn open(&self, environment: &Environment) -> Result<Started, StartError> {
-        let master_key = self.master_key(environment)?;
+        let (master_key, secret) = self.master_key(environment)?;
         let (options, embedded) = if let Some(url) = given(self.database_url.as_ref()) {
             let options = database::parse_address(url).map_err(StartError::DatabaseUrl)?;
             (options, None)
@@ -276,6 +334,7 @@ impl Settings {
             domain: Domain::new(connections.clone(), master_key, Clock::System),
             connections,
             embedded,
+            secret,
             files: None,
         };
         match started.compare_files().await {
@@ -287,18 +346,25 @@ impl Settings {
         }
     }
 
-    /// Reads the secret, or generates it in the data folder.
-    fn master_key(&self, environment: &Environment) -> Result<MasterKey, StartError> {
+    /// Reads the secret, or makes one that is not written yet.
+    fn master_key(
+        &self,
+        environment: &Environment,
+    ) -> Result<(MasterKey, SecretPlace), StartError> {
         let given = given(self.secret.as_ref()).filter(|secret| !secret.trim().is_empty());
         if let Some(secret) = given {
-            return Ok(self.former_secrets.master_key(secret, "LATCHKEY_SECRET")?);
+            let master_key = self.former_secrets.master_key(secret, "LATCHKEY_SECRET")?;
+            return Ok((master_key, SecretPlace::Setting));
         }
-        let data_dir = self.data_dir(environment)?;
-        postgres::create_data_dir(&data_dir)?;
-        let secret =
-            postgres::read_or_create_private_file(&data_dir, "secret", random::secret_text)?;
-        let place = format!("the secret in {}", data_dir.join("secret").display());
-        Ok(self.former_secrets.master_key(&secret, &place)?)
+        let folder = self.data_dir(environment)?;
+        let file = folder.join(SECRET_FILE);
+        if let Some(secret) = postgres::read_private_file(&folder, SECRET_FILE)? {
+            let master_key = self.former_secrets.master_key(&secret, &place_of(&file))?;
+            return Ok((master_key, SecretPlace::File(file)));
+        }
+        let secret = random::secret_text();
+        let master_key = self.former_secrets.master_key(&secret, &place_of(&file))?;
+        Ok((master_key, SecretPlace::Unwritten { file, secret }))
     }
 
     /// The file that holds the secret; `None` where `LATCHKEY_SECRET` is set.
@@ -308,7 +374,7 @@ impl Settings {
     ) -> Result<Option<PathBuf>, StartError> {
         Ok(match given(self.secret.as_ref()) {
             Some(_) => None,
-            None => Some(self.data_dir(environment)?.join("secret")),
+            None => Some(self.data_dir(environment)?.join(SECRET_FILE)),
         })
     }
 
@@ -321,9 +387,9 @@ impl Settings {
         let folder = self.data_dir(environment)?;
         postgres::create_data_dir(&folder)?;
         let present =
-            postgres::read_or_create_private_file(&folder, "secret", || secret.to_owned())?;
+            postgres::read_or_create_private_file(&folder, SECRET_FILE, || secret.to_owned())?;
         if present.trim() != secret.trim() {
-            postgres::replace_private_file(&folder, "secret", secret, "secret.before-restore")?;
+            postgres::replace_private_file(&folder, SECRET_FILE, secret, "secret.before-restore")?;
         }
         Ok(())
     }
@@ -348,6 +414,10 @@ impl Settings {
             )?),
         }
     }
+}
+
+fn place_of(file: &Path) -> String {
+    format!("the secret in {}", file.display())
 }
 
 /// Treats an empty variable as unset.

@@ -15,6 +15,7 @@ mod http2;
 mod import;
 mod known_browser;
 mod locked_pages;
+mod lost_secret;
 mod many_clients;
 mod old_tabs;
 mod older_files;
