@@ -36,3 +36,4 @@ mod statements;
 mod unlock_user;
 mod unread_log;
 mod wire;
+mod wrong_settings;
