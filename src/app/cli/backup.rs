@@ -13,7 +13,7 @@ use super::{
     Failure,
     new_file::NewFile,
     output::{print, warn},
-    pg_client::{PgClient, cannot_run, failed},
+    pg_client::{PgClient, as_argument, cannot_run, failed},
     signals::Signals,
 };
 use crate::config::{Environment, FormerSecrets, Settings, Started};
@@ -44,6 +44,17 @@ pub(super) async fn backup(
     command: &BackupCommand,
     signals: &mut Signals,
 ) -> Result<ExitCode, Failure> {
+    if command
+        .file
+        .as_os_str()
+        .as_encoded_bytes()
+        .ends_with(b".secret")
+    {
+        return Err(Failure(format!(
+            "{} is the name of a backup's secret; give another name for the backup",
+            command.file.display()
+        )));
+    }
     if settings.is_unused(environment)? {
         return Err(Failure(
             "there is no database yet, so there is nothing to back up; set DATABASE_URL or LATCHKEY_DATA_DIR to yours"
@@ -166,7 +177,8 @@ async fn write_dump(client: &PgClient, command: &BackupCommand) -> Result<NewFil
     )
     .await?;
     let mut read = client.command("pg_restore");
-    read.arg("--file=/dev/null").arg(dump.unfinished());
+    read.arg("--file=/dev/null")
+        .arg(as_argument(dump.unfinished()));
     tokio::task::spawn_blocking(|| PgClient::output(read)).await??;
     Ok(dump)
 }

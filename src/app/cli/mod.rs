@@ -156,6 +156,9 @@ async fn execute(mut cli: Cli) -> Result<ExitCode, Failure> {
     if !matches!(cli.command, Command::Serve(_)) {
         cli.settings.database = cli.settings.database.for_operator();
     }
+    if let Command::Import(command) = &cli.command {
+        command.check()?;
+    }
     if let Command::User(command) = &mut cli.command {
         tokio::select! {
             read = command.read_password() => read?,

@@ -40,6 +40,13 @@ pub(super) fn print_help(help: &clap::Error) {
     }
 }
 
+/// “1 key”, “2 keys”.
+pub(super) fn counted(count: impl Into<i128>, noun: &str) -> String {
+    let count = count.into();
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}
+
 /// Prints a warning on standard error. If that fails, there is nobody to tell.
 pub(super) fn warn(line: &str) {
     writeln!(io::stderr().lock(), "{}", redact(line)).ok();

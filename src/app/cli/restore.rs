@@ -13,8 +13,8 @@ use super::{
     backup::secret_beside,
     dump_file::DumpFile,
     operator,
-    output::print,
-    pg_client::{PgClient, cannot_run, drain, failed},
+    output::{counted, print},
+    pg_client::{PgClient, as_argument, cannot_run, drain, failed},
     signals::Signals,
 };
 use crate::config::{Environment, Settings, Started};
@@ -125,8 +125,8 @@ fn check_target(target: &BackupTarget, replace: bool) -> Result<(), Failure> {
         "the database holds another program's tables; create an empty database and set DATABASE_URL to it".to_owned()
     } else if target.servers > 0 {
         format!(
-            "Latchkey is running ({} connections); stop every server of this database first",
-            target.servers
+            "Latchkey is running ({}); stop every server of this database first",
+            counted(target.servers, "connection")
         )
     } else if target.has_projects && !replace {
         "the database has projects; restore into an empty one, or give --replace to replace everything in it".to_owned()
@@ -157,10 +157,12 @@ fn choose_secret(
         beside.exists().then_some(beside)
     });
     let given = match &beside {
-        Some(file) => Some(
-            fs::read_to_string(file)
-                .map_err(|error| format!("cannot read {}: {error}", file.display()))?,
-        ),
+        Some(file) => Some(fs::read_to_string(file).map_err(|error| {
+            format!(
+                "cannot read {}: {error}; give the file with the backup's secret",
+                file.display()
+            )
+        })?),
         None => None,
     };
     match (given.filter(|secret| opens(secret)), &path, &beside) {
@@ -245,7 +247,7 @@ fn copy(
     let mut command = client.command("pg_restore");
     command
         .args(["--no-owner", "--no-privileges", "--file=-"])
-        .arg(file);
+        .arg(as_argument(file));
     let mut reading = command
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -4,7 +4,7 @@ use std::fs;
 
 use latchkey_domain::random;
 
-use crate::{program::Place, restore::Application};
+use crate::{application::Application, place::Place};
 
 /// A place whose database has been used with a secret, which is returned.
 fn used() -> (Place, String) {
@@ -16,7 +16,7 @@ fn used() -> (Place, String) {
 }
 
 fn lose(place: &Place) {
-    fs::remove_file(place.data().join("secret")).expect("removed");
+    fs::remove_file(place.data().join("secret")).ok();
 }
 
 fn overwrite(place: &Place) {
