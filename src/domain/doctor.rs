@@ -144,7 +144,7 @@ impl Domain {
         Ok(if self.store.is_locked().await? {
             Finding::problem(
                 "restore",
-                "the database was restored from a backup and is locked: no key works, and nothing can be changed",
+                "the database was restored from a backup or from older files, and is locked: no key works, and nothing can be changed",
                 "run “latchkey unlock”, which says what can be decided",
             )
         } else {
@@ -296,7 +296,7 @@ async fn stored_keys(examination: &mut Examination) -> Result<Finding, latchkey_
         Finding::problem(
             "stored keys",
             format!(
-                "{count} keys violate the constraints of their table: {}",
+                "keys that violate the constraints of their table: {count}, such as {}",
                 first.join(", ")
             ),
             "something other than Latchkey has written to the table; restore these keys from a backup, or delete them",
@@ -354,7 +354,7 @@ async fn left_over(examination: &mut Examination) -> Result<Finding, latchkey_st
     } else {
         Finding::problem(
             "tidiness",
-            format!("{sessions} sessions and {attempts} sign-in counters expired over an hour ago"),
+            format!("expired over an hour ago: sessions {sessions}, sign-in counters {attempts}"),
             "“latchkey serve” deletes them every ten minutes while it runs; they do no harm until then",
         )
     })

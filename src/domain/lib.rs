@@ -15,6 +15,7 @@ mod housekeeping;
 pub mod import;
 mod inventory;
 pub mod long_list;
+mod new_secret;
 pub mod operator;
 pub mod permissions;
 pub mod projects;
@@ -30,6 +31,7 @@ pub mod testing;
 pub mod users;
 mod uses;
 mod viewer;
+pub mod wal_mark;
 
 use latchkey_model::{caller::Caller, expiry::Millis, id::CreationToken};
 use latchkey_store::{Connections, Store};

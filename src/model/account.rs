@@ -94,10 +94,10 @@ impl Email {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPassword {
     /// Fewer than [`MIN_PASSWORD`] characters.
-    #[error("password too short")]
+    #[error("too short: at least {} characters are needed", MIN_PASSWORD)]
     TooShort,
     /// More than [`MAX_PASSWORD`] characters.
-    #[error("password too long")]
+    #[error("too long: at most {} characters are allowed", MAX_PASSWORD)]
     TooLong,
 }
 

@@ -160,6 +160,9 @@ fn advice(error: &io::Error) -> String {
         Kind::StorageFull | Kind::QuotaExceeded => {
             ". Free some space, or set LATCHKEY_DATA_DIR to a folder on another disk".to_owned()
         }
+        Kind::InvalidData => {
+            ". It is not a text file: put the right one back from where it was kept".to_owned()
+        }
         Kind::NotADirectory | Kind::AlreadyExists => {
             ". Set LATCHKEY_DATA_DIR to a folder".to_owned()
         }

@@ -52,8 +52,8 @@ pub use self::{
     client::ClientPrograms,
     data_dir::{create_data_dir, default_data_dir},
     error::Error,
-    private_file::{read_or_create_private_file, replace_private_file},
-    wal_mark::WalMark,
+    private_file::{read_or_create_private_file, read_private_file, replace_private_file},
+    wal_mark::{LockedWalMark, WalMark},
 };
 
 /// The places of the cluster and of Postgres's programs.

@@ -29,6 +29,22 @@ pub fn read_or_create_private_file(
     dir.read_private(name)
 }
 
+/// Returns the text of such a file; `None` if there is none.
+///
+/// # Errors
+///
+/// As [`read_or_create_private_file`].
+pub fn read_private_file(data_dir: &Path, name: &str) -> Result<Option<String>, Error> {
+    if !data_dir.exists() {
+        return Ok(None);
+    }
+    let dir = Dir::open(data_dir)?;
+    if dir.open_file(name)?.is_none() {
+        return Ok(None);
+    }
+    dir.read_private(name).map(Some)
+}
+
 /// Replaces such a file in one step, and keeps the former one under the name `kept`.
 ///
 /// # Errors

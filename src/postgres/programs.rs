@@ -91,10 +91,13 @@ impl Programs {
 /// Returns the first programs of the version that created the cluster; for a new cluster, the first
 /// of all.
 fn choose(found: Vec<Programs>, cluster_version: Option<&str>) -> Result<Programs, Error> {
-    let versions: Vec<String> = found
-        .iter()
-        .map(|found| found.version.to_string())
-        .collect();
+    let mut versions: Vec<String> = Vec::new();
+    for version in found.iter().map(|found| found.version.to_string()) {
+        // The same programs may be in several places.
+        if !versions.contains(&version) {
+            versions.push(version);
+        }
+    }
     let fits = |programs: &Programs| {
         cluster_version.is_none_or(|wanted| wanted == programs.version.to_string())
     };
@@ -210,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_version_that_is_missing_is_named() {
-        let error = choose(vec![programs(17), programs(15)], Some("16"));
+        let error = choose(vec![programs(17), programs(15), programs(17)], Some("16"));
         assert!(matches!(error, Err(Error::OtherVersion { wanted, found })
             if wanted == "16" && found == "17, 15"));
     }

@@ -9,6 +9,7 @@ mod caller;
 mod demo;
 mod doctor;
 mod error;
+mod files;
 pub mod import;
 mod migrate;
 mod permissions;
@@ -33,6 +34,7 @@ pub use attempts::{Admission, Attempt, Counted, SignInAttempt, SignUpAttempt};
 pub use demo::{Demo, DemoKey, DemoUser};
 pub use doctor::{Applied, Examination, Known, known_migrations};
 pub use error::{Constraint, Denial, Error, Violation};
+pub use files::{FilesState, WalPosition};
 pub use migrate::MIGRATOR;
 pub use pool::{
     CallerBusy, CallerKey, Callers, ConnectOptions, Connections, LaneSettings, PoolSettings, Store,
@@ -41,8 +43,7 @@ pub use pool::{
 pub use prepare::{migrate, prepare};
 pub use projects::{NewKeySet, Origin};
 pub use restore_mark::{
-    BackupTarget, Decided, RestoreScript, RestoreSummary, WalPosition, backup_target,
-    restore_script,
+    BackupTarget, Decided, RestoreScript, RestoreSummary, backup_target, restore_script,
 };
 pub use sessions::NewSession;
 pub use signing_keys::SealedKey;

@@ -36,14 +36,6 @@ pub struct Decided {
     pub sessions_ended: i64,
 }
 
-/// A position in the write-ahead log of a cluster.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct WalPosition {
-    /// The cluster's system identifier.
-    pub system: i64,
-    pub position: i64,
-}
-
 impl Store {
     pub async fn is_locked(&self) -> Result<bool, Error> {
         Ok(
@@ -103,25 +95,6 @@ impl Store {
             .await?;
         close(connection).await;
         Ok(decided)
-    }
-
-    /// Locks the database as if it had just been restored.
-    pub async fn lock_restored(&self, locked_by: &str) -> Result<(), Error> {
-        sqlx::query!("SELECT lock_restored($1)", locked_by)
-            .execute(&self.pool)
-            .await?;
-        Ok(())
-    }
-
-    /// Returns the position up to which the log is on disk.
-    pub async fn wal_position(&self) -> Result<WalPosition, Error> {
-        Ok(sqlx::query_as!(
-            WalPosition,
-            r#"SELECT (SELECT system_identifier FROM pg_control_system()) AS "system!",
-                (pg_current_wal_flush_lsn() - '0/0')::bigint AS "position!""#
-        )
-        .fetch_one(self.background.read())
-        .await?)
     }
 
     /// A connection of its own in a transaction whose statements may take their time; those in the

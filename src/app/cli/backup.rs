@@ -7,14 +7,16 @@ use std::{
     process::{ExitCode, Stdio},
 };
 
+use latchkey_domain::restore::opens_signing_key;
+
 use super::{
     Failure,
     new_file::NewFile,
     output::{print, warn},
-    pg_client::{PgClient, cannot_run, failed},
+    pg_client::{PgClient, as_argument, cannot_run, failed},
     signals::Signals,
 };
-use crate::config::{Environment, Settings, Started};
+use crate::config::{Environment, FormerSecrets, Settings, Started};
 
 #[derive(clap::Args)]
 pub(super) struct BackupCommand {
@@ -42,6 +44,17 @@ pub(super) async fn backup(
     command: &BackupCommand,
     signals: &mut Signals,
 ) -> Result<ExitCode, Failure> {
+    if command
+        .file
+        .as_os_str()
+        .as_encoded_bytes()
+        .ends_with(b".secret")
+    {
+        return Err(Failure(format!(
+            "{} is the name of a backup's secret; give another name for the backup",
+            command.file.display()
+        )));
+    }
     if settings.is_unused(environment)? {
         return Err(Failure(
             "there is no database yet, so there is nothing to back up; set DATABASE_URL or LATCHKEY_DATA_DIR to yours"
@@ -72,14 +85,18 @@ async fn write(
         ));
     }
     let client = PgClient::for_database(settings, environment, started, target.major)?;
-    let secret = match settings.secret_file(environment)? {
-        Some(path) if !command.without_secret => {
-            let secret = fs::read(&path)
-                .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    let secret = if command.without_secret {
+        None
+    } else {
+        secret_of(settings, environment, started).await?
+    };
+    let secret = match secret {
+        Some(secret) => {
             let beside = secret_beside(&command.file);
-            Some((NewFile::with(&beside, &secret, command.force)?, beside))
+            let file = NewFile::with(&beside, secret.as_bytes(), command.force)?;
+            Some((file, beside))
         }
-        _ => None,
+        None => None,
     };
     let dump = write_dump(&client, command).await?;
     let size = dump.file.metadata()?.len();
@@ -101,6 +118,54 @@ async fn write(
     Ok(())
 }
 
+/// Returns the content of the secret's file, or `None` where it is `LATCHKEY_SECRET`.
+///
+/// # Errors
+/// If a restore would not accept it.
+async fn secret_of(
+    settings: &Settings,
+    environment: &Environment,
+    started: &Started,
+) -> Result<Option<String>, Failure> {
+    let without = |Failure(why)| {
+        Failure(format!(
+            "{why}. Until then, “latchkey backup --without-secret” makes a backup that is restored with --new-secret"
+        ))
+    };
+    started
+        .check_secret()
+        .await
+        .map_err(|error| without(error.into()))?;
+    // Where nothing is sealed, there may be no secret yet.
+    let Some(path) = settings
+        .secret_file(environment)?
+        .filter(|_| !started.has_unwritten_secret())
+    else {
+        return Ok(None);
+    };
+    let secret = fs::read_to_string(&path).map_err(|error| {
+        without(Failure(format!(
+            "cannot read {}: {error}; put the secret back into it",
+            path.display()
+        )))
+    })?;
+    // Not with former secrets of this environment, which a restore elsewhere does not have.
+    let alone = FormerSecrets::default().master_key(&secret, "the secret")?;
+    let sealed = started.domain.sealed_signing_keys().await?;
+    if sealed
+        .iter()
+        .all(|(id, sealed)| opens_signing_key(&alone, *id, sealed))
+    {
+        Ok(Some(secret))
+    } else {
+        Err(without(Failure(
+            "some signing keys are sealed with a secret in LATCHKEY_OLD_SECRETS, which the backup would not contain: run \
+             “latchkey signing-keys rotate” first"
+                .to_owned(),
+        )))
+    }
+}
+
 /// Writes the dump to an unfinished file, and reads all of it, so that it is known to be readable.
 async fn write_dump(client: &PgClient, command: &BackupCommand) -> Result<NewFile, Failure> {
     let dump = NewFile::create(&command.file, command.force)?;
@@ -112,7 +177,8 @@ async fn write_dump(client: &PgClient, command: &BackupCommand) -> Result<NewFil
     )
     .await?;
     let mut read = client.command("pg_restore");
-    read.arg("--file=/dev/null").arg(dump.unfinished());
+    read.arg("--file=/dev/null")
+        .arg(as_argument(dump.unfinished()));
     tokio::task::spawn_blocking(|| PgClient::output(read)).await??;
     Ok(dump)
 }

@@ -51,7 +51,8 @@ pub(super) async fn doctor(
     })
 }
 
-/// Changes nothing: the schema is not migrated, and no cluster is created. `None` after a signal.
+/// Changes nothing: the schema is not migrated, and no cluster is created. Only a database whose files were replaced by
+/// older ones is locked, as by every command. `None` after a signal.
 async fn findings(
     settings: &Settings,
     environment: &Environment,
@@ -75,7 +76,7 @@ async fn findings(
         }
         None => return Ok(None),
     };
-    let findings = if signals.ending().is_none() {
+    let mut findings = if signals.ending().is_none() {
         tokio::select! {
             findings = started.domain.doctor() => Some(findings),
             _ = signals.next() => None,
@@ -83,6 +84,15 @@ async fn findings(
     } else {
         None
     };
+    if started.has_older_files()
+        && let Some(findings) = &mut findings
+    {
+        findings.push(Finding::problem(
+            "files",
+            "the files of the embedded Postgres were replaced by older ones, so keys that were revoked since may be back",
+            "run “latchkey unlock”, which says what can be decided, or put the newer files back",
+        ));
+    }
     started.close().await?;
     Ok(findings)
 }

@@ -1,12 +1,20 @@
 //! What is in a backup, read from the file itself.
 
-use std::{collections::BTreeMap, fs::File, io::Read as _, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{ErrorKind, Read as _},
+    path::Path,
+};
 
 use latchkey_domain::{restore::opens_signing_key, secret::MasterKey};
 use latchkey_store::known_migrations;
 use uuid::Uuid;
 
-use super::{Failure, pg_client::PgClient};
+use super::{
+    Failure,
+    pg_client::{PgClient, as_argument},
+};
 
 /// The first bytes of the format that `pg_dump --format custom` writes.
 const MAGIC: &[u8; 5] = b"PGDMP";
@@ -25,17 +33,24 @@ impl DumpFile {
     /// If it is not a backup of Latchkey, or one of a newer version.
     pub(super) fn read(client: &PgClient, path: &Path) -> Result<Self, Failure> {
         let mut magic = [0; MAGIC.len()];
-        File::open(path)
-            .and_then(|mut file| file.read_exact(&mut magic))
-            .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
         let named = path.display();
+        let read = File::open(path).and_then(|mut file| file.read_exact(&mut magic));
+        match read {
+            // A shorter file is another one.
+            Err(error) if error.kind() != ErrorKind::UnexpectedEof => {
+                return Err(Failure(format!(
+                    "cannot read {named}: {error}; give the file that “latchkey backup” wrote"
+                )));
+            }
+            _ => {}
+        }
         if &magic != MAGIC {
             return Err(Failure(format!(
                 "{named} is not a backup: “latchkey backup” or “pg_dump --format custom” writes one"
             )));
         }
         let mut list = client.command("pg_restore");
-        list.arg("--list").arg(path);
+        list.arg("--list").arg(as_argument(path));
         let list = PgClient::output(list)?;
         let has = |table: &str| {
             let wanted = format!(" {table} ");
@@ -121,7 +136,7 @@ fn rows(
     command
         .args(["--data-only", "--file=-"])
         .arg(format!("--table={table}"))
-        .arg(path);
+        .arg(as_argument(path));
     Ok(read_copy(&PgClient::output(command)?, wanted))
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Failure,
-    output::{print, warn},
+    output::{counted, print, warn},
     project::{check_keys_shown, key_rows, read_config},
     signals::Signals,
 };
@@ -30,7 +30,7 @@ pub(super) struct StackAuth {
         hide_env_values = true,
         value_name = "URL"
     )]
-    from: String,
+    from: Option<String>,
     /// Import only the project with this id; can be repeated [default: all projects]
     #[arg(long, value_name = "ID")]
     project: Vec<String>,
@@ -49,6 +49,26 @@ pub(super) struct StackAuth {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
+}
+
+impl ImportCommand {
+    /// Done first, so that nobody waits for Postgres in vain.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        let Self::StackAuth(command) = self;
+        command.source().map(|_| ())
+    }
+}
+
+impl StackAuth {
+    fn source(&self) -> Result<&str, Failure> {
+        self.from.as_deref().ok_or_else(|| {
+            Failure(
+                "there is no source: set STACK_AUTH_DATABASE_URL to the address of Stack Auth's Postgres database, or give it \
+                 with --from"
+                    .to_owned(),
+            )
+        })
+    }
 }
 
 /// Rows read between two progress lines.
@@ -93,7 +113,7 @@ async fn import_projects(
     choices: Choices,
     answer: &mut Answer,
 ) -> Result<(), Failure> {
-    let mut source = Source::open_within(&command.from, started.domain.scan_deadline()).await?;
+    let mut source = Source::open_within(command.source()?, started.domain.scan_deadline()).await?;
     let projects = source.projects().await?;
     for wanted in &command.project {
         if !projects.iter().any(|project| has_id(project, wanted)) {
@@ -299,7 +319,7 @@ fn remarks(report: &ProjectReport) -> Vec<String> {
     let mut lines = Vec::new();
     if report.other_branches > 0 {
         lines.push(format!(
-            "  {} other branches were not imported",
+            "  other branches, which were not imported: {}",
             report.other_branches
         ));
     }
@@ -322,9 +342,9 @@ fn remarks(report: &ProjectReport) -> Vec<String> {
             String::new()
         };
         lines.push(format!(
-            "  {}: {} times: {remark}: {}{more}",
+            "  {}: {}: {remark}: {}{more}",
             kind.as_str(),
-            about.count,
+            counted(about.count, "time"),
             ids.join(", ")
         ));
     }

@@ -28,7 +28,9 @@ use crate::{
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use output::{print, warn};
+use project::ProjectCommand;
 use signals::Signals;
+use signing_keys::SigningKeysCommand;
 
 /// Account settings for API keys: the pages on which people manage their keys, and the service that stores and checks the keys
 #[derive(Parser)]
@@ -75,6 +77,26 @@ enum Command {
     Postgres(postgres::PostgresCommand),
 }
 
+impl Command {
+    /// Whether it uses what the secret protects, or makes something for a server to use with it. The others help somebody
+    /// who has the wrong one, or none.
+    const fn needs_secret(&self) -> bool {
+        matches!(
+            self,
+            Self::Serve(_)
+                | Self::Project(
+                    ProjectCommand::Create { .. }
+                        | ProjectCommand::Config { .. }
+                        | ProjectCommand::RotateKeys { .. }
+                )
+                | Self::User(_)
+                | Self::SigningKeys(SigningKeysCommand::Rotate { .. })
+                | Self::Demo
+                | Self::Import(_)
+        )
+    }
+}
+
 /// The message of a failed command.
 struct Failure(String);
 
@@ -84,10 +106,25 @@ impl<E: fmt::Display> From<E> for Failure {
     }
 }
 
-pub fn run() -> ExitCode {
+/// `without_output` is whether the program was started without a standard output.
+pub fn run(without_output: bool) -> ExitCode {
     let command = without_empty_variables(Cli::command());
-    let cli = Cli::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit());
-    match start(cli) {
+    let parsed = command
+        .try_get_matches()
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    // A server may be started without any output.
+    if without_output && !matches!(&parsed, Ok(cli) if matches!(cli.command, Command::Serve(_))) {
+        output::set_closed();
+    }
+    let result = match parsed {
+        Ok(cli) => start(cli),
+        Err(error) if error.use_stderr() => error.exit(),
+        Err(help) => {
+            output::print_help(&help);
+            output::check_written().map(|()| ExitCode::SUCCESS)
+        }
+    };
+    match result {
         Ok(code) => code,
         Err(Failure(message)) => {
             warn(&format!("error: {message}"));
@@ -119,6 +156,9 @@ async fn execute(mut cli: Cli) -> Result<ExitCode, Failure> {
     if !matches!(cli.command, Command::Serve(_)) {
         cli.settings.database = cli.settings.database.for_operator();
     }
+    if let Command::Import(command) = &cli.command {
+        command.check()?;
+    }
     if let Command::User(command) = &mut cli.command {
         tokio::select! {
             read = command.read_password() => read?,
@@ -138,7 +178,7 @@ async fn execute(mut cli: Cli) -> Result<ExitCode, Failure> {
         _ => {}
     }
     let started = signals.finish(cli.settings.start(&environment)).await;
-    let started = match (started, signals.ending()) {
+    let mut started = match (started, signals.ending()) {
         (Some(started), None) => started?,
         (Some(Ok(started)), Some(ending)) => {
             started.close().await?;
@@ -147,7 +187,7 @@ async fn execute(mut cli: Cli) -> Result<ExitCode, Failure> {
         (_, Some(ending)) => return Ok(ending.code()),
         (None, None) => return Ok(ExitCode::FAILURE),
     };
-    let result = run_command(&started, cli.command, &mut signals).await;
+    let result = run_command(&cli.settings, &mut started, cli.command, &mut signals).await;
     let closed = started.close().await;
     let code = result?;
     closed?;
@@ -156,10 +196,19 @@ async fn execute(mut cli: Cli) -> Result<ExitCode, Failure> {
 
 /// Commands that last take care of signals themselves; the others have some time to complete.
 async fn run_command(
-    started: &Started,
+    settings: &Settings,
+    started: &mut Started,
     command: Command,
     signals: &mut Signals,
 ) -> Result<ExitCode, Failure> {
+    if let Command::SigningKeys(SigningKeysCommand::Rotate {
+        new_secret: true, ..
+    }) = command
+    {
+        signing_keys::take_new_secret(settings, started).await?;
+    } else if command.needs_secret() {
+        started.check_secret().await?;
+    }
     let done = match command {
         Command::Serve(serving) => return serve::serve(started, &serving, signals).await,
         Command::Import(command) => return import::import(started, command, signals).await,

@@ -5,6 +5,8 @@ use std::{
     sync::OnceLock,
 };
 
+use rustix::io::Errno;
+
 use super::Failure;
 use crate::telemetry::redact;
 
@@ -21,6 +23,28 @@ pub(super) fn print(line: &str) {
     if let Err(error) = written {
         FAILED.set(error).ok();
     }
+}
+
+/// Notes that there is no standard output.
+pub(super) fn set_closed() {
+    FAILED.set(Errno::BADF.into()).ok();
+}
+
+/// Prints the help, or the version.
+pub(super) fn print_help(help: &clap::Error) {
+    if FAILED.get().is_some() {
+        return;
+    }
+    if let Err(error) = help.print().and_then(|()| io::stdout().flush()) {
+        FAILED.set(error).ok();
+    }
+}
+
+/// “1 key”, “2 keys”.
+pub(super) fn counted(count: impl Into<i128>, noun: &str) -> String {
+    let count = count.into();
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
 }
 
 /// Prints a warning on standard error. If that fails, there is nobody to tell.

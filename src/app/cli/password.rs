@@ -10,6 +10,8 @@ use rustix::{
     termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr},
 };
 
+use latchkey_model::account::MAX_PASSWORD;
+
 use super::Failure;
 
 /// More than the longest password, so that a longer one is rejected rather than truncated.
@@ -43,7 +45,9 @@ fn read_line() -> Result<String, Failure> {
             Ok(0) => break,
             Ok(_) if byte[0] == b'\n' => break,
             Ok(_) if line.len() == LONGEST_LINE => {
-                return Err(Failure("the password is too long".to_owned()));
+                return Err(Failure(format!(
+                    "the password is too long: at most {MAX_PASSWORD} characters are allowed"
+                )));
             }
             Ok(_) => line.push(byte[0]),
             Err(Errno::INTR) => {}
@@ -53,7 +57,7 @@ fn read_line() -> Result<String, Failure> {
     if line.last() == Some(&b'\r') {
         line.pop();
     }
-    String::from_utf8(line).map_err(|_| Failure("the password is not UTF-8".to_owned()))
+    String::from_utf8(line).map_err(|_| Failure("the password is not UTF-8: type it in a terminal that uses UTF-8, or convert it with iconv".to_owned()))
 }
 
 /// A terminal that does not show what is typed.

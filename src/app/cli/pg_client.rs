@@ -3,7 +3,7 @@
 
 use std::{
     io::Read,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
@@ -83,6 +83,15 @@ fn find(
         environment.path.as_deref(),
         server,
     )?)
+}
+
+/// A path that no program takes for an option.
+pub(super) fn as_argument(path: &Path) -> PathBuf {
+    if path.is_absolute() {
+        path.to_owned()
+    } else {
+        Path::new(".").join(path)
+    }
 }
 
 pub(super) fn cannot_run(command: &Command, error: &std::io::Error) -> Failure {

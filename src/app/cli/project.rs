@@ -8,13 +8,13 @@ use latchkey_domain::operator::KeySet;
 use latchkey_model::id::ProjectId;
 use latchkey_model::{
     patch::Patch,
-    project::{LARGEST_KEY_LIMIT, MAX_API_KEYS, Project, SettingsChange},
+    project::{LARGEST_KEY_LIMIT, MAX_API_KEYS, Project, ProjectSettings, SettingsChange},
 };
 use serde_json::{Map, Value, json};
 
 use super::{
     Failure,
-    output::{check_shown, print, warn},
+    output::{check_shown, print},
 };
 
 #[derive(Subcommand)]
@@ -127,10 +127,11 @@ fn read_words(words: &[String]) -> Result<(SettingsChange, Option<&str>), Failur
         if let Some((MAX_API_KEYS, value)) = word.split_once('=') {
             change.max_api_keys_per_owner = key_limit(value)?;
         } else if let Some((switch, value)) = word.split_once('=') {
+            switch_of(&mut change, switch)?;
             let value = value
                 .parse::<bool>()
                 .map_err(|_| format!("{switch} takes true or false, not “{value}”"))?;
-            set(&mut change, switch, value);
+            *switch_of(&mut change, switch)? = Some(value);
         } else if name.replace(word.as_str()).is_some() {
             return Err(Failure(format!(
                 "unexpected “{word}”: give one project, and settings such as sign_up_enabled=false"
@@ -169,7 +170,7 @@ pub(super) async fn find(started: &Started, wanted: Option<&str>) -> Result<Proj
     }
 }
 
-/// Reads settings from a JSON object. An unknown name is ignored with a warning.
+/// Reads settings from a JSON object.
 pub(super) fn read_config(config: &str, change: &mut SettingsChange) -> Result<(), Failure> {
     let object: Map<String, Value> = serde_json::from_str(config).map_err(|error| {
         format!("--config takes a JSON object such as {{\"allow_user_api_keys\":true}}: {error}")
@@ -182,13 +183,11 @@ pub(super) fn read_config(config: &str, change: &mut SettingsChange) -> Result<(
             };
             continue;
         }
-        match (change.switch(&name), value) {
-            (Some(switch), Value::Bool(value)) => *switch = Some(value),
-            (Some(_), value) => {
-                return Err(Failure(format!("{name} takes true or false, not {value}")));
-            }
-            (None, _) => unknown(&name),
-        }
+        let switch = switch_of(change, &name)?;
+        let Value::Bool(value) = value else {
+            return Err(Failure(format!("{name} takes true or false, not {value}")));
+        };
+        *switch = Some(value);
     }
     Ok(())
 }
@@ -208,15 +207,17 @@ fn key_limit(text: &str) -> Result<Patch<u32>, Failure> {
         })
 }
 
-fn set(change: &mut SettingsChange, name: &str, value: bool) {
-    match change.switch(name) {
-        Some(switch) => *switch = Some(value),
-        None => unknown(name),
-    }
-}
-
-fn unknown(name: &str) {
-    warn(&format!("warning: unknown switch “{name}” ignored"));
+fn switch_of<'a>(
+    change: &'a mut SettingsChange,
+    name: &str,
+) -> Result<&'a mut Option<bool>, Failure> {
+    change.switch(name).ok_or_else(|| {
+        let known = ProjectSettings::default().named().map(|(name, _)| name);
+        Failure(format!(
+            "there is no switch “{name}”, so nothing was changed; the settings are {} and {MAX_API_KEYS}",
+            known.join(", ")
+        ))
+    })
 }
 
 fn describe(project: &Project) -> Value {
@@ -283,16 +284,23 @@ pub(super) fn check_keys_shown(projects: &[String]) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
-    use latchkey_model::project::ProjectSettings;
-
     use super::*;
 
     #[test]
-    fn switches_are_read_and_unknown_names_ignored() {
+    fn switches_are_read_and_unknown_names_refused_with_those_that_there_are() {
         let mut change = SettingsChange::default();
-        assert!(read_config(r#"{"allow_user_api_keys":true,"magic":1}"#, &mut change).is_ok());
+        assert!(read_config(r#"{"allow_user_api_keys":true}"#, &mut change).is_ok());
         assert_eq!(change.allow_user_api_keys, Some(true));
         assert_eq!(change.allow_team_api_keys, None);
+        let read = read_config(r#"{"magic":1,"sign_up_enabled":true}"#, &mut change);
+        let Err(Failure(said)) = read else {
+            panic!("it was accepted");
+        };
+        assert!(
+            said.contains("magic") && said.contains("sign_up_enabled, "),
+            "{said}"
+        );
+        assert!(read_words(&["magic=true".to_owned()]).is_err());
     }
 
     #[test]

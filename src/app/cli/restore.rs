@@ -13,8 +13,8 @@ use super::{
     backup::secret_beside,
     dump_file::DumpFile,
     operator,
-    output::print,
-    pg_client::{PgClient, cannot_run, drain, failed},
+    output::{counted, print},
+    pg_client::{PgClient, as_argument, cannot_run, drain, failed},
     signals::Signals,
 };
 use crate::config::{Environment, Settings, Started};
@@ -65,10 +65,10 @@ pub(super) async fn restore(
     {
         settings.install_secret(environment, content)?;
     }
-    let started = settings.open(environment).await?;
+    let mut started = settings.open(environment).await?;
     // The backup is loaded in one transaction, and psql commits nothing once its input has ended.
     let result = tokio::select! {
-        result = replace(settings, environment, &started, command, &secret, &by) => result,
+        result = replace(settings, environment, &mut started, command, &secret, &by) => result,
         _ = signals.next() => Err(Failure(
             "stopped by a signal; it is not known whether the backup was restored".to_owned(),
         )),
@@ -90,7 +90,7 @@ pub(super) async fn restore(
 async fn replace(
     settings: &Settings,
     environment: &Environment,
-    started: &Started,
+    started: &mut Started,
     command: &RestoreCommand,
     secret: &Secret,
     by: &str,
@@ -111,8 +111,9 @@ async fn replace(
     let script = restore_script(target.has_schema, matches!(secret, Secret::New), by);
     let file = command.file.clone();
     tokio::task::spawn_blocking(move || load(&client, &file, &script)).await??;
-    if let Secret::Install(_, content) = secret {
-        settings.install_secret(environment, content)?;
+    match secret {
+        Secret::Install(_, content) => settings.install_secret(environment, content)?,
+        Secret::New | Secret::Fits => started.write_secret(settings)?,
     }
     // The backup may be of an older version.
     latchkey_store::prepare(&started.connections).await?;
@@ -124,8 +125,8 @@ fn check_target(target: &BackupTarget, replace: bool) -> Result<(), Failure> {
         "the database holds another program's tables; create an empty database and set DATABASE_URL to it".to_owned()
     } else if target.servers > 0 {
         format!(
-            "Latchkey is running ({} connections); stop every server of this database first",
-            target.servers
+            "Latchkey is running ({}); stop every server of this database first",
+            counted(target.servers, "connection")
         )
     } else if target.has_projects && !replace {
         "the database has projects; restore into an empty one, or give --replace to replace everything in it".to_owned()
@@ -147,7 +148,8 @@ fn choose_secret(
         None => settings.secret.clone(),
         Some(path) => fs::read_to_string(path).ok(),
     };
-    if set.is_some_and(|secret| dump.is_opened_by(&settings.keys_of(&secret))) {
+    let opens = |secret: &str| dump.is_opened_by(&settings.keys_of(secret));
+    if set.as_deref().is_some_and(opens) {
         return Ok(Secret::Fits);
     }
     let beside = command.secret_file.clone().or_else(|| {
@@ -155,26 +157,38 @@ fn choose_secret(
         beside.exists().then_some(beside)
     });
     let given = match &beside {
-        Some(file) => {
-            let content = fs::read_to_string(file)
-                .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
-            dump.is_opened_by(&settings.keys_of(&content))
-                .then_some(content)
-        }
+        Some(file) => Some(fs::read_to_string(file).map_err(|error| {
+            format!(
+                "cannot read {}: {error}; give the file with the backup's secret",
+                file.display()
+            )
+        })?),
         None => None,
     };
-    match (given, path) {
-        (Some(content), Some(path)) => Ok(Secret::Install(path, content)),
+    match (given.filter(|secret| opens(secret)), &path, &beside) {
+        (Some(content), Some(path), _) => Ok(Secret::Install(path.clone(), content)),
         _ if command.new_secret => Ok(Secret::New),
-        (Some(_), None) => Err(Failure(
-            "LATCHKEY_SECRET is not the secret that the backup was made with; set it to the one in FILE.secret".to_owned(),
-        )),
-        (None, _) => Err(Failure(
-            "the secret that the backup was made with is missing: give it with --secret-file or in LATCHKEY_SECRET, or \
-             go on without it by --new-secret: access tokens that were issued end, and nothing else is lost"
-                .to_owned(),
-        )),
+        (Some(_), None, Some(file)) => Err(Failure(format!(
+            "LATCHKEY_SECRET does not open this backup, and {} does: set LATCHKEY_SECRET to what is in that file",
+            file.display()
+        ))),
+        (_, _, Some(file)) => Err(does_not_open(&file.display().to_string())),
+        (_, None, None) => Err(does_not_open("LATCHKEY_SECRET")),
+        (_, Some(path), None) if set.is_some() => Err(does_not_open(&path.display().to_string())),
+        (_, Some(_), None) => Err(Failure(format!(
+            "the secret that the backup was made with is missing: {WAYS}"
+        ))),
     }
+}
+
+/// What to do without the right secret.
+const WAYS: &str = "give it with --secret-file or in LATCHKEY_SECRET, or go on without it by --new-secret: access tokens \
+    that were issued end, sign-in counters start again, and nothing else is lost";
+
+fn does_not_open(secret: &str) -> Failure {
+    Failure(format!(
+        "{secret} does not open this backup, which was made with another secret: {WAYS}"
+    ))
 }
 
 /// Loads the backup in one transaction, which is committed only after all of the file was read.
@@ -233,7 +247,7 @@ fn copy(
     let mut command = client.command("pg_restore");
     command
         .args(["--no-owner", "--no-privileges", "--file=-"])
-        .arg(file);
+        .arg(as_argument(file));
     let mut reading = command
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -36,13 +36,14 @@ pub(super) async fn serve(
     signals: &mut Signals,
 ) -> Result<ExitCode, Failure> {
     // With a wrong secret, fail now rather than at the first sign-in.
+    started.check_secret().await?;
     started.domain.check_secret().await??;
     warn_of_clock(&started.domain).await?;
     let listener = TcpListener::bind(settings.listen)
         .await
         .map_err(|error| cannot_listen(settings.listen, &error))?;
     let bound = listener.local_addr()?;
-    let origins = settings.public_url.origins(bound)?;
+    let origins = settings.public_url.origins(bound);
     if origins.is_mixed() {
         tracing::warn!(
             "LATCHKEY_PUBLIC_URL has an http:// address, so session cookies are not Secure at the https:// ones either"
@@ -52,7 +53,8 @@ pub(super) async fn serve(
         && started.domain.project(project).await?.is_none()
     {
         return Err(Failure(format!(
-            "LATCHKEY_PROJECT: there is no project {project}"
+            "LATCHKEY_PROJECT: there is no project {project}; set it to an id that “latchkey project list” shows, or unset it \
+             for the oldest project"
         )));
     }
     let state = AppState {

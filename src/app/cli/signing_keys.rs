@@ -1,8 +1,8 @@
 //! `latchkey signing-keys`.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
-use crate::config::Started;
+use crate::config::{Settings, Started};
 use clap::Subcommand;
 use jiff::Timestamp;
 use latchkey_domain::signing_keys::KeyState;
@@ -20,10 +20,44 @@ pub(super) enum SigningKeysCommand {
     },
     /// Make a new key, which signs in 65 minutes, when everybody who verifies tokens knows it, and seal all keys with the first secret; tokens signed by earlier keys stay valid until they expire
     Rotate {
+        /// The secret that the keys are sealed with is lost: delete these keys, which ends the access tokens that they have signed, and use the secret that is set, or else a new one
+        #[arg(long)]
+        new_secret: bool,
         /// Print a JSON array
         #[arg(long)]
         json: bool,
     },
+}
+
+/// How often running servers are looked for, every 100 ms: a connection of this command may not have ended yet.
+const LOOKS: u32 = 10;
+
+/// Gives the database the secret that is set, or a new one, in place of one that is lost.
+pub(super) async fn take_new_secret(
+    settings: &Settings,
+    started: &mut Started,
+) -> Result<(), Failure> {
+    if started.domain.secret_fits().await? {
+        started.write_secret(settings)?;
+        return Ok(());
+    }
+    let mut looks = 0;
+    loop {
+        let target = latchkey_store::backup_target(&started.connections).await?;
+        if target.servers == 0 {
+            break;
+        }
+        looks += 1;
+        if looks == LOOKS {
+            return Err(Failure(
+                "Latchkey is running, with a secret that may still be the right one; stop every server of this database first"
+                    .to_owned(),
+            ));
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    started.write_secret(settings)?;
+    Ok(started.domain.delete_unopened_signing_keys().await?)
 }
 
 pub(super) async fn signing_keys(
@@ -32,7 +66,7 @@ pub(super) async fn signing_keys(
 ) -> Result<ExitCode, Failure> {
     let json = match command {
         SigningKeysCommand::List { json } => json,
-        SigningKeysCommand::Rotate { json } => {
+        SigningKeysCommand::Rotate { json, .. } => {
             // Without a key to replace, this creates the first one.
             started.domain.check_secret().await??;
             started.domain.rotate_signing_keys().await??;
@@ -74,7 +108,7 @@ fn line(state: &KeyState) -> String {
     let time = |millis| Timestamp::from_millisecond(millis).unwrap_or_default();
     let from = state.signs_from_millis.map(time);
     format!(
-        "{}  {:.0}  {:<8}  sealed with the {} secret{}",
+        "{}  {:.0}  {:<8}  sealed with {}{}",
         state.id,
         time(state.created_at_millis),
         match from {
@@ -82,7 +116,12 @@ fn line(state: &KeyState) -> String {
             Some(_) => "next",
             None => "verifies",
         },
-        sealed_with(state),
+        match sealed_with(state) {
+            "unknown" =>
+                "a secret that is not set: set it, or see “latchkey signing-keys rotate --help”"
+                    .to_owned(),
+            known => format!("the {known} secret"),
+        },
         from.map(|from| format!(", signs from {from:.0}"))
             .unwrap_or_default()
     )

@@ -4,7 +4,10 @@ use std::process::ExitCode;
 
 use latchkey_domain::restore::{Decision, RestoreSummary};
 
-use super::{Failure, operator, output::print};
+use super::{
+    Failure, operator,
+    output::{counted, print},
+};
 use crate::{config::Started, text::time};
 
 #[derive(clap::Args)]
@@ -48,15 +51,16 @@ pub(super) async fn unlock(started: &Started, command: UnlockCommand) -> Result<
         (true, _) => (
             Decision::RevokeOlder,
             format!(
-                "All {} working keys are revoked and all {} sessions end. This cannot be undone.",
-                summary.working_keys, summary.sessions
+                "Every key that works is revoked ({}) and every session ends ({}). This cannot be undone.",
+                counted(summary.working_keys, "key"),
+                counted(summary.sessions, "session")
             ),
         ),
         (_, true) => (
             Decision::Accept,
             format!(
-                "All {} keys work again, those included that were revoked since the backup.",
-                summary.working_keys
+                "Every key of the backup works again ({}), those included that were revoked since.",
+                counted(summary.working_keys, "key")
             ),
         ),
         (false, false) => {
@@ -68,8 +72,9 @@ pub(super) async fn unlock(started: &Started, command: UnlockCommand) -> Result<
     operator::confirm(&question, command.yes)?;
     match started.domain.decide_restored(decision, &by).await? {
         Some(decided) => print(&format!(
-            "Unlocked by {by}: {} keys revoked, {} sessions ended.",
-            decided.keys_revoked, decided.sessions_ended
+            "Unlocked by {by}: {} revoked, {} ended.",
+            counted(decided.keys_revoked, "key"),
+            counted(decided.sessions_ended, "session")
         )),
         None => print("Somebody else has decided in the meantime; nothing was changed."),
     }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use crate::config::Started;
 use clap::{Args, Subcommand};
-use latchkey_domain::{operator::LockedUser, random};
+use latchkey_domain::{Error, Subject, operator::LockedUser, random};
 use serde_json::json;
 
 use super::{
@@ -99,10 +99,19 @@ pub(super) async fn user(started: &Started, command: UserCommand) -> Result<Exit
             json,
         } => {
             let project = find(started, project.as_deref()).await?;
-            started
+            match started
                 .domain
                 .set_project_admin(project, &email, admin)
-                .await?;
+                .await
+            {
+                Err(Error::NotFound(Subject::User)) => {
+                    return Err(Failure(format!(
+                        "project {project} has no user {email}; create one with “latchkey user create --project {project} \
+                         --email {email}”, or name another project"
+                    )));
+                }
+                done => done?,
+            }
             if json {
                 let answer = json!({
                     "email": email,

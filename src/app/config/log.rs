@@ -1,7 +1,5 @@
 //! Settings of the log.
 
-use clap::builder::FalseyValueParser;
-
 use crate::telemetry::LogFormat;
 
 /// How every command logs.
@@ -23,6 +21,35 @@ pub struct LogSettings {
 #[derive(clap::Args, Clone, Default)]
 pub struct RequestLogSettings {
     /// Log the network address of the visitor with each request
-    #[arg(long, env = "LATCHKEY_LOG_ADDRESSES", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "LATCHKEY_LOG_ADDRESSES", value_parser = log_addresses)]
     pub log_addresses: bool,
+}
+
+fn log_addresses(text: &str) -> Result<bool, String> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" | "y" | "t" => Ok(true),
+        "" | "false" | "no" | "off" | "0" | "n" | "f" => Ok(false),
+        _ => Err("LATCHKEY_LOG_ADDRESSES takes true or false".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_neither_yes_nor_no_is_refused() {
+        for (text, expected) in [
+            ("true", Some(true)),
+            ("On", Some(true)),
+            ("0", Some(false)),
+            ("", Some(false)),
+        ] {
+            assert_eq!(log_addresses(text).ok(), expected, "{text}");
+        }
+        for text in ["maybe", "2", "tru", "disabled"] {
+            let said = log_addresses(text).expect_err(text);
+            assert!(said.contains("true or false"), "{said}");
+        }
+    }
 }

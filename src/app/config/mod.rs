@@ -6,15 +6,20 @@ mod log;
 mod proxies;
 mod public_url;
 mod scan;
+mod secret_place;
 mod secrets;
+mod started;
 mod values;
 mod wal_marks;
 
-use std::{io, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use latchkey_model::id::ProjectId;
 use latchkey_store::{Connections, Unusable};
-use tokio::time::timeout;
 
 use latchkey_domain::{Domain, clock::Clock, random, secret::MasterKey};
 use latchkey_postgres::{self as postgres, Embedded};
@@ -23,15 +28,17 @@ use crate::telemetry;
 
 pub use database::DatabaseSettings;
 pub use public_url::PublicUrl;
+pub use secret_place::{SecretPlace, WrongSecret};
 pub use secrets::{FormerSecrets, Weak};
+pub use started::Started;
 pub use values::{cannot_listen, without_empty_variables};
 pub use wal_marks::WalMarks;
 
 pub use connections::ConnectionSettings;
 pub use log::{LogSettings, RequestLogSettings};
 
-/// The time that the database has at the end to note what is still in memory.
-const LAST_WORDS: Duration = Duration::from_secs(2);
+/// The file in the data folder that holds the secret.
+const SECRET_FILE: &str = "secret";
 
 /// Settings of every command.
 #[derive(clap::Args, Clone)]
@@ -134,6 +141,9 @@ pub enum StartError {
     /// The secret could be guessed.
     #[error(transparent)]
     Secret(#[from] Weak),
+    /// The secret is not the database's.
+    #[error(transparent)]
+    WrongSecret(#[from] WrongSecret),
     /// The data folder's path cannot be made absolute.
     #[error("LATCHKEY_DATA_DIR: {path} is not a path of a folder: {source}")]
     DataDir { path: PathBuf, source: io::Error },
@@ -144,79 +154,25 @@ pub enum StartError {
     Domain(#[from] latchkey_domain::Error),
 }
 
-/// An open database with the domain on top of it.
-pub struct Started {
-    pub domain: Domain,
-    pub connections: Connections,
-    embedded: Option<Embedded>,
-}
-
-impl Started {
-    /// The embedded Postgres, if it is in use.
-    pub const fn embedded(&self) -> Option<&Embedded> {
-        self.embedded.as_ref()
-    }
-
-    /// The address of the database, which may contain a password.
-    pub(crate) fn url(&self, settings: &Settings) -> String {
-        match &self.embedded {
-            Some(embedded) => embedded.database_url(),
-            None => settings.database_url.clone().unwrap_or_default(),
-        }
-    }
-
-    /// Where the position of the embedded Postgres's log is noted; `None` where it is not in use.
-    pub fn wal_marks(&self) -> Option<WalMarks> {
-        let file = self.embedded.as_ref()?.wal_mark();
-        Some(WalMarks::new(file, self.domain.clone()))
-    }
-
-    /// Closes the connections. The last process to release the embedded Postgres stops it.
-    ///
-    /// # Errors
-    /// When Postgres does not stop.
-    pub async fn close(self) -> Result<(), StartError> {
-        let marks = self.wal_marks();
-        let note = async {
-            if let Some(marks) = marks {
-                marks.note().await;
-            }
-        };
-        // A database that is frozen does not keep the program.
-        if timeout(LAST_WORDS, async {
-            tokio::join!(note, self.domain.write_last_uses())
-        })
-        .await
-        .is_err()
-        {
-            tracing::warn!("the database does not respond: the last uses of keys are lost");
-        }
-        self.domain.close().await;
-        if let Some(embedded) = self.embedded {
-            embedded.close().await?;
-        }
-        Ok(())
-    }
-}
-
 impl Settings {
     /// Opens the database, starting the embedded one where no address is set, and migrates its schema.
     ///
     /// # Errors
     /// Why it cannot, and what to do.
     pub async fn start(&self, environment: &Environment) -> Result<Started, StartError> {
-        let started = self.open(environment).await?;
-        if let Err(error) = latchkey_store::prepare(&started.connections).await {
-            started.close().await?;
-            return Err(error.into());
+        let mut started = self.open(environment).await?;
+        let prepared = async {
+            latchkey_store::prepare(&started.connections).await?;
+            started.compare_files().await?;
+            started.keep_secret(self).await
+        };
+        match prepared.await {
+            Ok(()) => Ok(started),
+            Err(error) => {
+                started.close().await?;
+                Err(error)
+            }
         }
-        if let Some(marks) = started.wal_marks()
-            && let Err(error) = marks.check().await
-        {
-            started.close().await?;
-            return Err(error);
-        }
-        Ok(started)
     }
 
     /// Whether there is no database yet, so that opening would initialize an embedded one.
@@ -228,12 +184,14 @@ impl Settings {
             && !postgres::is_initialized(&self.data_dir(environment)?))
     }
 
-    /// Opens the database, starting the embedded one where no address is set, and leaves its schema unchanged.
+    /// Opens the database, starting the embedded one where no address is set, and leaves its schema unchanged; a secret
+    /// that is missing is not written. Locks it if
+    /// the files of the embedded one were replaced by older ones.
     ///
     /// # Errors
     /// Why it cannot, and what to do.
     pub async fn open(&self, environment: &Environment) -> Result<Started, StartError> {
-        let master_key = self.master_key(environment)?;
+        let (master_key, secret) = self.master_key(environment)?;
         let (options, embedded) = if let Some(url) = given(self.database_url.as_ref()) {
             let options = database::parse_address(url).map_err(StartError::DatabaseUrl)?;
             (options, None)
@@ -247,25 +205,41 @@ impl Settings {
             (embedded.connect_options(), Some(embedded))
         };
         let connections = Connections::new(options, &self.database.pool());
-        Ok(Started {
+        let mut started = Started {
             domain: Domain::new(connections.clone(), master_key, Clock::System),
             connections,
             embedded,
-        })
+            secret,
+            files: None,
+        };
+        match started.compare_files().await {
+            Ok(()) => Ok(started),
+            Err(error) => {
+                started.close().await?;
+                Err(error)
+            }
+        }
     }
 
-    /// Reads the secret, or generates it in the data folder.
-    fn master_key(&self, environment: &Environment) -> Result<MasterKey, StartError> {
+    /// Reads the secret, or makes one that is not written yet.
+    fn master_key(
+        &self,
+        environment: &Environment,
+    ) -> Result<(MasterKey, SecretPlace), StartError> {
         let given = given(self.secret.as_ref()).filter(|secret| !secret.trim().is_empty());
         if let Some(secret) = given {
-            return Ok(self.former_secrets.master_key(secret, "LATCHKEY_SECRET")?);
+            let master_key = self.former_secrets.master_key(secret, "LATCHKEY_SECRET")?;
+            return Ok((master_key, SecretPlace::Setting));
         }
-        let data_dir = self.data_dir(environment)?;
-        postgres::create_data_dir(&data_dir)?;
-        let secret =
-            postgres::read_or_create_private_file(&data_dir, "secret", random::secret_text)?;
-        let place = format!("the secret in {}", data_dir.join("secret").display());
-        Ok(self.former_secrets.master_key(&secret, &place)?)
+        let folder = self.data_dir(environment)?;
+        let file = folder.join(SECRET_FILE);
+        if let Some(secret) = postgres::read_private_file(&folder, SECRET_FILE)? {
+            let master_key = self.former_secrets.master_key(&secret, &place_of(&file))?;
+            return Ok((master_key, SecretPlace::File(file)));
+        }
+        let secret = random::secret_text();
+        let master_key = self.former_secrets.master_key(&secret, &place_of(&file))?;
+        Ok((master_key, SecretPlace::Unwritten { file, secret }))
     }
 
     /// The file that holds the secret; `None` where `LATCHKEY_SECRET` is set.
@@ -275,7 +249,7 @@ impl Settings {
     ) -> Result<Option<PathBuf>, StartError> {
         Ok(match given(self.secret.as_ref()) {
             Some(_) => None,
-            None => Some(self.data_dir(environment)?.join("secret")),
+            None => Some(self.data_dir(environment)?.join(SECRET_FILE)),
         })
     }
 
@@ -288,9 +262,9 @@ impl Settings {
         let folder = self.data_dir(environment)?;
         postgres::create_data_dir(&folder)?;
         let present =
-            postgres::read_or_create_private_file(&folder, "secret", || secret.to_owned())?;
+            postgres::read_or_create_private_file(&folder, SECRET_FILE, || secret.to_owned())?;
         if present.trim() != secret.trim() {
-            postgres::replace_private_file(&folder, "secret", secret, "secret.before-restore")?;
+            postgres::replace_private_file(&folder, SECRET_FILE, secret, "secret.before-restore")?;
         }
         Ok(())
     }
@@ -315,6 +289,10 @@ impl Settings {
             )?),
         }
     }
+}
+
+fn place_of(file: &Path) -> String {
+    format!("the secret in {}", file.display())
 }
 
 /// Treats an empty variable as unset.

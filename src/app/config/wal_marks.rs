@@ -6,11 +6,21 @@ use latchkey_postgres::WalMark;
 
 use super::StartError;
 
-/// Notes positions, and compares with what was noted.
+/// Compares positions with what was noted, and notes them.
 #[derive(Clone)]
 pub struct WalMarks {
     file: WalMark,
     domain: Domain,
+}
+
+/// The result of the first comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Files {
+    Current,
+    /// The database is locked now.
+    Older,
+    /// There is no schema yet that could be locked.
+    OlderWithoutSchema,
 }
 
 impl WalMarks {
@@ -18,32 +28,34 @@ impl WalMarks {
         Self { file, domain }
     }
 
-    /// Locks the database if its files are older than what was noted.
+    /// Locks the database if its files are older than what was noted; otherwise notes how far they have come.
     ///
     /// # Errors
-    /// When the file cannot be read, or the database not be locked.
-    pub(super) async fn check(&self) -> Result<(), StartError> {
-        if let Some(noted) = self.file.read()?
-            && self.domain.lock_if_older(&noted).await?
-        {
-            tracing::error!(
-                "the files of the embedded Postgres were replaced by older ones: the database is locked until “latchkey \
-                 unlock” decides"
-            );
+    /// When the file cannot be read or written, or the database not be locked.
+    pub(super) async fn compare(&self) -> Result<Files, StartError> {
+        let file = self.file.lock().await?;
+        let noted = file.read()?.unwrap_or_default();
+        let compared = self.domain.compare_files(&noted).await?;
+        let Some(note) = compared.note else {
+            return Ok(Files::OlderWithoutSchema);
+        };
+        if note != noted {
+            file.write(&note)?;
         }
-        self.note().await;
-        Ok(())
+        if !compared.is_older {
+            return Ok(Files::Current);
+        }
+        tracing::error!(
+            "the files of the embedded Postgres were replaced by older ones: the database is locked until “latchkey \
+             unlock” decides"
+        );
+        Ok(Files::Older)
     }
 
-    /// Notes how far the log has come.
+    /// The same while the program runs, when the files may be replaced as well.
     pub async fn note(&self) {
-        let noted = match self.domain.wal_mark().await {
-            Ok(mark) if self.file.read().ok().flatten().as_ref() == Some(&mark) => return,
-            Ok(mark) => self.file.write(&mark).map_err(|error| error.to_string()),
-            Err(error) => Err(error.to_string()),
-        };
-        if let Err(error) = noted {
-            tracing::warn!(error, "could not note how far the database has come");
+        if let Err(error) = self.compare().await {
+            tracing::warn!(%error, "could not note how far the database has come");
         }
     }
 }

@@ -47,6 +47,14 @@ fn a_backup_is_private_and_replaces_nothing_unasked() {
     );
     let (made, _, said) = old.run(&["backup", "backup", "--force"]);
     assert!(made, "{said}");
+    let (made, _, said) = old.run(&["backup", "--without-secret", "--", "-x"]);
+    assert!(made, "{said}");
+    let (done, _, said) = old.run(&["restore", "--", "-x"]);
+    assert!(!done && said.contains("--replace"), "{said}");
+    let secret = fs::read(at(&old, "backup.secret")).expect("a file");
+    let (made, _, said) = old.run(&["backup", "backup.secret", "--force"]);
+    assert!(!made && said.contains("another name"), "{said}");
+    assert_eq!(fs::read(at(&old, "backup.secret")).expect("a file"), secret);
     let (made, said, _) = old.run(&["backup", "alone", "--without-secret"]);
     assert!(made && said.contains("does not contain"), "{said}");
     assert!(!at(&old, "alone.secret").exists());

@@ -1,9 +1,9 @@
 //! The program among pipes, full disks, signals and wrong settings.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::OpenOptions,
     io::{self, Read as _, Write as _},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     process::{Child, Command, ExitStatus, Stdio},
 };
 
@@ -12,6 +12,8 @@ use crate::place::{Place, first_line, is_running, send};
 /// An output to which nothing can be written.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Deaf {
+    /// There is none.
+    Absent,
     /// Its reader has left.
     Closed,
     /// Its disk is full.
@@ -21,6 +23,7 @@ enum Deaf {
 impl Deaf {
     fn open(self) -> Stdio {
         match self {
+            Self::Absent => Stdio::null(),
             Self::Closed => {
                 let (_, writer) = io::pipe().expect("a pipe");
                 writer.into()
@@ -36,8 +39,20 @@ impl Deaf {
 impl Place {
     /// Runs a command whose answer cannot be written; Postgres is stopped afterwards.
     fn run_unheard(&self, arguments: &[&str], output: Deaf) -> (ExitStatus, String) {
-        let ended = self
-            .program()
+        let program = self.program();
+        let mut command = if output == Deaf::Absent {
+            let mut shell = Command::new("sh");
+            shell.args(["-c", "exec \"$0\" \"$@\" >&-"]);
+            shell.arg(program.get_program());
+            shell
+        } else {
+            Command::new(program.get_program())
+        };
+        let ended = command
+            .current_dir(self.data().with_file_name("."))
+            .env_remove("DATABASE_URL")
+            .env("LATCHKEY_DATA_DIR", self.data())
+            .env("LATCHKEY_LISTEN", "127.0.0.1:0")
             .args(arguments)
             .stdout(output.open())
             .stderr(Stdio::piped())
@@ -79,6 +94,12 @@ fn an_answer_that_nobody_reads_is_no_panic_and_stops_postgres() {
             said.starts_with("error: cannot write to standard output: No space left"),
             "{arguments:?}: {said}"
         );
+        let (status, said) = place.run_unheard(arguments, Deaf::Absent);
+        assert_eq!(status.code(), Some(1), "{arguments:?}");
+        assert!(
+            said.starts_with("error: cannot write to standard output: Bad file"),
+            "{arguments:?}: {said}"
+        );
     }
     for output in [Deaf::Closed, Deaf::Full] {
         let (status, said) = place.run_unheard(&["serve"], output);
@@ -100,10 +121,72 @@ fn an_answer_that_nobody_reads_is_no_panic_and_stops_postgres() {
 }
 
 #[test]
+fn help_that_cannot_be_written_is_an_error() {
+    let place = Place::new();
+    for arguments in [
+        &["--help"][..],
+        &["--version"],
+        &["help", "project"],
+        &["serve", "--help"],
+    ] {
+        for (output, code) in [(Deaf::Full, 1), (Deaf::Absent, 1), (Deaf::Closed, 0)] {
+            let (status, said) = place.run_unheard(arguments, output);
+            assert_eq!(
+                status.code(),
+                Some(code),
+                "{arguments:?} {output:?}: {said}"
+            );
+            assert_eq!(
+                said.is_empty(),
+                code == 0,
+                "{arguments:?} {output:?}: {said}"
+            );
+        }
+        let (done, answer, said) = place.run(arguments);
+        assert!(done && answer.contains("latchkey") && said.is_empty());
+    }
+    assert!(!place.data().exists());
+}
+
+#[test]
+fn a_server_needs_no_output_and_discarding_it_is_no_loss() {
+    let place = Place::new();
+    let program = place.program();
+    let free = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = free.local_addr().expect("an address").to_string();
+    drop(free);
+    let mut server = Command::new("sh");
+    server
+        .args(["-c", "exec \"$0\" serve >&- 2>\"$1\""])
+        .arg(program.get_program())
+        .arg(place.data().with_file_name("log"))
+        .env_remove("DATABASE_URL")
+        .env("LATCHKEY_DATA_DIR", place.data())
+        .env("LATCHKEY_LISTEN", &address);
+    let mut server = server.spawn().expect("the program runs");
+    while TcpStream::connect(&address).is_err() {
+        assert!(server.try_wait().expect("a child").is_none(), "it runs");
+        std::thread::yield_now();
+    }
+    send("-TERM", &server);
+    assert!(server.wait().expect("it ends").success());
+    for discarded in ["> /dev/null", "1<> /dev/null"] {
+        let command = format!("exec \"$0\" project create {discarded}");
+        let made = Command::new("sh")
+            .args(["-c", &command])
+            .arg(program.get_program())
+            .env_remove("DATABASE_URL")
+            .env("LATCHKEY_DATA_DIR", place.data())
+            .status();
+        assert!(made.is_ok_and(|status| status.success()), "{discarded}");
+    }
+}
+
+#[test]
 fn secrets_that_could_not_be_shown_are_said_to_be_lost() {
     let place = Place::new();
     assert!(place.run(&["demo"]).0);
-    for output in [Deaf::Closed, Deaf::Full] {
+    for output in [Deaf::Absent, Deaf::Closed, Deaf::Full] {
         for json in [&[][..], &["--json"]] {
             for command in [
                 &["project", "create"][..],
@@ -255,82 +338,4 @@ fn a_terminal_is_asked_for_the_password_and_does_not_show_it() {
         "the terminal is as before: {shown}"
     );
     terminal.wait().expect("it ends");
-}
-
-#[test]
-fn a_wrong_setting_is_one_sentence_with_the_remedy() {
-    let place = Place::new();
-    let file = place.data().with_file_name("file");
-    File::create(&file).expect("a file");
-    let file = file.to_string_lossy();
-    let below_file = format!("{file}/data");
-    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let taken = taken.local_addr().expect("an address").to_string();
-    for (variable, value, says) in [
-        ("LATCHKEY_SECRET", "a", "openssl rand -base64 32"),
-        ("LATCHKEY_LOG", "inof", "is not a level"),
-        ("LATCHKEY_LOG", "latchkey=loud", "LATCHKEY_LOG takes"),
-        (
-            "LATCHKEY_LISTEN",
-            "localhost:3000",
-            "such as 127.0.0.1:3000",
-        ),
-        (
-            "LATCHKEY_LISTEN",
-            &taken,
-            "set LATCHKEY_LISTEN to another port",
-        ),
-        (
-            "LATCHKEY_LISTEN",
-            "192.0.2.1:3000",
-            "this machine does not have the address",
-        ),
-        ("LATCHKEY_DATA_DIR", &file, "LATCHKEY_DATA_DIR"),
-        ("LATCHKEY_DATA_DIR", &below_file, "LATCHKEY_DATA_DIR"),
-        ("LATCHKEY_DATA_DIR", "/proc/1/latchkey", "/proc/1/latchkey"),
-        ("LATCHKEY_PG_BIN", "/usr/share", "LATCHKEY_PG_BIN"),
-        ("LATCHKEY_PUBLIC_URL", "keys", "LATCHKEY_PUBLIC_URL"),
-    ] {
-        let refused = place.run_with(&[(variable, value)], &["serve"]);
-        let said = String::from_utf8_lossy(&refused.stderr);
-        let errors: Vec<_> = said
-            .lines()
-            .filter(|line| line.starts_with("error"))
-            .collect();
-        assert!(!refused.status.success(), "{variable}={value}");
-        assert!(refused.stdout.is_empty(), "{variable}={value}: not ready");
-        assert_eq!(errors.len(), 1, "{variable}={value}: {said}");
-        assert!(errors[0].contains(says), "{variable}={value}: {said}");
-        assert!(
-            !said.contains("internal error"),
-            "{variable}={value}: {said}"
-        );
-        assert!(!is_running(&place.data()), "{variable}={value}");
-    }
-}
-
-#[test]
-fn an_empty_variable_counts_as_unset() {
-    let place = Place::new();
-    let empty = [
-        "LATCHKEY_SECRET",
-        "LATCHKEY_OLD_SECRETS",
-        "LATCHKEY_LOG",
-        "LATCHKEY_PG_BIN",
-        "LATCHKEY_PROJECT",
-        "LATCHKEY_PUBLIC_URL",
-        "LATCHKEY_ADDRESS_HEADER",
-        "DATABASE_URL",
-    ]
-    .map(|name| (name, ""));
-    let mut server = place
-        .program()
-        .envs(empty)
-        .arg("serve")
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the program runs");
-    assert!(first_line(&mut server).contains("ready"));
-    send("-TERM", &server);
-    assert!(server.wait().expect("it ends").success());
 }

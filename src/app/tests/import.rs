@@ -155,7 +155,7 @@ fn what_an_import_did_can_be_read() {
         "latchkey project config 01900000-0000-7000-8000-0000000000f1 allow_user_api_keys=true",
         "users        1 read, 1 imported, 0 already here, 0 skipped",
         "permission wizard is not defined here; grants that have no effect until it is: 1",
-        "api_keys: 1 times: not imported: the key's format",
+        "api_keys: 1 time: not imported: the key's format",
         "secret_server_key       ssk_",
         "Save these keys now",
     ] {

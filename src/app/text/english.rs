@@ -165,7 +165,7 @@ pub(super) static ENGLISH: Text = Text {
         create_intro: "Share API keys with the people you work with. You become the team’s admin.",
         limit_reached: |most| {
             format!(
-                "You have created {most} teams, which is the limit. Use one of them, or ask an administrator of the project for another."
+                "You have created as many teams as you can ({most}). Use one of them, or ask an administrator of the project for another."
             )
         },
         display_name: "Team name",

@@ -255,27 +255,29 @@ async fn a_copy_of_the_database_is_locked_and_a_renamed_one_is_not(pool: PgPool)
 async fn files_that_are_older_than_what_was_noted_lock_and_others_do_not(pool: PgPool) {
     let world = World::new(pool).await;
     let domain = &world.domain;
-    let noted = domain.wal_mark().await.expect("a position");
+    let compare = async |noted: &str| domain.compare_files(noted).await.expect("an answer");
+    let noted = compare("").await.note.expect("a position");
     world.user("ada").await;
-    assert!(
-        !domain.lock_if_older(&noted).await.expect("an answer"),
-        "it has gone on"
-    );
-    assert!(!is_locked(&world).await);
+    assert!(!compare(&noted).await.is_older, "it has gone on");
     let (system, _) = noted.split_once(' ').expect("two numbers");
-    let later = |system: &str| format!("{system} {}", i64::MAX);
-    let other = later("1");
-    assert!(
-        !domain.lock_if_older(&other).await.expect("an answer"),
-        "another cluster"
-    );
-    assert!(!domain.lock_if_older("").await.expect("an answer"));
+    let later = |system: &str| format!("{system} {}\n", i64::MAX);
+    let other = compare(&later("1")).await;
+    assert!(!other.is_older, "another cluster");
+    assert!(other.note.is_some_and(|note| note.starts_with(&later("1"))));
     assert!(!is_locked(&world).await);
+
+    let locked = compare(&later(system)).await;
+    assert!(locked.is_older && is_locked(&world).await);
+    let noted = locked.note.expect("a position");
     assert!(
-        domain
-            .lock_if_older(&later(system))
-            .await
-            .expect("an answer")
+        noted.starts_with(later(system).trim_end()),
+        "not back: {noted}"
     );
-    assert!(is_locked(&world).await);
+    domain
+        .decide_restored(Decision::Accept, "Ada")
+        .await
+        .expect("a decision");
+    assert!(!compare(&noted).await.is_older, "somebody has decided");
+    assert!(!is_locked(&world).await);
+    assert!(compare(&later(system)).await.is_older, "another copy");
 }
