@@ -45,14 +45,14 @@ impl Domain {
     /// Compares how far the cluster has come with what was noted, and locks the database if its files are older. Other
     /// clusters, and text that cannot be read, note nothing about this one.
     pub async fn compare_files(&self, noted: &str) -> Result<Compared, Error> {
-        let mut notes = Notes::read(noted);
+        let mut marks = Notes::read(noted);
         // After what was noted was read: meanwhile another process may come further.
         let now = self.store.files_state().await?;
-        let known = match notes.older(now.wal.system) {
+        let known = match marks.older(now.wal.system) {
             Some(older) if now.has_schema => self.store.was_locked_by(&name_of(older.lock)).await?,
             _ => false,
         };
-        let is_older = notes.is_older(now.wal, known);
+        let is_older = marks.is_older(now.wal, known);
         if is_older && !now.has_schema {
             return Ok(Compared {
                 is_older,
@@ -62,13 +62,13 @@ impl Domain {
         if is_older {
             let lock = self.id();
             self.store.lock_restored(&name_of(lock)).await?;
-            notes.lock(now.wal, lock);
+            marks.lock(now.wal, lock);
         } else {
-            notes.go_on(now.wal);
+            marks.go_on(now.wal);
         }
         Ok(Compared {
             is_older,
-            note: Some(notes.to_string()),
+            note: Some(marks.to_string()),
         })
     }
 }

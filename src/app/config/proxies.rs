@@ -55,7 +55,7 @@ fn network(text: &str) -> Result<Network, String> {
     Ok(Some(network))
 }
 
-/// The largest private networks: 10.0.0.0/8 and fc00::/7.
+/// The largest private networks: `10.0.0.0/8` and `fc00::/7`.
 const SHORTEST_V4: u8 = 8;
 const SHORTEST_V6: u8 = 7;
 

@@ -103,7 +103,7 @@ impl Started {
         if matches!(self.files, None | Some(Files::OlderWithoutSchema))
             && let Some(marks) = self.uncompared_marks()
         {
-            self.files = Some(marks.compare().await?);
+            self.files = Some(Box::pin(marks.compare()).await?);
         }
         Ok(())
     }

@@ -54,7 +54,7 @@ impl WalMarks {
 
     /// The same while the program runs, when the files may be replaced as well.
     pub async fn note(&self) {
-        if let Err(error) = self.compare().await {
+        if let Err(error) = Box::pin(self.compare()).await {
             tracing::warn!(%error, "could not note how far the database has come");
         }
     }
