@@ -177,7 +177,9 @@ async fn execute(mut cli: Cli) -> Result<ExitCode, Failure> {
         }
         _ => {}
     }
-    let started = signals.finish(cli.settings.start(&environment)).await;
+    let started = signals
+        .finish(Box::pin(cli.settings.start(&environment)))
+        .await;
     let mut started = match (started, signals.ending()) {
         (Some(started), None) => started?,
         (Some(Ok(started)), Some(ending)) => {
@@ -187,7 +189,13 @@ async fn execute(mut cli: Cli) -> Result<ExitCode, Failure> {
         (_, Some(ending)) => return Ok(ending.code()),
         (None, None) => return Ok(ExitCode::FAILURE),
     };
-    let result = run_command(&cli.settings, &mut started, cli.command, &mut signals).await;
+    let result = Box::pin(run_command(
+        &cli.settings,
+        &mut started,
+        cli.command,
+        &mut signals,
+    ))
+    .await;
     let closed = started.close().await;
     let code = result?;
     closed?;
