@@ -250,7 +250,8 @@ async fn the_form_of_a_team_that_is_sent_twice_leads_to_one_team_and_a_full_one_
         .await;
     assert_eq!(full.status, StatusCode::CONFLICT);
     assert!(
-        full.body.contains("You have created as many teams as you can (100)."),
+        full.body
+            .contains("You have created as many teams as you can (100)."),
         "{}",
         full.body
     );
