@@ -39,15 +39,23 @@ test('a project is made, listed and configured', async () => {
   expect(json(await latchkey('project', 'config', id, '--json')), 'shown without a change').toMatchObject({ config });
 });
 
-test('an unknown switch is warned of and ignored', async () => {
-  const made = await attempt(['project', 'create', '--name', 'Curious', '--config', '{"magic":true,"allow_user_api_keys":true}', '--json']);
-  expect(made.code).toBe(0);
-  expect(made.err).toContain('warning: unknown switch “magic” ignored');
-  const { id } = json<{ id: string }>(made.out);
-  const changed = await attempt(['project', 'config', id, 'magic=true', '--json']);
-  expect(changed.code).toBe(0);
-  expect(changed.err).toContain('“magic”');
-  expect(json(changed.out)).toMatchObject({ config: { ...OFF, allow_user_api_keys: true } });
+test('an unknown switch is refused, with those that there are, and changes nothing', async () => {
+  const { id } = json<{ id: string }>(await latchkey('project', 'create', '--name', `Curious ${randomUUID()}`, '--json'));
+  const project = () => rows(`SELECT p::text FROM projects p WHERE project_id = :'id'`, { id });
+  const before = await project();
+  for (const args of [
+    ['project', 'create', '--name', 'Refused', '--config', '{"magic":true,"allow_user_api_keys":true}'],
+    ['project', 'config', id, 'magic=true', 'allow_user_api_keys=true'],
+    ['project', 'config', id, 'magic=1'],
+  ]) {
+    const said = await attempt(args);
+    expect(said.code, args.join(' ')).toBe(1);
+    expect(said.err).toContain('magic');
+    expect(said.err).toContain('allow_user_api_keys');
+    expect(said.out).toBe('');
+  }
+  expect(await project()).toEqual(before);
+  expect(await rows(`SELECT FROM projects WHERE display_name = 'Refused'`)).toEqual([]);
 });
 
 for (const [what, args, message] of [

@@ -343,7 +343,7 @@ test('the command line says who administers', async ({ me }) => {
   expect((await set('--email', me.email, 'false')).out).toContain('is not a project administrator');
   expect(JSON.parse((await set('--email', me.email, 'false', '--json')).out)).toEqual({ email: me.email, project_id: me.project, is_project_admin: false });
   expect(await is()).toEqual([{ is: false }]);
-  expect(await set('--email', 'nobody@example.com', 'true')).toMatchObject({ code: 1, err: expect.stringContaining('user not found') });
+  expect(await set('--email', 'nobody@example.com', 'true')).toMatchObject({ code: 1, err: expect.stringContaining('has no user nobody@example.com; create one with') });
   expect((await set('--email', me.email, 'perhaps')).code).toBe(2);
 
   const demo = await rows(
