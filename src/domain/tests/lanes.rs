@@ -35,6 +35,25 @@ impl World {
         }
         changes
     }
+
+    /// So many teams that a server creates at once.
+    fn teams_of_server(&self, times: usize) -> JoinSet<Outcome> {
+        let mut requests = JoinSet::new();
+        for _ in 0..times {
+            let world = self.clone();
+            requests.spawn(async move {
+                let name = NewTeam::named(DisplayName::parse("Team").expect("a name"));
+                let creator = TeamCreator::Caller;
+                outcome(
+                    &world
+                        .domain
+                        .create_team_as(&world.server, name, creator)
+                        .await,
+                )
+            });
+        }
+        requests
+    }
 }
 
 /// Keeps whoever creates a key waiting until it is dropped.
@@ -158,23 +177,12 @@ async fn one_projects_servers_leave_connections_to_others_and_wait_as_for_the_da
     };
     let served = world.by(world.options(), &settings);
     let lock = lock(&world).await;
-    let flood = |times: usize| {
-        let mut requests = JoinSet::new();
-        for _ in 0..times {
-            let served = served.clone();
-            requests.spawn(async move {
-                let name = NewTeam::named(DisplayName::parse("Team").expect("a name"));
-                let creator = TeamCreator::Caller;
-                let domain = &served.domain;
-                outcome(&domain.create_team_as(&served.server, name, creator).await)
-            });
-        }
-        requests
-    };
-    let first = flood(6);
+    let first = served.teams_of_server(6);
     world.until(WAITING, 6).await;
     // As when the database is busy, and never as a person with too many requests.
-    let more = timeout(HANGS, flood(24).join_all()).await.expect("answers");
+    let more = timeout(HANGS, served.teams_of_server(24).join_all())
+        .await
+        .expect("answers");
     assert_eq!(more, [Outcome::Unavailable; 24]);
     world.until(WAITING, 6).await;
     // Meanwhile a person, another project and the pages are answered.
@@ -185,7 +193,38 @@ async fn one_projects_servers_leave_connections_to_others_and_wait_as_for_the_da
     drop(lock);
     assert_eq!(first.join_all().await, [Outcome::Done; 6]);
     // More than fit at once are served one after the other.
-    assert_eq!(flood(24).join_all().await, [Outcome::Done; 24]);
+    assert_eq!(
+        served.teams_of_server(24).join_all().await,
+        [Outcome::Done; 24]
+    );
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn a_projects_servers_wait_for_one_another_as_long_as_they_are_answered(pool: PgPool) {
+    let world = World::new(pool).await;
+    world
+        .sql(
+            "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN PERFORM pg_sleep(0.2); RETURN NEW; END $$",
+            &[],
+        )
+        .await;
+    world
+        .sql(
+            "CREATE TRIGGER slow BEFORE INSERT ON teams FOR EACH ROW EXECUTE FUNCTION slow()",
+            &[],
+        )
+        .await;
+    let settings = PoolSettings {
+        queue: Duration::from_millis(300),
+        ..patient()
+    };
+    let served = world.by(world.options(), &settings);
+    // Six at once: the last ones wait for nearly two seconds.
+    assert_eq!(
+        served.teams_of_server(60).join_all().await,
+        [Outcome::Done; 60]
+    );
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]

@@ -30,6 +30,8 @@ use super::{
 const TEST: Duration = Duration::from_millis(250);
 /// The wait for a connection while some are being opened, or come back.
 const MOVING: Duration = Duration::from_secs(1);
+/// The wait of a project's servers for one another, while statements are answered: it takes nothing from others.
+const MOVING_IN_SHARE: Duration = Duration::from_secs(3);
 /// The time in which running statements may end when the lane closes.
 const CLOSE: Duration = Duration::from_secs(1);
 
@@ -162,12 +164,12 @@ impl Shared {
         caller: Option<CallerKey>,
         deadline: Instant,
     ) -> Result<Place, Error> {
-        let mut moving = deadline.min(Instant::now() + MOVING);
         let mut turns = Vec::new();
         match caller {
             Some(key @ CallerKey::Servers(_)) => {
                 if let Some(projects) = &self.bounds.projects {
                     let mut turn = projects.turn(key);
+                    let moving = deadline.min(Instant::now() + MOVING_IN_SHARE);
                     turn.take(self.permit(turn.places(), deadline, moving).await?);
                     turns.push(turn);
                 }
@@ -177,10 +179,10 @@ impl Shared {
                     let turn = callers.enter(key.clone(), self.bounds.queue).await;
                     turns.push(turn.map_err(|busy| Error::Io(io::Error::other(busy)))?);
                 }
-                moving = deadline.min(Instant::now() + MOVING);
             }
             None => {}
         }
+        let moving = deadline.min(Instant::now() + MOVING);
         let places = Arc::clone(&self.places);
         Ok(Place {
             _permit: self.permit(places, deadline, moving).await?,
