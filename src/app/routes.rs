@@ -80,8 +80,7 @@ pub fn router(state: AppState, api: ApiState) -> Router {
         .layer(middleware::from_fn_with_state(state, log))
 }
 
-/// Returns an embedded file or, if there is none, the “not found” page. The address of a page with a slash at its end
-/// leads to the page.
+/// Returns an embedded file, or the “not found” page. Redirects the path of a page with a trailing slash to the page.
 async fn file(request: Request) -> Response {
     let path = request.uri().path();
     let page = path.trim_end_matches('/');

@@ -181,12 +181,12 @@ pub enum Error {
     /// The owner has this many valid keys, and the project lets people create no more.
     #[error("the owner has {0} valid API keys already, as many as the project allows")]
     TooManyKeys(i32),
-    /// People have created this many keys for the owner lately, and the project lets them create no more.
+    /// The owner has reached the limit of keys that people create within 24 hours. Contains the limit.
     #[error(
         "people have created {0} API keys for the owner within 24 hours, as many as the project allows"
     )]
     TooManyKeysCreated(i64),
-    /// The user has created this many teams, and may create no more.
+    /// The user has reached the limit of teams that a user creates. Contains the limit.
     #[error("the user has created {0} teams already, as many as a user may")]
     TooManyTeams(i64),
     /// A retry may succeed.

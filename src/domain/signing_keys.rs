@@ -93,8 +93,8 @@ impl SigningKey {
 
 const PURPOSE: &str = "signing key";
 
-/// Which key signs, of those that can be opened, newest first: the newest that has been published for long enough or, if
-/// there is none, the one that has been published longest.
+/// Selects the key that signs from the keys that can be opened, newest first: the newest one published for at least the
+/// required time, otherwise the one published longest.
 fn signer(opened: impl Iterator<Item = (Uuid, Millis)>) -> Option<Uuid> {
     let mut oldest = None;
     for (id, age_millis) in opened {

@@ -29,7 +29,7 @@ pub fn read_or_create_private_file(
     dir.read_private(name)
 }
 
-/// Returns the text of such a file; `None` if there is none.
+/// Returns the content of a private file, or `None` if the file does not exist.
 ///
 /// # Errors
 ///

@@ -81,7 +81,8 @@ pub fn start(filter: &str, format: LogFormat) -> Result<Log, String> {
     Ok(Log(guard))
 }
 
-/// Says how many lines were lost, once they are read again.
+/// Logs the number of lost lines at intervals. Runs on a thread of its own, which ends with the process; it does not use
+/// the runtime, because commands log before it exists.
 fn report_lost(lost: &ErrorCounter) {
     let mut reported = 0;
     loop {

@@ -12,7 +12,7 @@ use crate::place::{Place, first_line, is_running, send};
 /// An output to which nothing can be written.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Deaf {
-    /// There is none.
+    /// Closed before the program starts.
     Absent,
     /// Its reader has left.
     Closed,

@@ -45,7 +45,7 @@ impl MasterKey {
         entry: &'a str,
     ) -> Option<(&'a str, usize)> {
         let number = entry.get(..NUMBER_LENGTH)?;
-        // Digests are compared, so that the time tells nothing.
+        // Compares digests, so that the time it takes reveals nothing about the entry.
         let secret = self
             .digests(&parts(&project.to_string(), email, number))
             .position(|digest| Digest::of(entry) == Digest::of(&write_entry(number, digest)))?;
