@@ -280,7 +280,7 @@ CREATE FUNCTION key_limit_reached(
     LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 AS $$
 DECLARE
-    -- Whether the key of this form has expired; null where there is none.
+    -- Whether the key that was created with this token has expired; null if no key was.
     has_expired boolean;
 BEGIN
     PERFORM pg_advisory_xact_lock(1264671832, hashtext(COALESCE(of_user, of_team)::text));
