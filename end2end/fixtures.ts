@@ -198,8 +198,7 @@ export async function live(page: Page): Promise<void> {
 /** Loads the page again with a clock that only the test moves on. */
 export async function stopTheClock(page: Page): Promise<void> {
   await page.clock.install();
-  await page.reload();
-  await live(page);
+  await reload(page);
   await page.clock.pauseAt(Date.now() + DAY);
 }
 
@@ -223,6 +222,18 @@ export const dialog = (page: Page): Locator => page.getByRole('dialog');
 export const rowOf = (page: Page, description: string): Locator => page.getByRole('row').filter({ hasText: description });
 export const saidAloud = (page: Page): Locator => page.getByRole('status');
 export const secretField = (page: Page): Locator => page.getByLabel('API key', { exact: true });
+
+/** Waits for the end of a rename. The open form gives its row the name that is typed, so the row's name alone says nothing. */
+export async function expectRenamed(page: Page, description: string): Promise<void> {
+  await expect(page.getByRole('textbox', { name: 'New name' })).toHaveCount(0);
+  await expect(page.getByRole('rowheader', { name: description })).toBeVisible();
+}
+
+/** Loads the page again and waits until its script has started. */
+export async function reload(page: Page): Promise<void> {
+  await page.reload();
+  await live(page);
+}
 
 const CELLS = ['Key', 'Status', 'Created', 'Expires', 'Last used'] as const;
 export const cell = (row: Locator, name: (typeof CELLS)[number] | 'Created by'): Locator =>

@@ -20,6 +20,7 @@ import {
   open,
   openCreateDialog,
   OWN_KEYS,
+  reload,
   rowOf,
   SECRET,
   secretField,
@@ -275,8 +276,7 @@ test('the keyboard alone signs in, makes, renames and revokes a key, and signs o
   await keyboard.press('Enter');
   await expect(cell(rowOf(page, 'Release bot'), 'Status')).toHaveText('Revoked');
 
-  await page.reload();
-  await live(page);
+  await reload(page);
   await tabTo(page, 'Settings', 'link');
   await keyboard.press('Enter');
   await expect(page).toHaveURL('/account-settings/settings');

@@ -2,19 +2,7 @@
 
 import { type Page, mergeTests } from '@playwright/test';
 
-import {
-  cell,
-  createKey,
-  DAY,
-  dialog,
-  finish,
-  OWN_KEYS,
-  open,
-  rowOf,
-  SECRET,
-  teamPage,
-  test as pages,
-} from '../fixtures.ts';
+import { cell, createKey, DAY, dialog, finish, open, OWN_KEYS, reload, rowOf, SECRET, teamPage, test as pages } from '../fixtures.ts';
 import { need } from '../program.ts';
 import { PASSWORD, Project, expect, test as programs, withEachSdk } from '../sdk.ts';
 
@@ -118,10 +106,10 @@ withEachSdk(() => {
 
     const made = (await ada.user.listApiKeys()).find((key) => key.id === hidden.id)!;
     await made.update({ description: 'Build bot' });
-    await page.reload();
+    await reload(page);
     await expect(cell(rowOf(page, 'Build bot'), 'Status')).toHaveText('Valid');
     await made.revoke();
-    await page.reload();
+    await reload(page);
     await expect(cell(rowOf(page, 'Build bot'), 'Status')).toHaveText('Revoked');
     await expect(page.getByRole('button', { name: 'Revoke “Build bot”' })).toHaveCount(0);
   });
@@ -178,7 +166,7 @@ withEachSdk(() => {
     expect(await server.getUser({ apiKey: secret })).toBeNull();
 
     const made = await team.createApiKey({ description: 'Lake', expiresAt: null });
-    await page.reload();
+    await reload(page);
     await expect(cell(rowOf(page, 'Lake'), 'Key')).toHaveText(`sk_…${made.value.slice(-4)}`);
     await revoke(page, 'Lake');
     expect(await server.getTeam({ apiKey: made.value })).toBeNull();

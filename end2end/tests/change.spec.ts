@@ -9,6 +9,7 @@ import {
   dialog,
   endSessions,
   expect,
+  expectRenamed,
   keysOf,
   live,
   mark,
@@ -64,8 +65,7 @@ for (const [how, save] of [
     expect(await newName(page).evaluate((field: HTMLInputElement) => field.selectionEnd! - field.selectionStart!)).toBe('Deploy bot'.length);
     await newName(page).fill(' Release bot ');
     await save(page);
-    await expect(page.getByRole('rowheader', { name: 'Release bot' })).toBeVisible();
-    await expect(newName(page)).toBeHidden();
+    await expectRenamed(page, 'Release bot');
     await expect(saidAloud(page).filter({ hasText: 'Description changed.' })).toBeAttached();
     await expect(pencil(page, 'Release bot')).toBeFocused();
     await unmoved();
@@ -107,7 +107,7 @@ test('a description that cannot be is refused in place', async ({ page, me, guar
   expect((await keysOf(me.id))[0]!.description).toBe('Deploy bot');
   await newName(page).fill('Release bot');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('rowheader', { name: 'Release bot' })).toBeVisible();
+  await expectRenamed(page, 'Release bot');
 });
 
 test('a key is revoked for good, without a reload', async ({ page, me }) => {

@@ -10,10 +10,10 @@ import {
   expect,
   finish,
   holdBack,
-  live,
   open,
   openCreateDialog,
   OWN_KEYS,
+  reload,
   rowOf,
   saidAloud,
   secretField,
@@ -69,8 +69,7 @@ test('the dialog that makes a key says that the secret was copied', async ({ pag
 
 test('the dialog that makes a key says that the browser refused to copy', async ({ page }) => {
   await page.addInitScript('navigator.clipboard.writeText = () => Promise.reject(new Error("refused"))');
-  await page.reload();
-  await live(page);
+  await reload(page);
   await createKey(page, 'Night watch');
   await dialog(page).getByRole('button', { name: 'Copy' }).click();
   await expect(dialog(page).getByRole('status')).toContainText('Your browser blocked copying.');

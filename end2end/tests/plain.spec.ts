@@ -10,6 +10,7 @@ import {
   DAY,
   endSessions,
   expect,
+  expectRenamed,
   keysOf,
   OWN_KEYS,
   rowOf,
@@ -196,7 +197,7 @@ test.describe('signed in', () => {
     await page.getByRole('link', { name: 'Rename “Deploy bot”' }).click();
     await page.getByRole('textbox', { name: 'New name' }).fill('Release bot');
     await save(page).click();
-    await expect(page.getByRole('rowheader', { name: 'Release bot' })).toBeVisible();
+    await expectRenamed(page, 'Release bot');
     expect((await keysOf(me.id)).map((key) => key.description)).toEqual(['Night watch', 'Release bot']);
 
     await page.goto(OWN_KEYS);

@@ -311,7 +311,7 @@ test.describe('live alone', () => {
     await audit(page, 'no keys');
     await page.screenshot({ path: 'test-results/screenshots/project-empty-1280-light.png', fullPage: true });
     await createKeys(admin, [{ description: 'Laptop' }]);
-    await page.reload();
+    await open(page, PROJECT);
     await page.getByRole('button', { name: 'Revoke “Laptop”' }).click();
     await expect(dialog(page)).toBeVisible();
     await audit(page, 'revoking');

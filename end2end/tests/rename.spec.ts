@@ -2,7 +2,24 @@
 
 import type { Locator, Page } from '@playwright/test';
 
-import { cell, createKeys, DAY, expect, holdBack, keysOf, mark, open, OWN_KEYS, rowOf, rows, signIn, sql, stopTheClock, test } from '../fixtures.ts';
+import {
+  cell,
+  createKeys,
+  DAY,
+  expect,
+  expectRenamed,
+  holdBack,
+  keysOf,
+  mark,
+  open,
+  OWN_KEYS,
+  rowOf,
+  rows,
+  signIn,
+  sql,
+  stopTheClock,
+  test,
+} from '../fixtures.ts';
 
 const pencil = (page: Page, description: string) => page.getByRole('link', { name: `Rename “${description}”` });
 const newName = (page: Page | Locator) => page.getByRole('textbox', { name: 'New name' });
@@ -37,8 +54,7 @@ async function expectRename(page: Page): Promise<void> {
   await page.keyboard.press('End');
   await page.keyboard.type('ot');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('rowheader', { name: 'Release bot' })).toBeVisible();
-  await expect(newName(page)).toHaveCount(0);
+  await expectRenamed(page, 'Release bot');
 }
 
 const shownDescription = (page: Page) => page.getByRole('rowheader').getByText('Deploy bot', { exact: true });
@@ -53,7 +69,7 @@ test('a second rename closes the first', async ({ page, me }) => {
   await expect(shownDescription(page)).toBeVisible();
   await newName(page).fill('Day watch');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('rowheader', { name: 'Day watch' })).toBeVisible();
+  await expectRenamed(page, 'Day watch');
   expect((await keysOf(me.id)).map((key) => key.description)).toEqual(expect.arrayContaining(['Deploy bot', 'Day watch']));
 
   await pencil(page, 'Deploy bot').click();

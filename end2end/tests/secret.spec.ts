@@ -12,6 +12,7 @@ import {
   open,
   openCreateDialog,
   OWN_KEYS,
+  reload,
   rowOf,
   saidAloud,
   SECRET,
@@ -60,8 +61,7 @@ for (const [what, clipboard] of [
 ] as const) {
   test(`is left selected where the clipboard is ${what}`, async ({ page }) => {
     await page.addInitScript(clipboard);
-    await page.reload();
-    await live(page);
+    await reload(page);
     const secret = await createKey(page, 'Deploy bot');
     await page.getByRole('button', { name: 'Copy' }).click();
     await expect(page.getByText('Your browser blocked copying. The text is selected').filter({ visible: true }).first()).toBeVisible();

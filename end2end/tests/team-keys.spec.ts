@@ -13,6 +13,7 @@ import {
   dialog,
   everythingOn,
   expect,
+  expectRenamed,
   finish,
   join,
   keysOf,
@@ -58,7 +59,7 @@ test('an admin makes, renames and revokes the team’s keys', async ({ page, me 
   await page.getByRole('link', { name: 'Rename “Warehouse”' }).click();
   await page.getByRole('textbox', { name: 'New name' }).fill('Lake');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('rowheader', { name: 'Lake' })).toBeVisible();
+  await expectRenamed(page, 'Lake');
 
   await page.getByRole('button', { name: 'Revoke “Lake”' }).click();
   await expect(dialog(page)).toContainText('It has never been used.');

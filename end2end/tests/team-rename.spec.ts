@@ -9,6 +9,7 @@ import {
   DAY,
   dialog,
   expect,
+  expectRenamed,
   finish,
   keysOf,
   mark,
@@ -156,7 +157,7 @@ test('one can still rename, revoke and search keys', async ({ page }) => {
   await page.getByRole('link', { name: 'Rename “Warehouse”' }).click();
   await page.getByRole('textbox', { name: 'New name' }).fill('Lake');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('rowheader', { name: 'Lake' })).toBeVisible();
+  await expectRenamed(page, 'Lake');
   await page.getByRole('searchbox', { name: 'Search' }).fill('lake');
   await expect(page).toHaveURL(/q=lake/);
   await page.getByRole('button', { name: 'Revoke “Lake”' }).click();
