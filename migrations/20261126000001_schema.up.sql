@@ -176,11 +176,16 @@ CREATE TABLE sessions (
     -- A browser's token is the cookie of the pages and nothing else; an application's is a refresh
     -- token and nothing else.
     is_browser boolean NOT NULL DEFAULT true,
+    -- From where it began, for its user to recognise it.
+    user_agent text,
+    address text,
     PRIMARY KEY (project_id, session_id),
     FOREIGN KEY (project_id, user_id) REFERENCES users ON DELETE CASCADE,
     CONSTRAINT sessions_token_digest_unique UNIQUE (project_id, token_digest),
     CONSTRAINT sessions_token_digest_length CHECK (octet_length(token_digest) = 32),
-    CONSTRAINT sessions_end_after_start CHECK (expires_at_millis > created_at_millis)
+    CONSTRAINT sessions_end_after_start CHECK (expires_at_millis > created_at_millis),
+    CONSTRAINT sessions_user_agent_length CHECK (char_length(user_agent) BETWEEN 1 AND 255),
+    CONSTRAINT sessions_address_length CHECK (char_length(address) BETWEEN 1 AND 45)
 );
 CREATE INDEX sessions_by_user ON sessions (project_id, user_id);
 CREATE INDEX sessions_by_end ON sessions (expires_at_millis);
@@ -321,6 +326,8 @@ COMMENT ON CONSTRAINT team_permission_grants_id_form ON team_permission_grants I
 COMMENT ON CONSTRAINT sessions_token_digest_unique ON sessions IS 'One token is one session; each request finds its session by this index.';
 COMMENT ON CONSTRAINT sessions_token_digest_length ON sessions IS 'SHA-256 of the token; the token itself is never stored.';
 COMMENT ON CONSTRAINT sessions_end_after_start ON sessions IS 'A session lasts for some time.';
+COMMENT ON CONSTRAINT sessions_user_agent_length ON sessions IS 'As much of the header as a list of sessions shows.';
+COMMENT ON CONSTRAINT sessions_address_length ON sessions IS 'The longest text of an IPv6 address.';
 COMMENT ON CONSTRAINT sign_in_attempts_digest_length ON sign_in_attempts IS 'SHA-256 or HMAC-SHA-256 of the account, the address or the browser.';
 COMMENT ON CONSTRAINT sign_in_attempts_not_negative ON sign_in_attempts IS 'Successful attempts are subtracted again.';
 COMMENT ON CONSTRAINT api_keys_one_owner ON api_keys IS 'A key acts for a user or for a team, never both or neither.';

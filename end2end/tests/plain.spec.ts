@@ -348,3 +348,26 @@ test.describe('signed in', () => {
     await expect(page).toHaveURL(/\/sign-in/);
   });
 });
+
+test('the password is changed, and sessions are ended', async ({ page, me, visit, guard }) => {
+  const elsewhere = await visit(me);
+  await signIn(page, me);
+  await page.goto('/account-settings/security');
+  guard.expects(422);
+  await page.getByLabel('Current password').fill('not my password');
+  await page.getByLabel('New password').fill('another horse battery');
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await expect(page.getByText('This is not your current password.')).toBeVisible();
+  await page.goto('/account-settings/sessions');
+  await page.getByRole('button', { name: 'Sign out everywhere else' }).click();
+  await expect(page).toHaveURL('/account-settings/sessions');
+  await expect(page.getByRole('button', { name: 'Sign out everywhere else' })).toHaveCount(0);
+  await elsewhere.goto('/account-settings/sessions');
+  await expect(elsewhere).toHaveURL(/\/sign-in/);
+  await page.goto('/account-settings/security');
+  await page.getByLabel('Current password').fill(me.password);
+  await page.getByLabel('New password').fill('another horse battery');
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await expect(page).toHaveURL('/account-settings/security');
+  await signIn(elsewhere, { email: me.email, password: 'another horse battery' });
+});

@@ -382,6 +382,6 @@ const fn field_name(field: Field) -> &'static str {
         Field::DisplayName => "display_name",
         Field::KeyLimit => "config.max_api_keys_per_owner",
         Field::Email => "email",
-        Field::Password => "password",
+        Field::Password | Field::CurrentPassword => "password",
     }
 }

@@ -5,7 +5,7 @@ use latchkey_domain::{Error, Field, Invalid, Subject, api_keys::NewKey};
 use latchkey_model::{
     api_key::KeyScope,
     expiry::Expiry,
-    id::{ApiKeyId, CreationToken, TeamId},
+    id::{ApiKeyId, CreationToken, SessionId, TeamId},
     project::LARGEST_KEY_LIMIT,
 };
 use serde::Deserialize;
@@ -14,6 +14,10 @@ use crate::text::time;
 
 pub fn team_id(text: &str) -> Result<TeamId, Error> {
     text.parse().map_err(|_| Error::NotFound(Subject::Team))
+}
+
+pub fn session_id(text: &str) -> Result<SessionId, Error> {
+    text.parse().map_err(|_| Error::NotFound(Subject::Session))
 }
 
 pub fn key_id(text: &str) -> Result<ApiKeyId, Error> {

@@ -16,6 +16,10 @@ pub const PROFILE: &str = "/account-settings/profile";
 pub const API_KEYS: &str = "/account-settings/api-keys";
 /// The page that creates one of the visitor's own API keys.
 pub const NEW_API_KEY: &str = "/account-settings/api-keys/new";
+/// The password.
+pub const SECURITY: &str = "/account-settings/security";
+/// Where the visitor is signed in.
+pub const SESSIONS: &str = "/account-settings/sessions";
 /// Session and sign-out.
 pub const SETTINGS: &str = "/account-settings/settings";
 /// Project settings.

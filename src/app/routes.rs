@@ -18,7 +18,8 @@ use crate::{
     host::set_host_header,
     http::host::host_guard,
     pages::{
-        self, api_keys, api_reference, create_key, profile, project, settings, sign_in, team, teams,
+        self, api_keys, api_reference, create_key, profile, project, security, sessions, settings,
+        sign_in, team, teams,
     },
     paths,
     request_log::log,
@@ -37,6 +38,8 @@ pub fn router(state: AppState, api: ApiState) -> Router {
         .route(paths::SIGN_UP, get(sign_in::sign_up))
         .route(paths::SETTINGS_HOME, get(profile::home))
         .route(paths::PROFILE, get(profile::profile))
+        .route(paths::SECURITY, get(security::security))
+        .route(paths::SESSIONS, get(sessions::sessions))
         .route(paths::SETTINGS, get(settings::settings))
         .route(paths::API_KEYS, get(api_keys::api_keys))
         .route(paths::NEW_TEAM, get(team::new_team))

@@ -20,6 +20,7 @@ use latchkey_model::{
     caller::{Caller, UserRef},
     digest::Digest,
     patch::Patch,
+    session::SessionOrigin,
     user::{User, UserChange},
 };
 
@@ -32,6 +33,8 @@ pub struct Credentials {
     pub browser: Option<String>,
     /// The browser's previous session, which ends.
     pub former: Option<Caller>,
+    /// The browser's `User-Agent` header.
+    pub user_agent: Option<String>,
     pub lifetime: SessionLifetime,
 }
 
@@ -57,7 +60,13 @@ impl Domain {
         caller: &Caller,
         open: Option<TeamId>,
     ) -> Result<Option<Viewer>, Error> {
-        Ok(self.store.viewer(caller, open).await?)
+        let viewer = self.store.viewer(caller, open).await?;
+        // While the database is locked, nothing is written.
+        if let Some(viewer) = viewer.as_ref().filter(|viewer| !viewer.is_locked) {
+            self.session_uses
+                .record(caller.project(), viewer.session_id);
+        }
+        Ok(viewer)
     }
 
     /// Creates an account and signs the user in.
@@ -101,7 +110,11 @@ impl Domain {
         let user = UserId::new(self.id());
         let token = SessionToken::generate();
         let former = credentials.former.as_ref();
-        let session = self.new_session(&token, former, credentials.lifetime);
+        let session = NewSession {
+            former,
+            origin: source.origin(credentials.user_agent),
+            ..self.new_session(&token, credentials.lifetime)
+        };
         let known_at = self.attempts_of(source, SIGN_IN, project);
         let user = self
             .store
@@ -156,7 +169,11 @@ impl Domain {
         };
         let token = SessionToken::generate();
         let former = credentials.former.as_ref();
-        let session = self.new_session(&token, former, credentials.lifetime);
+        let session = NewSession {
+            former,
+            origin: credentials.source.origin(credentials.user_agent),
+            ..self.new_session(&token, credentials.lifetime)
+        };
         let rehashed = rehash(&place, &hash, credentials.password).await;
         let (rehashed, counted) = (rehashed.as_deref(), &admitted.counted);
         let user = self
@@ -173,7 +190,7 @@ impl Domain {
     }
 
     /// Returns the user and the hash, if the password is right and may be tried.
-    async fn verify(
+    pub(crate) async fn verify(
         &self,
         project: ProjectId,
         place: &PasswordPlace,
@@ -205,7 +222,7 @@ impl Domain {
         }
     }
 
-    async fn refund(&self, project: ProjectId, counted: &Counted) -> Result<(), Error> {
+    pub(crate) async fn refund(&self, project: ProjectId, counted: &Counted) -> Result<(), Error> {
         Ok(self.store.refund_attempt(project, counted).await?)
     }
 
@@ -248,23 +265,23 @@ impl Domain {
         Ok(())
     }
 
-    fn new_session<'a>(
+    pub(crate) fn new_session(
         &self,
         token: &SessionToken,
-        former: Option<&'a Caller>,
         lifetime: SessionLifetime,
-    ) -> NewSession<'a> {
+    ) -> NewSession<'static> {
         NewSession {
             id: self.id(),
             token_digest: token.digest(),
             lifetime_millis: lifetime.millis(),
             is_browser: matches!(lifetime, SessionLifetime::Browser),
-            former,
+            former: None,
+            origin: SessionOrigin::default(),
         }
     }
 
     /// A place in the queue for hashing.
-    fn password_place(
+    pub(crate) fn password_place(
         &self,
         project: ProjectId,
         source: Source,
@@ -278,7 +295,7 @@ impl Domain {
 
     /// The counter that stands in for an account that does not exist: one of 256, so that tries of
     /// random accounts do not fill the table.
-    fn attempts_of_nobody(&self, project: ProjectId, email: &str) -> Digest {
+    pub(crate) fn attempts_of_nobody(&self, project: ProjectId, email: &str) -> Digest {
         let project = project.to_string();
         let account = self.master_key.digest(&["account", &project, email]);
         let number = account.as_bytes().first().copied().unwrap_or_default();

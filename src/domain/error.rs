@@ -58,8 +58,11 @@ pub enum Field {
     KeyLimit,
     #[error("e-mail address")]
     Email,
+    /// A new password.
     #[error("password")]
     Password,
+    #[error("current password")]
+    CurrentPassword,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -70,6 +73,9 @@ pub enum Invalid {
     /// A new password.
     #[error("{0}")]
     Password(#[from] InvalidPassword),
+    /// Not the user's current password.
+    #[error("wrong")]
+    WrongPassword,
     #[error("not an e-mail address")]
     Email,
     /// Not an instant, or not one of the choices.

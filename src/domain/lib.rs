@@ -17,11 +17,13 @@ mod inventory;
 pub mod long_list;
 mod new_secret;
 pub mod operator;
+pub mod own_password;
 pub mod permissions;
 pub mod projects;
 pub mod random;
 pub mod restore;
 pub mod secret;
+mod session_uses;
 pub mod sessions;
 pub mod signing_keys;
 pub mod source;
@@ -41,6 +43,7 @@ use crate::{
     clock::{Clock, DatabaseClock},
     long_list::Turns,
     secret::MasterKey,
+    session_uses::SessionUses,
     uses::Uses,
 };
 
@@ -64,6 +67,7 @@ pub struct Domain {
     clock: Clock,
     database_clock: DatabaseClock,
     uses: Uses,
+    session_uses: SessionUses,
     turns: Turns,
 }
 
@@ -76,6 +80,7 @@ impl Domain {
             clock,
             database_clock: DatabaseClock::default(),
             uses: Uses::default(),
+            session_uses: SessionUses::default(),
             turns: Turns::default(),
         }
     }

@@ -1,15 +1,27 @@
 //! Sessions of applications: refresh tokens and access tokens.
 
 use latchkey_model::{
-    caller::Caller,
+    caller::{Caller, UserRef},
     digest::Digest,
+    expiry::Millis,
     id::{SessionId, UserId},
+    session::Session,
     session_lifetime::SessionLifetime,
     user::User,
 };
 use latchkey_store::NewSession;
 
 use super::{Domain, Error, Subject, secret::SessionToken};
+
+/// The most sessions on the page of them.
+pub const SESSIONS_SHOWN: u32 = 100;
+
+/// The sessions of a user.
+pub struct OwnSessions {
+    pub sessions: Vec<Session>,
+    /// The database's time.
+    pub now: Millis,
+}
 
 /// A session that a server has created.
 pub struct StartedSession {
@@ -49,11 +61,8 @@ impl Domain {
     ) -> Result<StartedSession, Error> {
         let token = SessionToken::generate();
         let session = NewSession {
-            id: self.id(),
-            token_digest: token.digest(),
-            lifetime_millis: lifetime.millis(),
             is_browser: false,
-            former: None,
+            ..self.new_session(&token, lifetime)
         };
         let user = self
             .store
@@ -73,5 +82,20 @@ impl Domain {
     /// [`Error::NotFound`].
     pub async fn end_session(&self, caller: &Caller, session: SessionId) -> Result<(), Error> {
         Subject::Session.check_found(self.store.end_session(caller, session).await?)
+    }
+
+    /// Returns the sessions of the caller's user, newest first, at most [`SESSIONS_SHOWN`] and one more if there are more.
+    pub async fn own_sessions(&self, caller: &Caller) -> Result<OwnSessions, Error> {
+        let most = SESSIONS_SHOWN + 1;
+        let sessions = self.store.sessions_after(caller, UserRef::Me, None, most);
+        Ok(OwnSessions {
+            sessions: sessions.await?,
+            now: self.database_now().await?,
+        })
+    }
+
+    /// Ends all sessions of the caller's user but the caller's own, and returns how many they were.
+    pub async fn end_other_sessions(&self, caller: &Caller) -> Result<i64, Error> {
+        Ok(self.store.end_other_sessions(caller).await?)
     }
 }

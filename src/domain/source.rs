@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use latchkey_model::{digest::Digest, id::ProjectId};
+use latchkey_model::{digest::Digest, id::ProjectId, session::SessionOrigin};
 
 use crate::Domain;
 
@@ -25,6 +25,17 @@ impl From<IpAddr> for Source {
 }
 
 impl Source {
+    /// From where a session begins, with the browser's `User-Agent` header.
+    pub(crate) fn origin(self, user_agent: Option<String>) -> SessionOrigin {
+        SessionOrigin {
+            user_agent: user_agent.and_then(|header| SessionOrigin::user_agent(&header)),
+            address: match self {
+                Self::Address(address) => Some(address.to_canonical().to_string()),
+                Self::Connection(_) | Self::Server => None,
+            },
+        }
+    }
+
     /// `None` for a server.
     fn network(self) -> Option<String> {
         match self {

@@ -40,8 +40,14 @@ impl Uses {
 }
 
 impl Domain {
-    /// Writes the recorded uses. If that fails, they are kept for the next attempt.
+    /// Writes the recorded uses of keys and sessions. If that fails, those of keys are kept for the next attempt.
     pub async fn write_uses(&self) -> Result<(), Error> {
+        let of_sessions = self.write_session_uses().await;
+        self.write_key_uses().await?;
+        of_sessions
+    }
+
+    async fn write_key_uses(&self) -> Result<(), Error> {
         let uses = self.uses.take();
         if uses.is_empty() {
             return Ok(());

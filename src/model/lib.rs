@@ -20,4 +20,5 @@ pub mod session;
 pub mod session_lifetime;
 pub mod team;
 pub mod user;
+pub mod user_agent;
 pub mod viewer;

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::{
-    id::{TeamId, UserId},
+    id::{SessionId, TeamId, UserId},
     project::Project,
 };
 
@@ -33,6 +33,7 @@ pub struct TeamPage {
 #[derive(Debug, Clone)]
 pub struct Viewer {
     pub user_id: UserId,
+    pub session_id: SessionId,
     pub display_name: Option<String>,
     pub email: Option<String>,
     pub is_project_admin: bool,

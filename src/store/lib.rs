@@ -12,12 +12,14 @@ mod error;
 mod files;
 pub mod import;
 mod migrate;
+mod own_password;
 mod permissions;
 mod pool;
 mod prepare;
 mod projects;
 mod restore_mark;
 mod search;
+mod session_uses;
 mod sessions;
 mod signing_keys;
 pub mod stack_auth;
@@ -45,6 +47,7 @@ pub use projects::{NewKeySet, Origin};
 pub use restore_mark::{
     BackupTarget, Decided, RestoreScript, RestoreSummary, backup_target, restore_script,
 };
+pub use session_uses::SessionUse;
 pub use sessions::NewSession;
 pub use signing_keys::SealedKey;
 pub use teams::{Removal, TeamCreation};

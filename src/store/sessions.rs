@@ -19,7 +19,7 @@ use latchkey_model::{
     caller::UserRef,
     digest::Digest,
     project::Project,
-    session::Session,
+    session::{Session, SessionOrigin},
     user::User,
     viewer::{TEAMS_SHOWN, TeamName, Viewer},
 };
@@ -33,6 +33,7 @@ pub struct NewSession<'a> {
     pub is_browser: bool,
     /// The browser's previous session.
     pub former: Option<&'a Caller>,
+    pub origin: SessionOrigin,
 }
 
 impl NewSession<'_> {
@@ -68,9 +69,10 @@ impl Store {
                 WHERE project_id = $7 AND token_digest = $8 AND is_browser AND EXISTS (SELECT FROM verified)
             ), session AS (
                 INSERT INTO sessions (
-                    project_id, user_id, session_id, token_digest, expires_at_millis, is_browser, credential_version
+                    project_id, user_id, session_id, token_digest, expires_at_millis, is_browser, credential_version,
+                    user_agent, address
                 )
-                SELECT project_id, user_id, $4, $5, now_millis() + $6, $9, credential_version FROM verified
+                SELECT project_id, user_id, $4, $5, now_millis() + $6, $9, credential_version, $14, $15 FROM verified
                 RETURNING project_id, user_id, session_id
             ), audit AS (
                 INSERT INTO audit_events (project_id, actor_user_id, action, subject_id)
@@ -92,6 +94,8 @@ impl Store {
             &counted.subjects,
             counted.browser(),
             counted.address(),
+            session.origin.user_agent,
+            session.origin.address,
         )
         .fetch_optional(&self.pool)
         .await?;
@@ -129,7 +133,7 @@ impl Store {
         open: Option<TeamId>,
     ) -> Result<Option<Viewer>, Error> {
         let row = sqlx::query!(
-            r#"SELECT u.user_id, u.display_name, u.primary_email, u.is_project_admin,
+            r#"SELECT u.user_id, a.session_id AS "session_id!", u.display_name, u.primary_email, u.is_project_admin,
                 project_body(p) AS "project!: Json<Project>",
                 COALESCE((
                     SELECT jsonb_agg(
@@ -164,6 +168,7 @@ impl Store {
         .await?;
         Ok(row.map(|row| Viewer {
             user_id: UserId::new(row.user_id),
+            session_id: SessionId::new(row.session_id),
             display_name: row.display_name,
             email: row.primary_email,
             is_project_admin: row.is_project_admin,
@@ -271,6 +276,7 @@ impl Store {
         let rows = sqlx::query!(
             r#"SELECT g.denial AS "denial: Denial", g.actor_session_id AS current,
                 s.session_id AS "session_id?", s.user_id AS "user_id?", s.is_impersonation AS "is_impersonation?",
+                s.is_browser AS "is_browser?", s.user_agent, s.address,
                 s.created_at_millis AS "created_at_millis?", s.last_used_at_millis AS "last_used_at_millis?"
             FROM user_gate($1, $2) g
             LEFT JOIN (sessions s JOIN users u USING (project_id, user_id, credential_version))
@@ -296,6 +302,11 @@ impl Store {
                     user: UserId::new(row.user_id?),
                     is_current: row.current == Some(id),
                     is_impersonation: row.is_impersonation?,
+                    is_browser: row.is_browser?,
+                    origin: SessionOrigin {
+                        user_agent: row.user_agent,
+                        address: row.address,
+                    },
                     created_at: row.created_at_millis?,
                     last_used_at: row.last_used_at_millis?,
                 })
@@ -320,6 +331,29 @@ impl Store {
             SELECT denial AS "denial: Denial", EXISTS (SELECT FROM ended) AS "ended!" FROM a"#,
             CallerParameter::from(caller) as _,
             session.uuid(),
+        )
+        .fetch_one(self.write(caller))
+        .await?;
+        authorize(row.denial)?;
+        Ok(row.ended)
+    }
+
+    /// Ends all sessions of the caller's user but the caller's own, and returns how many they were.
+    pub async fn end_other_sessions(&self, caller: &Caller) -> Result<i64, Error> {
+        let row = sqlx::query!(
+            r#"WITH a AS MATERIALIZED (
+                SELECT * FROM user_gate($1, NULL)
+            ), ended AS (
+                DELETE FROM sessions s USING a
+                WHERE a.denial IS NULL AND s.project_id = $1.project_id AND s.user_id = a.subject_user_id
+                    AND s.session_id IS DISTINCT FROM a.actor_session_id
+                RETURNING s.session_id, s.user_id
+            ), audit AS (
+                INSERT INTO audit_events (project_id, actor_user_id, action, subject_id)
+                SELECT $1.project_id, user_id, 'session.ended', session_id FROM ended
+            )
+            SELECT denial AS "denial: Denial", (SELECT count(*) FROM ended) AS "ended!" FROM a"#,
+            CallerParameter::from(caller) as _,
         )
         .fetch_one(self.write(caller))
         .await?;

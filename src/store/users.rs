@@ -185,9 +185,10 @@ impl Store {
                 WHERE project_id = $8 AND token_digest = $9 AND is_browser AND EXISTS (SELECT FROM made)
             ), session AS (
                 INSERT INTO sessions (
-                    project_id, user_id, session_id, token_digest, expires_at_millis, is_browser, credential_version
+                    project_id, user_id, session_id, token_digest, expires_at_millis, is_browser, credential_version,
+                    user_agent, address
                 )
-                SELECT project_id, user_id, $5, $6, now_millis() + $7, $10, credential_version FROM made
+                SELECT project_id, user_id, $5, $6, now_millis() + $7, $10, credential_version, $12, $13 FROM made
             ), audit AS (
                 INSERT INTO audit_events (project_id, actor_user_id, action, subject_id)
                 SELECT project_id, user_id, 'user.signed_up', user_id FROM made
@@ -206,6 +207,8 @@ impl Store {
             former_digest,
             session.is_browser,
             address.map(Digest::as_bytes),
+            session.origin.user_agent,
+            session.origin.address,
         )
         .fetch_optional(&self.pool)
         .await?;

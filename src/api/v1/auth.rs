@@ -82,6 +82,7 @@ fn credentials(caller: &Caller, email: String, password: String, source: Source)
         source,
         browser: None,
         former: None,
+        user_agent: None,
         lifetime: SessionLifetime::Application,
     }
 }

@@ -17,20 +17,24 @@ pub fn Submit(
     #[prop(default = text().frame.working)]
     busy: &'static str,
     #[prop(optional)] look: &'static str,
+    /// What it is about, for those who hear the label alone.
+    #[prop(optional, into)]
+    of: Option<String>,
     /// Whether it can be used all the same.
     #[prop(optional)]
     always: bool,
 ) -> impl IntoView {
+    let of = of.map(|of| view! { <span class="visually-hidden">" " {of}</span> });
     let button = if ReadOnly::is_set() && !always {
         Either::Left(view! {
             <button class="button" type="submit" disabled>
-                {label}
+                {label} {of}
             </button>
         })
     } else {
         Either::Right(view! {
             <SubmitButton>
-                <span class="label">{label}</span>
+                <span class="label">{label} {of}</span>
                 <span class="busy">{busy}</span>
             </SubmitButton>
         })

@@ -12,7 +12,9 @@ pub enum Place {
     /// The navigation itself; a wide window shows the profile beside it.
     Home,
     Profile,
+    Security,
     ApiKeys,
+    Sessions,
     Settings,
     Teams,
     NewTeam,
@@ -117,7 +119,17 @@ fn Navigation(viewer: Viewer, place: Place) -> impl IntoView {
                     t.profile.into_any(),
                     matches!(place, Place::Profile | Place::Home),
                 )}
+                {entry(
+                    paths::SECURITY.to_owned(),
+                    text().security.title.into_any(),
+                    place == Place::Security,
+                )}
                 {own_keys}
+                {entry(
+                    paths::SESSIONS.to_owned(),
+                    text().sessions.title.into_any(),
+                    place == Place::Sessions,
+                )}
                 {entry(
                     paths::SETTINGS.to_owned(),
                     t.settings.into_any(),

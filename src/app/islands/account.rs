@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use super::{
-    form::{live_form, sending},
-    page::{PageContext, Phrase},
+    form::{live_form, refreshing, sending},
+    page::Phrase,
 };
 use crate::{
     browser::dom::go,
@@ -66,12 +66,6 @@ pub fn SignOutForm(children: Children) -> impl IntoView {
 /// Changes the reader's display name, which the masthead shows.
 #[island]
 pub fn RenameUserForm(children: Children) -> impl IntoView {
-    let page = PageContext::around();
-    let send = sending(move |values| async move {
-        let done = rename_user(values.text("display_name")).await?;
-        page.refresh().await;
-        page.say(done.message);
-        Ok(())
-    });
+    let send = refreshing(|values| rename_user(values.text("display_name")));
     live_form(send, children)
 }

@@ -9,7 +9,7 @@ use web_sys::HtmlFormElement;
 use super::page::{PageContext, Phrase, reload};
 use crate::{
     browser::dom::{FormValues, find_in},
-    server_fns::{Problem, ProblemKind},
+    server_fns::{Done, Problem, ProblemKind},
 };
 
 /// What the parts of one form share.
@@ -86,6 +86,25 @@ where
     R: Future<Output = Result<(), Problem>> + 'static,
 {
     Rc::new(move |values| Box::pin(send(values)))
+}
+
+/// The same for a change that the whole page shows: afterwards the page is as the server renders it now, and says what was
+/// done.
+pub fn refreshing<F, R>(send: F) -> SendForm
+where
+    F: Fn(FormValues) -> R + 'static,
+    R: Future<Output = Result<Done, Problem>> + 'static,
+{
+    let page = PageContext::around();
+    sending(move |values| {
+        let sent = send(values);
+        async move {
+            let done = sent.await?;
+            page.refresh().await;
+            page.say(done.message);
+            Ok(())
+        }
+    })
 }
 
 /// Sends the form inside by script, once at a time.

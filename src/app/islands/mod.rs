@@ -19,6 +19,7 @@ mod region;
 mod rename_key;
 mod revoke_key;
 mod secret;
+mod security;
 mod team;
 
 pub use account::{RenameUserForm, SignInForm, SignOutForm, SignUpForm};
@@ -33,4 +34,5 @@ pub use region::Region;
 pub use rename_key::RenameKey;
 pub use revoke_key::{RevokeAnyKey, RevokeKey};
 pub use secret::{DoneButton, SaveFirst, SavedBox, SecretField};
+pub use security::{ChangePasswordForm, EndOtherSessionsForm, EndSessionForm};
 pub use team::{CreateTeamForm, RenameTeamForm};

@@ -2,10 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{
-    form::{live_form, sending},
-    page::PageContext,
-};
+use super::form::{live_form, refreshing, sending};
 use crate::{
     browser::dom::go,
     server_fns::teams::{create_team, rename_team},
@@ -25,12 +22,6 @@ pub fn CreateTeamForm(children: Children) -> impl IntoView {
 /// Changes the team's name, which stands in several places of the page.
 #[island]
 pub fn RenameTeamForm(children: Children) -> impl IntoView {
-    let page = PageContext::around();
-    let send = sending(move |values| async move {
-        let done = rename_team(values.text("team"), values.text("display_name")).await?;
-        page.refresh().await;
-        page.say(done.message);
-        Ok(())
-    });
+    let send = refreshing(|values| rename_team(values.text("team"), values.text("display_name")));
     live_form(send, children)
 }

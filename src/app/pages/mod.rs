@@ -8,6 +8,8 @@ mod other_viewer;
 mod problem;
 pub mod profile;
 pub mod project;
+pub mod security;
+pub mod sessions;
 pub mod settings;
 pub mod sign_in;
 mod signed_in_visitor;

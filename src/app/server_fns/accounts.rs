@@ -8,7 +8,7 @@ use super::{Done, Problem, protocol::Form};
 use {
     super::request::{authenticated, done, redirect, set_cookie},
     crate::{device_cookie::DeviceCookie, paths, state::AppState, text::text},
-    axum::http::request::Parts,
+    axum::http::{HeaderMap, header, request::Parts},
     latchkey_domain::{
         Error, Subject,
         accounts::{Credentials, SignedIn},
@@ -34,9 +34,16 @@ async fn credentials(
         source: state.source(&parts),
         browser: DeviceCookie(state.cookie).value(&parts.headers),
         former: state.caller(&parts.headers),
+        user_agent: user_agent(&parts.headers),
         lifetime: SessionLifetime::Browser,
     };
     Ok((state, project.id, credentials))
+}
+
+#[cfg(feature = "ssr")]
+fn user_agent(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::USER_AGENT)?;
+    Some(value.to_str().ok()?.to_owned())
 }
 
 /// Says of a locked database what it means for whoever signs in or up.

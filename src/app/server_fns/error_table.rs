@@ -141,6 +141,7 @@ const fn field_name(field: Field) -> &'static str {
         Field::KeyLimit => "limit",
         Field::Email => "email",
         Field::Password => "password",
+        Field::CurrentPassword => "current_password",
     }
 }
 
@@ -152,6 +153,7 @@ fn explain(problem: Invalid) -> String {
         Invalid::Line(InvalidLine::Invisible) => t.invisible.to_owned(),
         Invalid::Password(InvalidPassword::TooShort) => (t.password_short)(MIN_PASSWORD),
         Invalid::Password(InvalidPassword::TooLong) => (t.password_long)(MAX_PASSWORD),
+        Invalid::WrongPassword => t.current_password.to_owned(),
         Invalid::Email => t.email.to_owned(),
         Invalid::Expiry => t.expiry.to_owned(),
         Invalid::InThePast => t.expiry_past.to_owned(),

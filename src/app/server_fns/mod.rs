@@ -8,6 +8,7 @@ pub mod api_keys;
 mod problem;
 pub mod project;
 mod protocol;
+pub mod security;
 pub mod teams;
 
 #[cfg(feature = "ssr")]

@@ -3,7 +3,7 @@
 use axum::http::{StatusCode, header};
 
 use crate::{
-    scene::{STATE, Scene, forms, scene},
+    scene::{ENDS, STATE, Scene, forms, scene},
     site::PASSWORD,
 };
 
@@ -11,6 +11,7 @@ use crate::{
 async fn refused(scene: &Scene) {
     let site = &scene.site;
     let mut all = forms(&scene.team, &scene.key, &scene.other_key);
+    all.retain(|(path, _)| !ENDS.contains(path));
     for (path, email) in [
         ("/fn/sign-in", "admin@example.com"),
         ("/fn/sign-up", "new@example.com"),
@@ -48,6 +49,8 @@ async fn while_locked_only_signing_out_has_a_button_that_can_be_used() {
         ("/account-settings/api-keys/new".to_owned(), true),
         ("/account-settings/project".to_owned(), true),
         (format!("/account-settings/teams/{}", scene.team), true),
+        ("/account-settings/security".to_owned(), true),
+        ("/account-settings/sessions".to_owned(), false),
         ("/account-settings/settings".to_owned(), false),
     ];
     for (page, _) in &buttons {
@@ -80,6 +83,8 @@ async fn while_locked_every_page_can_be_read_with_a_banner_and_no_form_changes_a
         "/account-settings".to_owned(),
         "/account-settings/profile".to_owned(),
         "/account-settings/api-keys".to_owned(),
+        "/account-settings/security".to_owned(),
+        "/account-settings/sessions".to_owned(),
         "/account-settings/settings".to_owned(),
         "/account-settings/project".to_owned(),
         format!("/account-settings/teams/{}", scene.team),
@@ -122,6 +127,12 @@ async fn while_locked_every_page_can_be_read_with_a_banner_and_no_form_changes_a
     let ready = site.get("/readyz", None).await;
     assert_eq!(ready.status, StatusCode::OK);
     assert!(ready.body.starts_with("locked"), "{}", ready.body);
+    for (path, form) in forms(&scene.team, &scene.key, &scene.other_key) {
+        if ENDS.contains(&path) {
+            let ended = site.post(path, Some(&scene.admin), &form).await;
+            assert_eq!(ended.status, StatusCode::OK, "{path}: {}", ended.body);
+        }
+    }
     let out = site.post("/fn/sign-out", Some(&scene.admin), &[]).await;
     assert!(
         out.status.is_redirection() || out.status.is_success(),

@@ -107,6 +107,8 @@ impl Scene {
         [
             "/account-settings",
             "/account-settings/profile",
+            "/account-settings/security",
+            "/account-settings/sessions",
             "/account-settings/settings",
             "/account-settings/api-keys",
             "/account-settings/api-keys/new",

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 
-use crate::site::{Person, Site};
+use crate::site::{PASSWORD, Person, Site};
 
 /// What is stored, as one number that any change changes.
 pub const STATE: &str = "SELECT (SELECT count(*) FROM audit_events) * 1000003
@@ -54,8 +54,34 @@ pub fn forms<'a>(
             vec![("kind", "user"), ("allowed", "false")],
         ),
         ("/fn/project/key-limit", vec![("limit", "50")]),
+        ("/fn/sessions/end", vec![("id", OTHER_SESSIONS[0])]),
+        ("/fn/sessions/end-others", Vec::new()),
+        (
+            "/fn/password/change",
+            vec![
+                ("current_password", PASSWORD),
+                ("password", "another horse"),
+            ],
+        ),
     ]
 }
+
+/// More sessions of the administrator.
+pub const OTHER_SESSIONS: [&str; 2] = [
+    "01900000-0000-7000-8000-00000000000c",
+    "01900000-0000-7000-8000-00000000000d",
+];
+
+/// The forms that are for everybody's own, whoever they are.
+pub const OWN: [&str; 4] = [
+    "/fn/profile/rename",
+    "/fn/teams/create",
+    "/fn/sessions/end-others",
+    "/fn/password/change",
+];
+
+/// The forms that only end something, which is possible while the database is locked.
+pub const ENDS: [&str; 2] = ["/fn/sessions/end", "/fn/sessions/end-others"];
 
 /// The functions that anybody may call; the browser tests use them all.
 pub const OPEN: [&str; 3] = ["/fn/sign-in", "/fn/sign-up", "/fn/sign-out"];
@@ -88,6 +114,16 @@ pub async fn scene_on(site: Site) -> Scene {
             u = member.id,
         ))
         .await;
+    for id in OTHER_SESSIONS {
+        site.database
+            .execute(&format!(
+                "INSERT INTO sessions (project_id, session_id, user_id, token_digest, expires_at_millis, credential_version)
+                 SELECT project_id, '{id}', user_id, sha256('{id}'), now_millis() + 3600000, credential_version
+                 FROM users WHERE user_id = '{}'",
+                admin.id,
+            ))
+            .await;
+    }
     let form = [
         ("team", team.as_str()),
         ("description", "theirs"),

@@ -7,7 +7,7 @@ use axum::{
 use leptos::server_fn::axum::server_fn_paths;
 
 use crate::{
-    scene::{NO_KEY, OPEN, STATE, Scene, TOKEN, forms, scene},
+    scene::{NO_KEY, OPEN, OWN, STATE, Scene, TOKEN, forms, scene},
     site::{ORIGIN, PASSWORD},
 };
 
@@ -38,7 +38,6 @@ async fn only_who_may_changes_something() {
         outsider,
         ..
     } = &scene;
-    let own = ["/fn/profile/rename", "/fn/teams/create"];
     for (path, form) in forms(&scene.team, &scene.key, &scene.other_key) {
         let before = site.database.number(STATE).await;
         let signed_out = site.post(path, None, &form).await;
@@ -48,7 +47,7 @@ async fn only_who_may_changes_something() {
             "{path} signed out: {}",
             signed_out.body
         );
-        if !own.contains(&path) {
+        if !OWN.contains(&path) {
             for (who, person) in [("member", member), ("outsider", outsider)] {
                 let refused = site.post(path, Some(person), &form).await;
                 assert_eq!(

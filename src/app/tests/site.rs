@@ -119,6 +119,7 @@ impl Site {
             source: IpAddr::from([127, 0, 0, 1]).into(),
             browser: None,
             former: None,
+            user_agent: None,
             lifetime: SessionLifetime::Browser,
         };
         let signed_in = domain

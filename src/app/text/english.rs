@@ -1,7 +1,8 @@
 //! English: what the pages say. `server_fns/error_table.rs` chooses the text of a refused request; times are in `time.rs`.
 
 use super::{
-    Auth, Frame, Keys, Problems, Profile, Project, Reference, Settings, Team, Text, Words,
+    Auth, Frame, Keys, Problems, Profile, Project, Reference, Security, Sessions, Settings, Team,
+    Text, Words,
 };
 
 pub(super) static ENGLISH: Text = Text {
@@ -199,6 +200,40 @@ pub(super) static ENGLISH: Text = Text {
         },
         no_permissions: "None",
     },
+    security: Security {
+        title: "Sign-in & security",
+        intro: "How you sign in. To see where you are signed in, go to",
+        password: "Password",
+        current_password: "Current password",
+        new_password: "New password",
+        change: "Change password",
+        change_hint: "Changing your password signs you out everywhere else. Your API keys keep working.",
+        changed: "Password changed. You are signed out everywhere else.",
+        set: "Set password",
+        set_hint: "You have no password yet. Set one to sign in with your e-mail address.",
+        no_password: "Your account does not sign in with a password here.",
+    },
+    sessions: Sessions {
+        title: "Active sessions",
+        intro: "Where you are signed in. If you do not recognise one, end it and change your password.",
+        current: "This session",
+        impersonation: "Opened by an administrator",
+        browser_on: |browser, system| format!("{browser} on {system}"),
+        unknown_browser: "Browser",
+        application: "Application",
+        signed_in: "Signed in",
+        last_used: "last used",
+        end: "Sign out",
+        ended: "Session ended.",
+        end_others: "Sign out everywhere else",
+        end_others_hint: "Ends all sessions but this one, in browsers and applications. Your API keys keep working.",
+        others_ended: |count| match count {
+            0 => "There were no other sessions.".to_owned(),
+            1 => "1 other session ended.".to_owned(),
+            _ => format!("{count} other sessions ended."),
+        },
+        more: |most| format!("Only the newest {most} sessions are shown."),
+    },
     settings: Settings {
         title: "Settings",
         session: "Session",
@@ -308,6 +343,7 @@ pub(super) static ENGLISH: Text = Text {
         empty: "This field is required.",
         too_long: |max| format!("Use at most {max} characters."),
         invisible: "This contains an invisible or control character. Type the text instead of pasting it.",
+        current_password: "This is not your current password. If you are sure that it is right, try again later.",
         email: "Enter a complete e-mail address, such as ada@example.com.",
         email_taken: "An account with this e-mail already exists. Sign in instead.",
         password_short: |min| format!("Use at least {min} characters."),

@@ -19,6 +19,8 @@ pub struct Text {
     pub profile: Profile,
     pub keys: Keys,
     pub team: Team,
+    pub security: Security,
+    pub sessions: Sessions,
     pub settings: Settings,
     /// The API reference page.
     pub reference: Reference,
@@ -205,6 +207,43 @@ pub struct Team {
     pub no_permissions: &'static str,
 }
 
+/// The “Sign-in & security” page.
+pub struct Security {
+    pub title: &'static str,
+    pub intro: &'static str,
+    pub password: &'static str,
+    pub current_password: &'static str,
+    pub new_password: &'static str,
+    pub change: &'static str,
+    pub change_hint: &'static str,
+    pub changed: &'static str,
+    pub set: &'static str,
+    pub set_hint: &'static str,
+    /// The user cannot sign in with a password.
+    pub no_password: &'static str,
+}
+
+/// The “Active sessions” page.
+pub struct Sessions {
+    pub title: &'static str,
+    pub intro: &'static str,
+    pub current: &'static str,
+    pub impersonation: &'static str,
+    /// From the browser and the system.
+    pub browser_on: fn(&str, &str) -> String,
+    pub unknown_browser: &'static str,
+    pub application: &'static str,
+    pub signed_in: &'static str,
+    pub last_used: &'static str,
+    pub end: &'static str,
+    pub ended: &'static str,
+    pub end_others: &'static str,
+    pub end_others_hint: &'static str,
+    pub others_ended: fn(i64) -> String,
+    /// There are more than so many.
+    pub more: fn(usize) -> String,
+}
+
 /// The “Settings” page.
 pub struct Settings {
     pub title: &'static str,
@@ -283,6 +322,7 @@ pub struct Problems {
     pub empty: &'static str,
     pub too_long: fn(usize) -> String,
     pub invisible: &'static str,
+    pub current_password: &'static str,
     pub email: &'static str,
     pub email_taken: &'static str,
     pub password_short: fn(usize) -> String,

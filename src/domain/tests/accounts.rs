@@ -23,6 +23,7 @@ pub fn credentials(email: &str, password: &str) -> Credentials {
         source: IpAddr::from([192, 0, 2, 1]).into(),
         browser: None,
         former: None,
+        user_agent: None,
         lifetime: SessionLifetime::Browser,
     }
 }

@@ -139,6 +139,14 @@ fn offences_of_sessions() -> Vec<Offence> {
         ),
         ("sessions_end_after_start", session("digest(6)", "7", "7")),
         (
+            "sessions_user_agent_length",
+            "UPDATE sessions SET user_agent = repeat('x', 256)".to_owned(),
+        ),
+        (
+            "sessions_address_length",
+            "UPDATE sessions SET address = ''".to_owned(),
+        ),
+        (
             "sign_in_attempts_digest_length",
             attempts("digest(1, 33)", "1"),
         ),

@@ -34,6 +34,7 @@ mod lanes;
 mod list_bounds;
 mod list_plan;
 mod outcome;
+mod own_password;
 mod password_work;
 mod permissions;
 mod pgbouncer;
