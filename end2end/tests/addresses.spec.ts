@@ -40,6 +40,13 @@ const lan = Object.values(networkInterfaces())
   .filter(({ family, internal }) => family === 'IPv4' && !internal)
   .map(({ address }) => address);
 
+/** The line of the log with this text. A line may be written after the answer that it is about. */
+async function loggedLine(server: Server, text: string): Promise<string> {
+  const line = () => readFileSync(server.log, 'utf8').split('\n').slice(0, -1).find((line) => line.includes(text)) ?? '';
+  await expect.poll(line, `the log says “${text}”`).not.toBe('');
+  return line();
+}
+
 test.describe('a server that listens on all addresses', () => {
   let server: Server;
   test.beforeEach(async ({}, info) => {
@@ -48,7 +55,7 @@ test.describe('a server that listens on all addresses', () => {
   test.afterEach(() => server.stop());
 
   test('is ready at an address that can be opened', async () => {
-    const ready = readFileSync(server.log, 'utf8').split('\n').find((line) => line.includes('is ready at'));
+    const ready = await loggedLine(server, 'is ready at');
     expect(ready).toMatch(/is ready at http:\/\/localhost:\d+( and http:\/\/\d+\.\d+\.\d+\.\d+:\d+)?$/);
     expect(ready).not.toContain('0.0.0.0');
   });
@@ -114,7 +121,7 @@ test.describe('a server with public addresses', () => {
       await expect(said).toContainText(`This form came from http://127.0.0.1:${port}`);
       await expect(said).toContainText(`this site is served at https://keys.example, http://localhost:${port}`);
       expect(await page.context().cookies()).toEqual([]);
-      const logged = readFileSync(server.log, 'utf8').split('\n').find((line) => line.includes('a form was refused'));
+      const logged = await loggedLine(server, 'a form was refused');
       expect(logged).toContain(`http://127.0.0.1:${port}`);
       expect(logged).toContain('https://keys.example');
       expect(logged).toContain('LATCHKEY_PUBLIC_URL');

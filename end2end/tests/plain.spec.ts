@@ -10,7 +10,6 @@ import {
   DAY,
   endSessions,
   expect,
-  expectRenamed,
   keysOf,
   OWN_KEYS,
   rowOf,
@@ -197,8 +196,8 @@ test.describe('signed in', () => {
     await page.getByRole('link', { name: 'Rename “Deploy bot”' }).click();
     await page.getByRole('textbox', { name: 'New name' }).fill('Release bot');
     await save(page).click();
-    await expectRenamed(page, 'Release bot');
-    expect((await keysOf(me.id)).map((key) => key.description)).toEqual(['Night watch', 'Release bot']);
+    await expect.poll(async () => (await keysOf(me.id)).map((key) => key.description)).toEqual(['Night watch', 'Release bot']);
+    await expect(page.getByRole('rowheader', { name: 'Release bot' })).toBeVisible();
 
     await page.goto(OWN_KEYS);
     await page.getByRole('link', { name: 'Rename “Night watch”' }).click();
