@@ -97,9 +97,9 @@ where
 {
     let page = PageContext::around();
     sending(move |values| {
-        let sent = send(values);
+        let answer = send(values);
         async move {
-            let done = sent.await?;
+            let done = answer.await?;
             page.refresh().await;
             page.say(done.message);
             Ok(())

@@ -108,6 +108,7 @@ fn Item(session: Session, now: Millis) -> impl IntoView {
         .address
         .clone()
         .map(|address| view! { <span class="mono">{address}</span> " · " });
+    let of = name.clone();
     let end = if session.is_current {
         view! {
             <SignOutForm>
@@ -124,7 +125,7 @@ fn Item(session: Session, now: Millis) -> impl IntoView {
                 <PostForm class="session-end" action=EndSession::PATH>
                     <FormError />
                     <input type="hidden" name="id" value=id />
-                    <Submit label=t.end look="small" of=name.clone() always=true />
+                    <Submit label=t.end look="small" of=of.clone() always=true />
                 </PostForm>
             </EndSessionForm>
         }
