@@ -87,6 +87,10 @@ async fn a_body_that_is_not_a_form_is_refused_and_changes_nothing() {
         let large = Body::from(vec![b'a'; MAX_FORM + 1]);
         let status = scene.post_as(path, Some(ORIGIN), FORM, large).await;
         assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE, "{path}");
+        // A form without fields is complete whatever is sent.
+        if path == "/fn/sessions/end-others" {
+            continue;
+        }
         for body in [
             "",
             "%",

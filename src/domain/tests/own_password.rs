@@ -1,6 +1,6 @@
 //! Users' own change of their password, and of where they are signed in.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use latchkey_domain::{
     Denied, Error, Field, Invalid, Switch, own_password::PasswordChange, sessions::SESSIONS_SHOWN,
@@ -121,8 +121,7 @@ async fn a_success_gives_back_what_was_counted(pool: PgPool) {
     for (from, to) in [(PASSWORD, NEW), (NEW, PASSWORD)].repeat(8) {
         assert_eq!(world.change_password(&here, from, to).await, Outcome::Done);
     }
-    let counted = "SELECT COALESCE(sum(attempts), 0)::bigint FROM sign_in_attempts";
-    assert_eq!(world.number(counted, &[]).await, 0);
+    assert_eq!(world.attempts().await, 0);
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
@@ -147,6 +146,9 @@ async fn of_many_changes_at_once_one_counts(pool: PgPool) {
 async fn whoever_has_no_password_sets_one_where_the_project_allows_it(pool: PgPool) {
     let world = World::new(pool).await;
     let user = world.user("ada").await;
+    world
+        .sql("UPDATE users SET primary_email = NULL", &[])
+        .await;
     let off = Outcome::Denied(Denied::SwitchedOff(Switch::Passwords));
     assert_eq!(
         world.change_password(&user.caller, "", NEW).await,
@@ -291,20 +293,30 @@ fn bcrypt_of(password: &str) -> String {
 }
 
 #[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
-async fn while_no_password_can_be_checked_nothing_is_counted(pool: PgPool) {
+async fn whoever_gets_no_turn_in_time_has_not_tried(pool: PgPool) {
     let world = World::new(pool).await;
     world.account(ADA).await;
     let here = world.signed_in(PASSWORD).await;
-    let mut busy = world.clone();
-    busy.domain = world
-        .domain
-        .clone()
-        .with_password_deadline(std::time::Duration::ZERO);
-    let outcome = busy.change_password(&here, PASSWORD, NEW).await;
-    assert_eq!(outcome, Outcome::Busy);
-    let counted = "SELECT COALESCE(sum(attempts), 0)::bigint FROM sign_in_attempts";
-    assert_eq!(world.number(counted, &[]).await, 0);
-    world.signed_in(PASSWORD).await;
+    assert_eq!(world.change_password(&here, "a guess", NEW).await, WRONG);
+    let of_one = world.attempts().await;
+    assert!(of_one > 0);
+    // Two have their turn at once, and nobody waits.
+    let impatient = World {
+        domain: world
+            .as_served()
+            .domain
+            .with_password_deadline(Duration::ZERO),
+        ..world.clone()
+    };
+    let mut changes = JoinSet::new();
+    for _ in 0..8 {
+        let world = impatient.clone();
+        changes.spawn(async move { world.change_password(&here, "a guess", NEW).await });
+    }
+    let outcomes = changes.join_all().await;
+    assert!(times(&outcomes, Outcome::Busy) > 0, "{outcomes:?}");
+    let tried = i64::try_from(1 + times(&outcomes, WRONG)).expect("few");
+    assert_eq!(world.attempts().await, of_one * tried, "{outcomes:?}");
 }
 
 #[test]
