@@ -69,9 +69,11 @@ fn Sessions(sessions: OwnSessions) -> impl IntoView {
                     <p class="intro">{t.intro}</p>
                 </div>
             </div>
-            <ul class="session-list box">{items}</ul>
-            {more}
-            {has_others.then(|| view! { <EndOthers /> })}
+            <div class="stack">
+                <ul class="session-list box">{items}</ul>
+                {more}
+                {has_others.then(|| view! { <EndOthers /> })}
+            </div>
         </section>
     }
 }
