@@ -9,6 +9,7 @@ DROP TABLE
     api_key_uses,
     api_keys,
     sign_in_attempts,
+    password_resets,
     sessions,
     team_permission_grants,
     permission_containments,

@@ -190,6 +190,21 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_by_user ON sessions (project_id, user_id);
 CREATE INDEX sessions_by_end ON sessions (expires_at_millis);
 
+-- Links by which users choose a new password. One counts until it is used or has expired, or the password is changed
+-- otherwise.
+CREATE TABLE password_resets (
+    project_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    token_digest bytea NOT NULL,
+    expires_at_millis bigint NOT NULL,
+    -- The user's when the link was created.
+    credential_version bigint NOT NULL,
+    PRIMARY KEY (project_id, user_id),
+    FOREIGN KEY (project_id, user_id) REFERENCES users ON DELETE CASCADE,
+    CONSTRAINT password_resets_token_digest_unique UNIQUE (project_id, token_digest),
+    CONSTRAINT password_resets_token_digest_length CHECK (octet_length(token_digest) = 32)
+);
+
 -- How often somebody tried to sign in or up, by address, account and browser; admit_sign_in() decides.
 -- The subject is a digest, a keyed one where an address is part of it: the table tells nobody who tried.
 CREATE TABLE sign_in_attempts (
@@ -328,6 +343,8 @@ COMMENT ON CONSTRAINT sessions_token_digest_length ON sessions IS 'SHA-256 of th
 COMMENT ON CONSTRAINT sessions_end_after_start ON sessions IS 'A session lasts for some time.';
 COMMENT ON CONSTRAINT sessions_user_agent_length ON sessions IS 'As much of the header as a list of sessions shows.';
 COMMENT ON CONSTRAINT sessions_address_length ON sessions IS 'The longest text of an IPv6 address.';
+COMMENT ON CONSTRAINT password_resets_token_digest_unique ON password_resets IS 'One token is one link.';
+COMMENT ON CONSTRAINT password_resets_token_digest_length ON password_resets IS 'SHA-256 of the token; the token itself is never stored.';
 COMMENT ON CONSTRAINT sign_in_attempts_digest_length ON sign_in_attempts IS 'SHA-256 or HMAC-SHA-256 of the account, the address or the browser.';
 COMMENT ON CONSTRAINT sign_in_attempts_not_negative ON sign_in_attempts IS 'Successful attempts are subtracted again.';
 COMMENT ON CONSTRAINT api_keys_one_owner ON api_keys IS 'A key acts for a user or for a team, never both or neither.';

@@ -398,6 +398,8 @@ BEGIN
         RETURN;
     END IF;
     PERFORM write_restore_mark();
+    -- One of them may have been used since the backup.
+    DELETE FROM password_resets;
     keys_revoked := 0;
     sessions_ended := 0;
     IF chosen = 'revoke_older' THEN
@@ -460,6 +462,8 @@ CREATE TRIGGER refuse_while_locked BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE
 CREATE TRIGGER refuse_while_locked BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON api_keys
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_while_locked();
 CREATE TRIGGER refuse_while_locked BEFORE INSERT OR UPDATE ON sessions
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_while_locked();
+CREATE TRIGGER refuse_while_locked BEFORE INSERT OR UPDATE ON password_resets
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_while_locked();
 CREATE TRIGGER refuse_while_locked BEFORE INSERT OR UPDATE ON sign_in_attempts
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_while_locked();

@@ -99,6 +99,8 @@ fn not_found(missing: Subject, subject: &RequestSubject, caller: Option<&Caller>
             Code::RefreshTokenNotFound,
             "Refresh token not found for this project, or the session has expired/been revoked.",
         ),
+        // Only the pages use such links.
+        Subject::PasswordReset => ApiError::internal(),
     }
 }
 
@@ -119,7 +121,8 @@ fn already_exists(existing: Subject, error: &Error, subject: &RequestSubject) ->
         | Subject::Team
         | Subject::PermissionGrant
         | Subject::ApiKey
-        | Subject::Session => internal(error),
+        | Subject::Session
+        | Subject::PasswordReset => internal(error),
     }
 }
 

@@ -7,6 +7,10 @@ use latchkey_model::{
 
 /// The sign-in page.
 pub const SIGN_IN: &str = "/sign-in";
+/// The sign-in page after the password was set by a link.
+pub const SIGN_IN_AFTER_RESET: &str = "/sign-in?reset=1";
+/// The page of a link by which a user chooses a new password.
+pub const RESET_PASSWORD: &str = "/reset-password";
 /// The sign-up page.
 pub const SIGN_UP: &str = "/sign-up";
 /// The start page of the settings.
@@ -41,6 +45,14 @@ pub const NEW_TEAM_API_KEY: &str = "/account-settings/teams/{team}/api-keys/new"
 /// A team's page.
 pub fn team(team: TeamId) -> String {
     in_path(TEAM, team)
+}
+
+/// The link by which a user chooses a new password, on a site with this public address.
+pub fn reset_link(site: &str, token: &str) -> String {
+    format!(
+        "{site}{}",
+        with_query(RESET_PASSWORD, &[("token", token.to_owned())])
+    )
 }
 
 fn in_path(route: &str, team: TeamId) -> String {
@@ -112,10 +124,10 @@ pub fn key_action(
     format!("{}#key-{key}", with_query(&keys(on), &pairs))
 }
 
-/// Whether this is the path of the sign-in or sign-up page.
-pub fn is_sign_in(address: &str) -> bool {
+/// Whether this is the address of a page for those who are not signed in.
+pub fn is_signed_out(address: &str) -> bool {
     let path = address.split('?').next().unwrap_or_default();
-    path == SIGN_IN || path == SIGN_UP
+    [SIGN_IN, SIGN_UP, RESET_PASSWORD].contains(&path)
 }
 
 /// The sign-in page, which leads back to this page afterwards.

@@ -100,7 +100,7 @@ fn page_of_form(headers: &HeaderMap) -> String {
         .and_then(|value| value.parse::<Uri>().ok())
         .and_then(|uri| uri.path_and_query().map(|path| path.as_str().to_owned()));
     match path.as_deref() {
-        Some(path) if paths::is_sign_in(path) => path.to_owned(),
+        Some(path) if paths::is_signed_out(path) => path.to_owned(),
         path => paths::return_path(path).to_owned(),
     }
 }

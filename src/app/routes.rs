@@ -18,8 +18,8 @@ use crate::{
     host::set_host_header,
     http::host::host_guard,
     pages::{
-        self, api_keys, api_reference, create_key, profile, project, security, sessions, settings,
-        sign_in, team, teams,
+        self, api_keys, api_reference, create_key, profile, project, reset_password, security,
+        sessions, settings, sign_in, team, teams,
     },
     paths,
     request_log::log,
@@ -36,6 +36,7 @@ pub fn router(state: AppState, api: ApiState) -> Router {
         .route("/", get(|| async { Redirect::to(paths::SETTINGS_HOME) }))
         .route(paths::SIGN_IN, get(sign_in::sign_in))
         .route(paths::SIGN_UP, get(sign_in::sign_up))
+        .route(paths::RESET_PASSWORD, get(reset_password::reset_password))
         .route(paths::SETTINGS_HOME, get(profile::home))
         .route(paths::PROFILE, get(profile::profile))
         .route(paths::SECURITY, get(security::security))
@@ -88,7 +89,7 @@ async fn file(request: Request) -> Response {
     let path = request.uri().path();
     let page = path.trim_end_matches('/');
     // Nothing else: an address that begins with two slashes would lead to another site.
-    let is_page = [paths::SIGN_IN, paths::SIGN_UP].contains(&page)
+    let is_page = paths::is_signed_out(page)
         || page == paths::SETTINGS_HOME
         || page.starts_with("/account-settings/");
     if is_page && page != path && request.method().is_safe() {

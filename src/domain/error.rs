@@ -32,6 +32,9 @@ pub enum Subject {
     ApiKey,
     #[error("session")]
     Session,
+    /// A link by which a user chooses a new password.
+    #[error("link")]
+    PasswordReset,
 }
 
 impl Subject {

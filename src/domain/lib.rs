@@ -18,6 +18,7 @@ pub mod long_list;
 mod new_secret;
 pub mod operator;
 pub mod own_password;
+pub mod password_reset;
 pub mod permissions;
 pub mod projects;
 pub mod random;

@@ -22,10 +22,22 @@ pub struct KeySet {
 }
 
 /// How an operator names a user.
-pub enum LockedUser {
+pub enum NamedUser {
     Id(UserId),
     /// The sign-in address.
     Email(String),
+}
+
+impl NamedUser {
+    /// Returns the id or the address.
+    pub(crate) fn parse(&self) -> Result<(Option<UserId>, Option<Email>), Error> {
+        match self {
+            Self::Id(id) => Ok((Some(*id), None)),
+            Self::Email(email) => Email::parse(email)
+                .map(|email| (None, Some(email)))
+                .map_err(|_| Error::invalid(Field::Email, Invalid::Email)),
+        }
+    }
 }
 
 impl KeySet {
@@ -155,16 +167,9 @@ impl Domain {
     pub async fn end_sign_in_lock(
         &self,
         project: ProjectId,
-        user: &LockedUser,
+        user: &NamedUser,
     ) -> Result<(UserId, i64), Error> {
-        let (id, email) = match user {
-            LockedUser::Id(id) => (Some(*id), None),
-            LockedUser::Email(email) => {
-                let email = Email::parse(email)
-                    .map_err(|_| Error::invalid(Field::Email, Invalid::Email))?;
-                (None, Some(email))
-            }
-        };
+        let (id, email) = user.parse()?;
         self.store
             .end_sign_in_lock(project, id, email.as_ref())
             .await?

@@ -45,6 +45,10 @@ secret!(
     SessionToken
 );
 secret!(
+    /// The token in a link by which a user chooses a new password.
+    ResetToken
+);
+secret!(
     /// A key with which an application authenticates for its project.
     ProjectKey
 );
@@ -63,6 +67,13 @@ impl PlainKey {
 impl SessionToken {
     /// 225 random bits in base 32.
     pub fn generate() -> Self {
+        Self(random::secret_text())
+    }
+}
+
+impl ResetToken {
+    /// 225 random bits in base 32.
+    pub(crate) fn generate() -> Self {
         Self(random::secret_text())
     }
 }

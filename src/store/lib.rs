@@ -13,6 +13,7 @@ mod files;
 pub mod import;
 mod migrate;
 mod own_password;
+mod password_resets;
 mod permissions;
 mod pool;
 mod prepare;
@@ -38,6 +39,7 @@ pub use doctor::{Applied, Examination, Known, known_migrations};
 pub use error::{Constraint, Denial, Error, Violation};
 pub use files::{FilesState, WalPosition};
 pub use migrate::MIGRATOR;
+pub use password_resets::NewPasswordReset;
 pub use pool::{
     CallerBusy, CallerKey, Callers, ConnectOptions, Connections, LaneSettings, PoolSettings, Store,
     Turn,

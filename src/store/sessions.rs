@@ -365,6 +365,8 @@ impl Store {
         sqlx::query!(
             "WITH attempts AS (
                 DELETE FROM sign_in_attempts WHERE is_expired(ends_at_millis)
+            ), resets AS (
+                DELETE FROM password_resets WHERE is_expired(expires_at_millis)
             )
             DELETE FROM sessions WHERE is_expired(expires_at_millis)",
         )

@@ -2,9 +2,12 @@
 
 use std::process::ExitCode;
 
-use crate::config::Started;
+use crate::{
+    config::{DEFAULT_LISTEN, PublicUrl, Started},
+    paths,
+};
 use clap::{Args, Subcommand};
-use latchkey_domain::{Error, Subject, operator::LockedUser, random};
+use latchkey_domain::{Error, Subject, operator::NamedUser, random};
 use serde_json::json;
 
 use super::{
@@ -29,6 +32,23 @@ pub(super) enum UserCommand {
         /// true to grant, false to remove
         #[arg(action = clap::ArgAction::Set)]
         admin: bool,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print a link by which a user who has forgotten the password chooses a new one; it works once, for an hour
+    ResetLink {
+        /// The project's id or name; without it, the oldest
+        #[arg(long)]
+        project: Option<String>,
+        /// The user's sign-in e-mail address
+        #[arg(long, required_unless_present = "id")]
+        email: Option<String>,
+        /// The user's id
+        #[arg(long, conflicts_with = "email")]
+        id: Option<String>,
+        #[command(flatten)]
+        public_url: PublicUrl,
         /// Print one JSON object
         #[arg(long)]
         json: bool,
@@ -129,19 +149,65 @@ pub(super) async fn user(started: &Started, command: UserCommand) -> Result<Exit
             }
             Ok(ExitCode::SUCCESS)
         }
+        UserCommand::ResetLink {
+            project,
+            email,
+            id,
+            public_url,
+            json,
+        } => {
+            let user = named_user(id, email)?;
+            reset_link(started, project.as_deref(), &user, &public_url, json).await
+        }
         UserCommand::Unlock {
             project,
             email,
             id,
             json,
-        } => unlock(started, project.as_deref(), locked_user(id, email)?, json).await,
+        } => unlock(started, project.as_deref(), named_user(id, email)?, json).await,
     }
+}
+
+async fn reset_link(
+    started: &Started,
+    project: Option<&str>,
+    user: &NamedUser,
+    public_url: &PublicUrl,
+    json: bool,
+) -> Result<ExitCode, Failure> {
+    let project = find(started, project).await?;
+    let reset = match started.domain.create_password_reset(project, user).await {
+        Err(Error::NotFound(Subject::User)) => {
+            return Err(Failure(format!(
+                "project {project} has no such user with a sign-in address"
+            )));
+        }
+        made => made?,
+    };
+    let origins = public_url.origins(DEFAULT_LISTEN);
+    let link = paths::reset_link(origins.shown(), reset.token.expose());
+    if json {
+        let answer = json!({
+            "user_id": reset.user.to_string(),
+            "project_id": project.to_string(),
+            "url": link,
+            "expires_at_millis": reset.expires_at,
+        });
+        print(&answer.to_string());
+    } else {
+        print(&link);
+        print(
+            "It works once, for an hour. Give it to nobody else: whoever opens it chooses the password.",
+        );
+    }
+    check_shown("the link", "run the command again")?;
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn unlock(
     started: &Started,
     project: Option<&str>,
-    user: LockedUser,
+    user: NamedUser,
     json: bool,
 ) -> Result<ExitCode, Failure> {
     let project = find(started, project).await?;
@@ -164,13 +230,13 @@ async fn unlock(
 }
 
 /// By id or by e-mail address; clap takes care that one of them is given.
-fn locked_user(id: Option<String>, email: Option<String>) -> Result<LockedUser, Failure> {
+fn named_user(id: Option<String>, email: Option<String>) -> Result<NamedUser, Failure> {
     match id {
         Some(id) => id
             .parse()
-            .map(LockedUser::Id)
+            .map(NamedUser::Id)
             .map_err(|_| Failure(format!("“{id}” is not a user's id"))),
-        None => Ok(LockedUser::Email(email.unwrap_or_default())),
+        None => Ok(NamedUser::Email(email.unwrap_or_default())),
     }
 }
 

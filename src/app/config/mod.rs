@@ -14,7 +14,7 @@ mod wal_marks;
 
 use std::{
     io,
-    net::SocketAddr,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
 };
 
@@ -36,6 +36,9 @@ pub use wal_marks::WalMarks;
 
 pub use connections::ConnectionSettings;
 pub use log::{LogSettings, RequestLogSettings};
+
+/// Where the server listens unless it is told otherwise.
+pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);
 
 /// The file in the data folder that holds the secret.
 const SECRET_FILE: &str = "secret";
@@ -111,7 +114,7 @@ pub struct ServeSettings {
     #[arg(
         long,
         env = "LATCHKEY_LISTEN",
-        default_value = "127.0.0.1:3000",
+        default_value_t = DEFAULT_LISTEN,
         value_name = "ADDRESS:PORT",
         value_parser = values::listen_address
     )]

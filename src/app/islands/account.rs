@@ -3,15 +3,12 @@
 use leptos::prelude::*;
 
 use super::{
-    form::{live_form, refreshing, sending},
+    form::{leading, live_form, refreshing},
     page::Phrase,
 };
-use crate::{
-    browser::dom::go,
-    server_fns::{
-        Problem, ProblemKind,
-        accounts::{rename_user, sign_in, sign_out, sign_up},
-    },
+use crate::server_fns::{
+    Problem, ProblemKind,
+    accounts::{rename_user, sign_in, sign_out, sign_up},
 };
 
 /// Without an answer it does not matter whether the server did it: nothing of the reader's changes.
@@ -25,42 +22,33 @@ fn nothing_changed(problem: Problem) -> Problem {
 
 #[island]
 pub fn SignInForm(children: Children) -> impl IntoView {
-    let send = sending(|values| async move {
-        let done = sign_in(
+    let send = leading(|values| async move {
+        sign_in(
             values.text("email"),
             values.text("password"),
             values.text("to"),
         )
         .await
-        .map_err(nothing_changed)?;
-        go(&done.to);
-        Ok(())
+        .map_err(nothing_changed)
     });
     live_form(send, children)
 }
 
 #[island]
 pub fn SignUpForm(children: Children) -> impl IntoView {
-    let send = sending(|values| async move {
-        let done = sign_up(
+    let send = leading(|values| {
+        sign_up(
             values.text("email"),
             values.text("password"),
             values.text("to"),
         )
-        .await?;
-        go(&done.to);
-        Ok(())
     });
     live_form(send, children)
 }
 
 #[island]
 pub fn SignOutForm(children: Children) -> impl IntoView {
-    let send = sending(|_| async move {
-        go(&sign_out().await?.to);
-        Ok(())
-    });
-    live_form(send, children)
+    live_form(leading(|_| sign_out()), children)
 }
 
 /// Changes the reader's display name, which the masthead shows.

@@ -8,7 +8,7 @@ use web_sys::HtmlFormElement;
 
 use super::page::{PageContext, Phrase, reload};
 use crate::{
-    browser::dom::{FormValues, find_in},
+    browser::dom::{FormValues, find_in, go},
     server_fns::{Done, Problem, ProblemKind},
 };
 
@@ -102,6 +102,21 @@ where
             let done = answer.await?;
             page.refresh().await;
             page.say(done.message);
+            Ok(())
+        }
+    })
+}
+
+/// The same for what leads to another page.
+pub fn leading<F, R>(send: F) -> SendForm
+where
+    F: Fn(FormValues) -> R + 'static,
+    R: Future<Output = Result<Done, Problem>> + 'static,
+{
+    sending(move |values| {
+        let answer = send(values);
+        async move {
+            go(&answer.await?.to);
             Ok(())
         }
     })

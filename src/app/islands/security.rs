@@ -2,14 +2,24 @@
 
 use leptos::prelude::*;
 
-use super::form::{live_form, refreshing};
-use crate::server_fns::security::{change_password, end_other_sessions, end_session};
+use super::form::{leading, live_form, refreshing};
+use crate::server_fns::{
+    password_reset::reset_password,
+    security::{change_password, end_other_sessions, end_session},
+};
 
 #[island]
 pub fn ChangePasswordForm(children: Children) -> impl IntoView {
     let send = refreshing(|values| {
         change_password(values.text("current_password"), values.text("password"))
     });
+    live_form(send, children)
+}
+
+/// Sets a password by a link, and leads to sign in with it.
+#[island]
+pub fn ResetPasswordForm(children: Children) -> impl IntoView {
+    let send = leading(|values| reset_password(values.text("token"), values.text("password")));
     live_form(send, children)
 }
 

@@ -2,20 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::form::{live_form, refreshing, sending};
-use crate::{
-    browser::dom::go,
-    server_fns::teams::{create_team, rename_team},
-};
+use super::form::{leading, live_form, refreshing};
+use crate::server_fns::teams::{create_team, rename_team};
 
 /// Creates a team and leads to its page.
 #[island]
 pub fn CreateTeamForm(children: Children) -> impl IntoView {
-    let send = sending(|values| async move {
-        let created = create_team(values.text("display_name"), values.text("token")).await?;
-        go(&created.to);
-        Ok(())
-    });
+    let send = leading(|values| create_team(values.text("display_name"), values.text("token")));
     live_form(send, children)
 }
 

@@ -8,6 +8,7 @@ mod other_viewer;
 mod problem;
 pub mod profile;
 pub mod project;
+pub mod reset_password;
 pub mod security;
 pub mod sessions;
 pub mod settings;

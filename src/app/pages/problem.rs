@@ -54,6 +54,7 @@ pub fn problem_page(
     let t = &text().problem;
     let title = match status {
         StatusCode::NOT_FOUND => t.not_found_title,
+        StatusCode::GONE => t.reset_gone_title,
         StatusCode::SERVICE_UNAVAILABLE => t.unavailable_title,
         _ => t.title,
     };

@@ -25,6 +25,8 @@ use crate::{
 /// The page to open after signing in.
 pub struct ReturnTo {
     to: Option<String>,
+    /// The password was just set by a link.
+    has_reset: bool,
 }
 
 impl<S: Sync> FromRequestParts<S> for ReturnTo {
@@ -33,11 +35,14 @@ impl<S: Sync> FromRequestParts<S> for ReturnTo {
     /// Never fails. As in a list of keys, the last value of a name counts, and unknown names are
     /// ignored.
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let to = query(&parts.uri)
-            .into_iter()
-            .rfind(|(name, _)| name == "to")
-            .map(|(_, to)| to);
-        Ok(Self { to })
+        let query = query(&parts.uri);
+        Ok(Self {
+            has_reset: query.iter().any(|(name, _)| name == "reset"),
+            to: query
+                .into_iter()
+                .rfind(|(name, _)| name == "to")
+                .map(|(_, to)| to),
+        })
     }
 }
 
@@ -56,6 +61,9 @@ pub async fn sign_in(
         return Ok(no_project());
     };
     let title = (t.auth.sign_in_to)(&project.display_name);
+    let has_reset = return_to
+        .has_reset
+        .then(|| view! { <p class="callout" role="status">{t.reset.done}</p> });
     let other = project
         .settings
         .sign_up_enabled
@@ -91,7 +99,7 @@ pub async fn sign_in(
         } else {
             view! { <p>{t.auth.no_passwords}</p> }.into_any()
         };
-        view! { <AuthLayout title>{body}</AuthLayout> }
+        view! { <AuthLayout title>{has_reset} {body}</AuthLayout> }
     }))
 }
 

@@ -1,7 +1,7 @@
 //! The table from domain errors to statuses and texts of the pages.
 
 use axum::http::{HeaderValue, StatusCode, header};
-use latchkey_domain::{Denied, Error, Field, Invalid};
+use latchkey_domain::{Denied, Error, Field, Invalid, Subject};
 use latchkey_model::{
     account::{InvalidPassword, MAX_PASSWORD, MIN_PASSWORD},
     line::InvalidLine,
@@ -86,6 +86,7 @@ impl From<&Error> for ErrorResponse {
         let t = &text().problem;
         match error {
             Error::Denied(why) => Self::denied(*why),
+            Error::NotFound(Subject::PasswordReset) => Self::new(StatusCode::GONE, t.reset_gone),
             Error::NotFound(_) | Error::AlreadyExists(_) => {
                 Self::new(StatusCode::NOT_FOUND, t.not_found)
             }

@@ -5,6 +5,7 @@
 pub mod accounts;
 mod answer;
 pub mod api_keys;
+pub mod password_reset;
 mod problem;
 pub mod project;
 mod protocol;

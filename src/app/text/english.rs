@@ -1,8 +1,8 @@
 //! English: what the pages say. `server_fns/error_table.rs` chooses the text of a refused request; times are in `time.rs`.
 
 use super::{
-    Auth, Frame, Keys, Problems, Profile, Project, Reference, Security, Sessions, Settings, Team,
-    Text, Words,
+    Auth, Frame, Keys, Problems, Profile, Project, Reference, Reset, Security, Sessions, Settings,
+    Team, Text, Words,
 };
 
 pub(super) static ENGLISH: Text = Text {
@@ -23,6 +23,11 @@ pub(super) static ENGLISH: Text = Text {
         no_project_hint: "This server has no project. Create one with “latchkey project create”, or try the demo with “latchkey demo”.",
         no_passwords: "Password sign-in is switched off for this project. Ask the project’s administrator how to sign in.",
         sign_up_off: "Sign-up is switched off for this project. Ask the project’s administrator for an account.",
+    },
+    reset: Reset {
+        title: "Choose a new password",
+        intro: "You are signed out everywhere when you set a new password for",
+        done: "Your password was changed. Sign in with the new one.",
     },
     frame: Frame {
         title: "Account settings",
@@ -295,6 +300,8 @@ pub(super) static ENGLISH: Text = Text {
         request_id: "Request id:",
         title: "Something went wrong",
         not_found_title: "Page not found",
+        reset_gone_title: "This link no longer works",
+        reset_gone: "It has been used, has expired, or was replaced by a newer one. Ask for a new link.",
         not_found: "This page does not exist, or your account does not have access to it.",
         signed_out: "Your session has ended. Sign in again.",
         keys_off: "API keys are switched off for this project.",

@@ -14,6 +14,8 @@ pub struct Text {
     pub skip_to_content: &'static str,
     /// Sign-in and sign-up.
     pub auth: Auth,
+    /// The page of a link by which a user chooses a new password.
+    pub reset: Reset,
     /// The frame around every settings page, and the messages that islands show.
     pub frame: Frame,
     pub profile: Profile,
@@ -57,6 +59,15 @@ pub struct Auth {
     pub no_project_hint: &'static str,
     pub no_passwords: &'static str,
     pub sign_up_off: &'static str,
+}
+
+/// The page of a link by which a user chooses a new password.
+pub struct Reset {
+    pub title: &'static str,
+    /// Before the e-mail address.
+    pub intro: &'static str,
+    /// On the sign-in page, afterwards.
+    pub done: &'static str,
 }
 
 /// The frame around every settings page, and the messages that islands show.
@@ -292,6 +303,8 @@ pub struct Problems {
     pub request_id: &'static str,
     pub not_found_title: &'static str,
     pub not_found: &'static str,
+    pub reset_gone_title: &'static str,
+    pub reset_gone: &'static str,
     pub signed_out: &'static str,
     pub keys_off: &'static str,
     pub switched_off: &'static str,

@@ -1,7 +1,7 @@
 //! What the failures of some mean for others.
 
 use latchkey_domain::{
-    Domain, Subject, accounts::Credentials, clock::Clock, operator::LockedUser, secret::MasterKey,
+    Domain, Subject, accounts::Credentials, clock::Clock, operator::NamedUser, secret::MasterKey,
     source::Source,
 };
 use latchkey_model::{caller::UserRef, id::UserId, user::UserChange};
@@ -240,8 +240,8 @@ async fn an_operator_ends_the_lock_of_one_account_wherever_the_failures_came_fro
         assert_eq!(world.try_from(OFFICE, email, PASSWORD).await, WRONG);
     }
     let operator = &world.domain;
-    let unlock = async |user: LockedUser| operator.end_sign_in_lock(world.project, &user).await;
-    let (ada, forgotten) = unlock(LockedUser::Email(" Ada@Example.com ".to_owned()))
+    let unlock = async |user: NamedUser| operator.end_sign_in_lock(world.project, &user).await;
+    let (ada, forgotten) = unlock(NamedUser::Email(" Ada@Example.com ".to_owned()))
         .await
         .expect("the account");
     assert!(forgotten >= 95, "{forgotten}");
@@ -255,23 +255,23 @@ async fn an_operator_ends_the_lock_of_one_account_wherever_the_failures_came_fro
     let id = "SELECT user_id FROM users WHERE primary_email = 'eve@example.com'";
     let eve = sqlx::query_scalar(id).fetch_one(&world.pool).await;
     let eve = UserId::new(eve.expect("an id"));
-    assert!(unlock(LockedUser::Id(eve)).await.is_ok());
+    assert!(unlock(NamedUser::Id(eve)).await.is_ok());
     assert_eq!(world.try_from(HOME, other, PASSWORD).await, Outcome::Done);
     // Nothing to forget is nothing to record.
     let times = world.audit(eve.uuid()).await.len();
-    assert_eq!(unlock(LockedUser::Id(eve)).await.expect("found").1, 0);
+    assert_eq!(unlock(NamedUser::Id(eve)).await.expect("found").1, 0);
     assert_eq!(world.audit(eve.uuid()).await.len(), times);
 
     let nobody = [
-        LockedUser::Email("nobody@example.com".to_owned()),
-        LockedUser::Id(UserId::new(world.project.uuid())),
+        NamedUser::Email("nobody@example.com".to_owned()),
+        NamedUser::Id(UserId::new(world.project.uuid())),
     ];
     for user in nobody {
         let unlocked = unlock(user).await;
         assert_eq!(outcome(&unlocked), Outcome::NotFound(Subject::User));
     }
     let elsewhere = world.another_project().await;
-    let ada = LockedUser::Id(ada);
+    let ada = NamedUser::Id(ada);
     let foreign = operator.end_sign_in_lock(elsewhere.project, &ada).await;
     assert_eq!(outcome(&foreign), Outcome::NotFound(Subject::User));
 }

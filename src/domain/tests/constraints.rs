@@ -147,6 +147,14 @@ fn offences_of_sessions() -> Vec<Offence> {
             "UPDATE sessions SET address = ''".to_owned(),
         ),
         (
+            "password_resets_token_digest_unique",
+            "INSERT INTO password_resets SELECT id(1), user_id, digest(8), 1, 0 FROM users WHERE project_id = id(1)".to_owned(),
+        ),
+        (
+            "password_resets_token_digest_length",
+            "INSERT INTO password_resets VALUES (id(1), id(2), digest(8, 31), 1, 0)".to_owned(),
+        ),
+        (
             "sign_in_attempts_digest_length",
             attempts("digest(1, 33)", "1"),
         ),
