@@ -21,6 +21,7 @@ import {
   teamPage,
   test,
 } from '../fixtures.ts';
+import { latchkey } from '../program.ts';
 
 const save = (page: Page) => page.getByRole('button', { name: 'Save' }).filter({ visible: true });
 const problem = (page: Page) => page.getByRole('heading', { name: 'Something went wrong' });
@@ -369,4 +370,19 @@ test('the password is changed, and sessions are ended', async ({ page, me, visit
   await page.getByRole('button', { name: 'Change password' }).click();
   await expect(page).toHaveURL('/account-settings/security');
   await signIn(elsewhere, { email: me.email, password: 'another horse battery' });
+});
+
+test('a forgotten password is replaced by a link', async ({ page, me, guard, baseURL }) => {
+  const link = (await latchkey('user', 'reset-link', '--project', me.project, '--email', me.email, '--public-url', baseURL!)).split('\n')[0]!;
+  await page.goto(link);
+  guard.expects(422);
+  await page.getByLabel('New password').fill('short');
+  await page.getByRole('button', { name: 'Set password' }).click();
+  await expect(page.getByText('Use at least 8 characters.')).toBeVisible();
+  await page.goto(link);
+  await page.getByLabel('New password').fill('another horse battery');
+  await page.getByRole('button', { name: 'Set password' }).click();
+  await expect(page.getByText('Your password was changed. Sign in with the new one.')).toBeVisible();
+  await enter(page, me.email, 'another horse battery');
+  await expect(page).toHaveURL('/account-settings');
 });

@@ -2,7 +2,8 @@
 
 import type { Page } from '@playwright/test';
 
-import { audit, expect, mark, open, rows, saidAloud, signIn, sql, test } from '../fixtures.ts';
+import { audit, expect, live, mark, open, rows, saidAloud, signIn, sql, test } from '../fixtures.ts';
+import { attempt, latchkey } from '../program.ts';
 
 const SECURITY = '/account-settings/security';
 const SESSIONS = '/account-settings/sessions';
@@ -122,4 +123,54 @@ test('axe: the password and the sessions', async ({ page, me, visit }) => {
       }
     }
   }
+});
+
+/** The link that an operator makes for somebody who has forgotten the password. */
+async function resetLink(me: { email: string; project: string }, baseURL: string): Promise<string> {
+  const said = await latchkey('user', 'reset-link', '--project', me.project, '--email', me.email, '--public-url', baseURL, '--json');
+  const { url, expires_at_millis } = JSON.parse(said) as { url: string; expires_at_millis: number };
+  expect(url).toMatch(new RegExp(`^${baseURL}/reset-password\\?token=[0-9a-z]{45}$`));
+  expect(Math.abs(expires_at_millis - Date.now() - 3_600_000)).toBeLessThan(60_000);
+  return url;
+}
+
+test('a forgotten password is replaced by a link that works once', async ({ page, me, guard, baseURL, visit }) => {
+  const elsewhere = await visit(me);
+  const link = await resetLink(me, baseURL!);
+  await open(page, link);
+  await expect(page.getByText(me.email)).toBeVisible();
+  await expect(field(page, 'New password')).toBeFocused();
+  await audit(page, 'choosing a password');
+  guard.expects(422);
+  await field(page, 'New password').fill('short');
+  await page.keyboard.press('Enter');
+  await expect(field(page, 'New password')).toHaveAccessibleDescription(/Use at least 8 characters\./);
+  await field(page, 'New password').fill(NEW);
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL('/sign-in?reset=1');
+  await expect(page.getByText('Your password was changed. Sign in with the new one.')).toBeVisible();
+  await elsewhere.goto(SECURITY);
+  await expect(elsewhere).toHaveURL(/\/sign-in/);
+  await live(page);
+  await page.getByLabel('E-mail').fill(me.email);
+  await page.getByLabel('Password').fill(NEW);
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL('/account-settings');
+
+  guard.expects(410);
+  await page.goto(link);
+  await expect(page.getByRole('heading', { name: 'This link no longer works' })).toBeVisible();
+});
+
+test('a link that was used elsewhere meanwhile says so, and the command names who is missing', async ({ page, me, guard, baseURL }) => {
+  const link = await resetLink(me, baseURL!);
+  await open(page, link);
+  await resetLink(me, baseURL!);
+  guard.expects(410);
+  await field(page, 'New password').fill(NEW);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('alert').filter({ hasText: 'Ask for a new link.' })).toBeVisible();
+  const said = await attempt(['user', 'reset-link', '--project', me.project, '--email', 'nobody@example.com']);
+  expect(said.code).toBe(1);
+  expect(said.err).toContain('has no such user with a sign-in address');
 });

@@ -35,6 +35,7 @@ mod list_bounds;
 mod list_plan;
 mod outcome;
 mod own_password;
+mod password_reset;
 mod password_work;
 mod permissions;
 mod pgbouncer;
