@@ -22,7 +22,7 @@ export * from './database.ts';
 /** Whether a page of ours sends this: to change something, or to bring a part of itself up to date. */
 function mustNameViewer(request: Request): boolean {
   const { pathname } = new URL(request.url());
-  if (request.method() === 'POST') return /^\/(fn|account-settings)\//.test(pathname) && !['/fn/sign-in', '/fn/sign-up'].includes(pathname);
+  if (request.method() === 'POST') return /^\/(fn|account-settings)\//.test(pathname) && !['/fn/sign-in', '/fn/sign-up', '/fn/password/reset'].includes(pathname);
   return request.resourceType() === 'fetch' && pathname.startsWith('/account-settings');
 }
 

@@ -148,7 +148,9 @@ fn offences_of_sessions() -> Vec<Offence> {
         ),
         (
             "password_resets_token_digest_unique",
-            "INSERT INTO password_resets SELECT id(1), user_id, digest(8), 1, 0 FROM users WHERE project_id = id(1)".to_owned(),
+            "WITH other AS (INSERT INTO users (project_id, user_id) VALUES (id(1), id(29)) RETURNING user_id)
+             INSERT INTO password_resets SELECT id(1), u, digest(8), 1, 0 FROM (SELECT user_id FROM other UNION SELECT id(2)) o (u)"
+                .to_owned(),
         ),
         (
             "password_resets_token_digest_length",
