@@ -238,11 +238,21 @@ const ACTIONS: Record<string, (page: Page) => Promise<void>> = {
   },
   renaming: async (page) => {
     await openRename(page);
+    await newName(page).fill('Release bot');
     await page.keyboard.press('Enter');
   },
   revoking: (page) => revoke(page),
   searching: (page) => page.getByRole('searchbox').fill('night'),
   sorting: (page) => page.getByRole('link', { name: 'Created' }).click(),
+};
+
+/** What was typed into a form is there again. */
+const TYPED: Record<string, (page: Page) => Promise<void>> = {
+  creating: async (page) => {
+    await expect(page).toHaveURL(`${OWN_KEYS}/new`);
+    await expect(page.getByLabel('Description')).toHaveValue('Too late');
+  },
+  renaming: (page) => expect(newName(page)).toHaveValue('Release bot'),
 };
 
 for (const [what, act] of Object.entries(ACTIONS)) {
@@ -256,8 +266,9 @@ for (const [what, act] of Object.entries(ACTIONS)) {
     await page.getByLabel('E-mail').fill(me.email);
     await page.getByLabel('Password').fill(me.password);
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await expect(page.getByRole('heading', { name: 'API keys' })).toBeVisible();
-    await expect(page).toHaveURL(/inactive=1/);
+    await expect(page.getByRole('navigation', { name: 'Account settings' })).toBeVisible();
+    await TYPED[what]?.(page);
+    if (what !== 'creating') await expect(page).toHaveURL(/inactive=1/);
     expect(await keysOf(me.id)).toMatchObject([
       { description: 'Deploy bot', revoked_at_millis: null },
       { description: 'Night watch', revoked_at_millis: null },

@@ -24,7 +24,6 @@ import {
 import { latchkey } from '../program.ts';
 
 const save = (page: Page) => page.getByRole('button', { name: 'Save' }).filter({ visible: true });
-const problem = (page: Page) => page.getByRole('heading', { name: 'Something went wrong' });
 
 async function enter(page: Page, email: string, password: string) {
   await page.getByLabel('E-mail').fill(email);
@@ -51,26 +50,34 @@ test('one signs in, to the page that was asked for, and out', async ({ page, me 
   await expect(page).toHaveURL('/sign-in');
 });
 
-test('a wrong password is refused on a page that leads back', async ({ page, me, guard, context }) => {
+test('a wrong password is refused in the form, which keeps the address', async ({ page, me, guard, context }) => {
   guard.expects(422);
   await page.goto('/sign-in');
   await enter(page, me.email, 'wrong password');
-  await expect(problem(page)).toBeVisible();
-  await expect(page.getByText('Wrong e-mail or password.')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Sign in to Acme' })).toBeVisible();
+  await expect(page.getByRole('alert').filter({ hasText: 'Wrong e-mail or password.' })).toBeVisible();
+  await expect(page.getByLabel('E-mail')).toHaveValue(me.email);
+  await expect(page.getByLabel('Password')).toHaveValue('');
+  await expect(page.getByLabel('Password')).toBeFocused();
   expect(page.url(), 'nothing of it is in the address').not.toMatch(/password|wrong/i);
   expect(await context.cookies()).toEqual([]);
-  await page.getByRole('link', { name: 'Go back' }).click();
-  await expect(page).toHaveURL('/sign-in');
   await enter(page, me.email, me.password);
   await expect(page).toHaveURL('/account-settings');
 });
 
-test('one signs up', async ({ page, me }) => {
+test('one signs up', async ({ page, me, guard }) => {
+  guard.expects(422);
   await sql(`DELETE FROM sign_in_attempts WHERE project_id = :'project'`, { project: me.project });
   const email = `plain-${me.email}`;
   await page.goto('/sign-in');
   await page.getByRole('link', { name: 'Create account' }).click();
   await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill('short');
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await expect(page.getByRole('heading', { name: 'Create your Acme account' })).toBeVisible();
+  await expect(page.getByLabel('Password')).toHaveAccessibleDescription('Use at least 8 characters.');
+  await expect(page.getByLabel('Password')).toBeFocused();
+  await expect(page.getByLabel('E-mail')).toHaveValue(email);
   await page.getByLabel('Password').fill('correct horse');
   await page.getByRole('button', { name: 'Create account' }).click();
   await expect(page).toHaveURL('/account-settings');
@@ -205,8 +212,11 @@ test.describe('signed in', () => {
     await page.getByRole('textbox', { name: 'New name' }).fill('x'.repeat(256));
     await save(page).click();
     await expect(page.getByText('Use at most 255 characters.')).toBeVisible();
-    await page.getByRole('link', { name: 'Go back' }).click();
-    await expect(page.getByRole('textbox', { name: 'New name' })).toHaveValue('Night watch');
+    await expect(page.getByRole('textbox', { name: 'New name' })).toHaveValue('x'.repeat(256));
+    await expect(page.getByRole('textbox', { name: 'New name' })).toHaveAccessibleDescription('Use at most 255 characters.');
+    await page.getByRole('textbox', { name: 'New name' }).fill('Day watch');
+    await save(page).click();
+    await expect.poll(async () => (await keysOf(me.id)).map((key) => key.description)).toEqual(['Day watch', 'Release bot']);
   });
 
   test('a key is revoked after a second question, or not', async ({ page, me }) => {
@@ -257,7 +267,9 @@ test.describe('signed in', () => {
     await expect(page.getByRole('banner')).toContainText('Amazing Grace');
     await page.getByRole('textbox', { name: 'Display name' }).fill('  ');
     await save(page).click();
-    await expect(page.getByText('This field is required.')).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'My profile' })).toBeVisible();
+    await expect(page.getByRole('textbox', { name: 'Display name' })).toHaveAccessibleDescription('This field is required.');
+    await expect(page.getByRole('textbox', { name: 'Display name' })).toBeFocused();
     expect(await rows(`SELECT display_name FROM users WHERE user_id = :'user'`, { user: me.id })).toEqual([{ display_name: 'Amazing Grace' }]);
   });
 
@@ -329,23 +341,75 @@ test.describe('signed in', () => {
     ]);
   });
 
-  test('after the session has ended a form leads to the door', async ({ page, me, guard }) => {
-    guard.expects(401);
+  test('a form whose session has ended comes back after signing in, with what was typed', async ({ page, me }) => {
     await createKeys(me, [{ description: 'Deploy bot' }]);
+    const team = await createTeam(me, 'Compilers');
+    const forms: [string, () => Promise<void>, () => Promise<void>][] = [
+      [
+        `${OWN_KEYS}/new`,
+        async () => {
+          await page.getByLabel('Description').fill('Night “watch” 🔑');
+          await page.getByLabel('Expires').selectOption('90 days');
+          await page.getByRole('button', { name: 'Create API key' }).click();
+        },
+        async () => {
+          await expect(page.getByLabel('Description')).toHaveValue('Night “watch” 🔑');
+          await expect(page.getByLabel('Expires').locator('option:checked')).toHaveText('90 days');
+        },
+      ],
+      [
+        '/account-settings/profile',
+        async () => {
+          await page.getByRole('textbox', { name: 'Display name' }).fill('Amazing Grace');
+          await save(page).click();
+        },
+        () => expect(page.getByRole('textbox', { name: 'Display name' })).toHaveValue('Amazing Grace'),
+      ],
+      [
+        teamPage(team),
+        async () => {
+          await page.getByRole('textbox', { name: 'Team name' }).fill('Linkers');
+          await save(page).first().click();
+        },
+        () => expect(page.getByRole('textbox', { name: 'Team name' })).toHaveValue('Linkers'),
+      ],
+      [
+        OWN_KEYS,
+        async () => {
+          await page.getByRole('textbox', { name: 'New name' }).fill('Release bot');
+          await save(page).click();
+        },
+        () => expect(page.getByRole('textbox', { name: 'New name' })).toHaveValue('Release bot'),
+      ],
+    ];
+    for (const [path, send, expectTyped] of forms) {
+      await page.goto(path);
+      if (path === OWN_KEYS) await page.getByRole('link', { name: 'Rename “Deploy bot”' }).click();
+      await endSessions(me);
+      await send();
+      await expect(page).toHaveURL(/\/sign-in\?to=.*ended=kept/);
+      await expect(page.getByText('Your session has ended. Sign in again to continue: what you typed is kept.')).toBeVisible();
+      await enter(page, me.email, me.password);
+      await expect(page).toHaveURL((url) => url.pathname === path);
+      await expectTyped();
+      await page.goto(path);
+      await expect(page.getByText('Your session has ended.')).toHaveCount(0);
+    }
+    expect((await keysOf(me.id)).map((key) => key.description)).toEqual(['Deploy bot']);
+  });
+
+  test('what somebody typed is not shown to another who signs in', async ({ page, me, context }) => {
+    const other = await createUser('Ada Lovelace');
     await page.goto(`${OWN_KEYS}/new`);
     await endSessions(me);
-    await page.getByLabel('Description').fill('Too late');
+    await page.getByLabel('Description').fill('For my eyes only');
     await page.getByRole('button', { name: 'Create API key' }).click();
     await expect(page).toHaveURL(/\/sign-in/);
-    expect(await keysOf(me.id)).toHaveLength(1);
-
-    await enter(page, me.email, me.password);
-    await page.goto('/account-settings/profile');
-    await endSessions(me);
-    await save(page).click();
-    await expect(page.getByText('Your session has ended. Sign in again.')).toBeVisible();
-    await page.getByRole('link', { name: 'Go back' }).click();
-    await expect(page).toHaveURL(/\/sign-in/);
+    await enter(page, other.email, other.password);
+    await expect(page).toHaveURL(`${OWN_KEYS}/new`);
+    await expect(page.getByLabel('Description')).toHaveValue('');
+    const draft = (await context.cookies()).find(({ name }) => name.includes('draft'));
+    expect(draft).toMatchObject({ httpOnly: true, sameSite: 'Lax' });
   });
 });
 

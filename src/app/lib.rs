@@ -25,6 +25,8 @@ pub mod csrf_guard;
 #[cfg(feature = "ssr")]
 pub mod device_cookie;
 #[cfg(feature = "ssr")]
+mod form_return;
+#[cfg(feature = "ssr")]
 pub mod forms;
 #[cfg(feature = "ssr")]
 mod host;

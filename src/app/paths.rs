@@ -135,6 +135,15 @@ pub fn sign_in_then(to: &str) -> String {
     with_query(SIGN_IN, &[("to", to.to_owned())])
 }
 
+/// The same after a session has ended while a form was open. `is_kept` is whether what was typed waits there.
+pub fn sign_in_again(to: &str, is_kept: bool) -> String {
+    let ended = if is_kept { "kept" } else { "1" };
+    with_query(
+        SIGN_IN,
+        &[("to", to.to_owned()), ("ended", ended.to_owned())],
+    )
+}
+
 /// The page to return to after signing in. Only paths of this site are accepted: otherwise a link
 /// to this site could redirect to another.
 pub fn return_path(to: Option<&str>) -> &str {

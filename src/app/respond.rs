@@ -93,7 +93,7 @@ pub fn wants_page(headers: &HeaderMap) -> bool {
 }
 
 /// The page that the form was on.
-fn page_of_form(headers: &HeaderMap) -> String {
+pub fn page_of_form(headers: &HeaderMap) -> String {
     let path = headers
         .get(header::REFERER)
         .and_then(|value| value.to_str().ok())
@@ -128,11 +128,16 @@ async fn as_page(response: Response, back: &str) -> Response {
             .await
             .ok()
             .and_then(|body| serde_json::from_slice::<Problem>(&body.to_bytes()).ok());
-        let message = problem.map_or_else(
+        let message = problem.as_ref().map_or_else(
             || text().problem.internal.to_owned(),
-            |problem| problem.message,
+            |problem| problem.message.clone(),
         );
-        problem_page(parts.status, message, Some(back))
+        let mut page = problem_page(parts.status, message, Some(back));
+        // For the layer that gives the form back.
+        if let Some(problem) = problem {
+            page.extensions_mut().insert(problem);
+        }
+        page
     } else {
         let to = parts
             .headers

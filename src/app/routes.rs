@@ -15,6 +15,7 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use crate::{
     assets,
     csrf_guard::csrf_guard,
+    form_return::return_form,
     host::set_host_header,
     http::host::host_guard,
     pages::{
@@ -32,23 +33,9 @@ use crate::{
 
 /// The whole site: the pages, and the API with its own headers.
 pub fn router(state: AppState, api: ApiState) -> Router {
-    let pages = Router::new()
-        .route("/", get(|| async { Redirect::to(paths::SETTINGS_HOME) }))
-        .route(paths::SIGN_IN, get(sign_in::sign_in))
-        .route(paths::SIGN_UP, get(sign_in::sign_up))
-        .route(paths::RESET_PASSWORD, get(reset_password::reset_password))
-        .route(paths::SETTINGS_HOME, get(profile::home))
-        .route(paths::PROFILE, get(profile::profile))
-        .route(paths::SECURITY, get(security::security))
-        .route(paths::SESSIONS, get(sessions::sessions))
-        .route(paths::SETTINGS, get(settings::settings))
-        .route(paths::API_KEYS, get(api_keys::api_keys))
-        .route(paths::NEW_TEAM, get(team::new_team))
-        .route(paths::TEAMS, get(teams::teams))
-        .route(paths::API_REFERENCE, get(api_reference::api_reference))
-        .route(paths::PROJECT, get(project::project))
-        .route(paths::TEAM, get(team::team))
-        .layer(CompressionLayer::new());
+    let pages = pages();
+    let forms = (state.clone(), pages.clone().with_state(state.clone()));
+    let pages = pages.layer(CompressionLayer::new());
     // A response that may contain a secret is not compressed: its length would depend on the secret.
     let mut secrets = Router::new()
         .route(
@@ -70,6 +57,7 @@ pub fn router(state: AppState, api: ApiState) -> Router {
         .merge(secrets)
         .merge(health)
         .method_not_allowed_fallback(other_method)
+        .route_layer(middleware::from_fn_with_state(forms, return_form))
         .route_layer(middleware::from_fn_with_state(state.clone(), viewer_guard))
         .route_layer(middleware::from_fn_with_state(state.clone(), csrf_guard))
         .fallback(file)
@@ -82,6 +70,26 @@ pub fn router(state: AppState, api: ApiState) -> Router {
         .merge(latchkey_api::router(api))
         .layer(middleware::from_fn(host_guard))
         .layer(middleware::from_fn_with_state(state, log))
+}
+
+/// The pages, without what guards them.
+fn pages() -> Router<AppState> {
+    Router::new()
+        .route("/", get(|| async { Redirect::to(paths::SETTINGS_HOME) }))
+        .route(paths::SIGN_IN, get(sign_in::sign_in))
+        .route(paths::SIGN_UP, get(sign_in::sign_up))
+        .route(paths::RESET_PASSWORD, get(reset_password::reset_password))
+        .route(paths::SETTINGS_HOME, get(profile::home))
+        .route(paths::PROFILE, get(profile::profile))
+        .route(paths::SECURITY, get(security::security))
+        .route(paths::SESSIONS, get(sessions::sessions))
+        .route(paths::SETTINGS, get(settings::settings))
+        .route(paths::API_KEYS, get(api_keys::api_keys))
+        .route(paths::NEW_TEAM, get(team::new_team))
+        .route(paths::TEAMS, get(teams::teams))
+        .route(paths::API_REFERENCE, get(api_reference::api_reference))
+        .route(paths::PROJECT, get(project::project))
+        .route(paths::TEAM, get(team::team))
 }
 
 /// Returns an embedded file, or the “not found” page. Redirects the path of a page with a trailing slash to the page.

@@ -15,6 +15,7 @@ use leptos::{
 
 use crate::{
     assets,
+    form_return::ReturnedForm,
     islands::{Messages, Page, Phrase},
     text::text,
     watch::Watch,
@@ -28,6 +29,7 @@ pub fn page<V: IntoView>(status: StatusCode, title: &str, view: impl FnOnce() ->
     let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands())));
     let (html, policy) = owner.with(|| {
         provide_nonce();
+        ReturnedForm::provide();
         let nonce = use_nonce();
         let body = view().into_any();
         let html = document(title, body).to_html();

@@ -7,9 +7,10 @@ use latchkey_model::{
 };
 use leptos::prelude::*;
 
-use super::{Icon, PostForm, Submit, TextField};
+use super::{FormError, Icon, PostForm, Submit, TextField};
 use crate::{
-    islands::{CustomDate, FormError},
+    form_return::FormAround,
+    islands::CustomDate,
     paths,
     text::{text, time},
 };
@@ -59,7 +60,8 @@ pub fn CreateForm(
     children: Children,
 ) -> impl IntoView {
     let t = text();
-    let chosen = state.expires.clone();
+    let returned = FormAround::find(&paths::new_key(state.team), None);
+    let chosen = returned.value("expires").unwrap_or(state.expires);
     let option = move |value: &'static str, label: &'static str| {
         let selected = chosen == value;
         view! { <option value=value selected=selected>{label}</option> }

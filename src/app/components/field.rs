@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::islands::Field;
+use crate::{
+    form_return::FormAround,
+    islands::{Field, FormProblem},
+};
 
 /// A single-line input.
 #[component]
@@ -36,6 +39,13 @@ pub fn TextField(
     #[prop(optional)]
     max: Option<usize>,
 ) -> impl IntoView {
+    let form = FormAround::current();
+    let value = form.value(name).unwrap_or(value);
+    let error = error.or_else(|| form.error(name));
+    // What is wrong is corrected first.
+    let is_typed = form.value(name).is_some_and(|value| !value.is_empty());
+    let autofocus = autofocus && !is_typed || error.is_some();
+    let hint = hint.filter(|_| error.is_none());
     let hint_id = format!("{id}-hint");
     let error_id = format!("{id}-error");
     let described = if hint.is_some() {
@@ -86,4 +96,11 @@ pub fn TextField(
             <p class="error" id=error_id role="alert">{error}</p>
         </Field>
     }
+}
+
+/// What is wrong with a form as a whole.
+#[component]
+pub fn FormError() -> impl IntoView {
+    let error = FormAround::current().error("");
+    view! { <FormProblem>{error}</FormProblem> }
 }

@@ -11,11 +11,10 @@ use latchkey_model::{
 use leptos::{either::Either, prelude::*};
 use server_fn::ServerFn as _;
 
-use super::{Icon, KeyListState, PostForm, Submit, When, key_owner::KeyOwner};
+use super::{FormError, Icon, KeyListState, PostForm, Submit, When, key_owner::KeyOwner};
 use crate::{
-    islands::{
-        CloseDialog, DialogStatus, Field, FormError, OpenDialog, RenameKey, RevokeAnyKey, RevokeKey,
-    },
+    form_return::FormAround,
+    islands::{CloseDialog, DialogStatus, Field, OpenDialog, RenameKey, RevokeAnyKey, RevokeKey},
     paths,
     server_fns::{
         api_keys::{RenameApiKey, RevokeApiKey},
@@ -106,6 +105,11 @@ fn renaming(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
     let error = format!("{field}-error");
     let is_open = state.rename == Some(key.id);
     let description = key.description.clone();
+    let returned = FormAround::find(RenameApiKey::PATH, Some(&id));
+    let typed = returned
+        .value("description")
+        .unwrap_or_else(|| description.clone());
+    let problem = returned.error("description");
     let title = (t.keys.rename)(&description);
     let link = paths::key_action(state.on(), &state.view, "rename", key.id);
     let back = state.address();
@@ -124,15 +128,15 @@ fn renaming(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
                     {Icon::Pencil.view()}
                 </a>
             </span>
-            <PostForm class="rename" action=RenameApiKey::PATH hidden=!is_open>
-                <input type="hidden" name="id" value=id />
+            <PostForm class="rename" action=RenameApiKey::PATH hidden=!is_open subject=id>
                 {team}
                 <Field>
                     <input
                         id=field
                         name="description"
                         type="text"
-                        value=description
+                        value=typed
+                        aria-invalid=problem.is_some().then_some("true")
                         aria-label=t.keys.rename_label
                         aria-describedby=error.clone()
                         autocomplete="off"
@@ -140,7 +144,7 @@ fn renaming(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
                         required
                         autofocus=is_open
                     />
-                    <p class="error" id=error role="alert"></p>
+                    <p class="error" id=error role="alert">{problem}</p>
                 </Field>
                 <Submit label=t.word.save look="small primary" />
                 <a class="button small" href=back>
@@ -197,10 +201,9 @@ fn revoking(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
     let link_id = format!("revoke-open-{id}");
     let content = view! {
         <dialog class="dialog" id=dialog aria-labelledby=title aria-describedby=body open=is_open>
-            <PostForm class="stack" action=action>
+            <PostForm class="stack" action=action subject=id>
                 {question}
                 <FormError />
-                <input type="hidden" name="id" value=id />
                 {team}
                 <label class="check">
                     <input type="checkbox" name="understood" value="yes" required autocomplete="off" />

@@ -4,9 +4,9 @@ use latchkey_model::{owner::OwnerKind, project::Project};
 use leptos::prelude::*;
 use server_fn::ServerFn as _;
 
-use super::{Icon, PostForm, Submit, TextField};
+use super::{FormError, Icon, PostForm, Submit, TextField};
 use crate::{
-    islands::{FormError, KeyLimitForm, KeySwitchForm},
+    islands::{KeyLimitForm, KeySwitchForm},
     server_fns::project::{AllowApiKeys, LimitApiKeys},
     text::text,
 };

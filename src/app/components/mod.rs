@@ -25,7 +25,7 @@ mod when;
 pub use auth_layout::AuthLayout;
 pub use button::{CopyControl, Submit};
 pub use create_form::{CREATE_FORM, CreateForm, CreateFormState};
-pub use field::TextField;
+pub use field::{FormError, TextField};
 pub use frame::{Frame, Place};
 pub use icon::Icon;
 pub use inventory::Inventory;

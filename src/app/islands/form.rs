@@ -41,9 +41,11 @@ impl FormState {
     }
 
     /// Shows what is wrong: in the form or, if that is hidden by now, to everybody. Where the session
-    /// has ended, the page is loaded again, which leads to sign in.
+    /// has ended, leads to sign in.
     pub fn fail(self, mut problem: Problem, form: &HtmlFormElement, page: PageContext) {
         match problem.kind {
+            // Sent as a plain form, what was typed comes back after signing in.
+            ProblemKind::SignedOut if form.submit().is_ok() => return,
             ProblemKind::SignedOut => reload(),
             ProblemKind::NoAnswer => problem.message = Phrase::OutcomeUnknown.words(),
             ProblemKind::Outdated | ProblemKind::Refused | ProblemKind::Unavailable => {}

@@ -26,7 +26,7 @@ pub use account::{RenameUserForm, SignInForm, SignOutForm, SignUpForm};
 pub use copy::{CopyButton, CopyField, DownloadButton};
 pub use create_key::{CreateKey, CreateKeyForm};
 pub use dialog::{CloseDialog, DialogStatus, OpenDialog};
-pub use field::{CustomDate, Field, FormError, SubmitButton};
+pub use field::{CustomDate, Field, FormProblem, SubmitButton};
 pub use key_list::{KeyListProblem, KeyListSection, VIEW_ADDRESS};
 pub use page::{LOCKED, Messages, Page, Phrase};
 pub use project::{KeyLimitForm, KeySwitchForm};

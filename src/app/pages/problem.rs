@@ -9,6 +9,7 @@ use leptos::prelude::*;
 
 use crate::{
     components::{AuthLayout, RequestIdNote},
+    form_return::SessionEnded,
     paths,
     server_fns::error_table::ErrorResponse,
     shell,
@@ -27,7 +28,9 @@ impl From<Error> for PageError {
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         if matches!(self.0, Error::Denied(Denied::SignedOut)) {
-            return Redirect::to(paths::SIGN_IN).into_response();
+            let mut response = Redirect::to(paths::SIGN_IN).into_response();
+            response.extensions_mut().insert(SessionEnded);
+            return response;
         }
         let answer = ErrorResponse::from(&self.0);
         let mut response = problem_page(answer.status, answer.problem.message, None);

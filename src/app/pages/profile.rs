@@ -6,8 +6,8 @@ use server_fn::ServerFn as _;
 
 use super::SignedInVisitor;
 use crate::{
-    components::{CopyControl, Frame, Place, PostForm, Submit, TextField},
-    islands::{CopyField, FormError, RenameUserForm},
+    components::{CopyControl, FormError, Frame, Place, PostForm, Submit, TextField},
+    islands::{CopyField, RenameUserForm},
     server_fns::accounts::RenameUser,
     shell,
     text::text,

@@ -11,8 +11,8 @@ use server_fn::ServerFn as _;
 
 use super::{PageError, signed_in_visitor::query};
 use crate::{
-    components::{AuthLayout, Submit, TextField},
-    islands::{FormError, ResetPasswordForm},
+    components::{AuthLayout, FormError, PostForm, Submit, TextField},
+    islands::ResetPasswordForm,
     server_fns::password_reset::ResetPassword,
     shell,
     state::AppState,
@@ -43,7 +43,7 @@ pub async fn reset_password(
             <AuthLayout title=t.reset.title>
                 <p>{t.reset.intro} " " <strong><bdi>{email.clone()}</bdi></strong></p>
                 <ResetPasswordForm>
-                    <form class="stack" method="post" action=ResetPassword::PATH>
+                    <PostForm class="stack" action=ResetPassword::PATH>
                         <FormError />
                         <input type="hidden" name="token" value=token />
                         // For password managers: the account that the new password belongs to.
@@ -58,7 +58,7 @@ pub async fn reset_password(
                             autofocus=true
                         />
                         <Submit label=t.security.set look="primary wide" />
-                    </form>
+                    </PostForm>
                 </ResetPasswordForm>
             </AuthLayout>
         }

@@ -11,8 +11,8 @@ use server_fn::ServerFn as _;
 
 use super::{PageError, SignedInVisitor};
 use crate::{
-    components::{Frame, Place, PostForm, Submit, TextField},
-    islands::{ChangePasswordForm, FormError},
+    components::{FormError, Frame, Place, PostForm, Submit, TextField},
+    islands::ChangePasswordForm,
     paths,
     server_fns::security::ChangePassword,
     shell,

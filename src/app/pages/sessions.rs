@@ -12,8 +12,8 @@ use server_fn::ServerFn as _;
 
 use super::{PageError, SignedInVisitor};
 use crate::{
-    components::{Frame, Place, PostForm, Submit, When},
-    islands::{EndOtherSessionsForm, EndSessionForm, FormError, SignOutForm},
+    components::{FormError, Frame, Place, PostForm, Submit, When},
+    islands::{EndOtherSessionsForm, EndSessionForm, SignOutForm},
     server_fns::{
         accounts::SignOut,
         security::{EndOtherSessions, EndSession},
@@ -124,9 +124,8 @@ fn Item(session: Session, now: Millis) -> impl IntoView {
     } else {
         view! {
             <EndSessionForm>
-                <PostForm class="session-end" action=EndSession::PATH>
+                <PostForm class="session-end" action=EndSession::PATH subject=id>
                     <FormError />
-                    <input type="hidden" name="id" value=id />
                     <Submit label=t.end look="small" of=of.clone() always=true />
                 </PostForm>
             </EndSessionForm>

@@ -6,8 +6,8 @@ use server_fn::ServerFn as _;
 
 use super::SignedInVisitor;
 use crate::{
-    components::{Frame, Place, PostForm, Submit},
-    islands::{FormError, SignOutForm},
+    components::{FormError, Frame, Place, PostForm, Submit},
+    islands::SignOutForm,
     server_fns::accounts::SignOut,
     shell,
     text::text,

@@ -13,8 +13,9 @@ use server_fn::ServerFn as _;
 
 use super::{PageError, signed_in_visitor::query};
 use crate::{
-    components::{AuthLayout, Submit, TextField},
-    islands::{FormError, SignInForm, SignUpForm},
+    components::{AuthLayout, FormError, PostForm, Submit, TextField},
+    form_return::FormAround,
+    islands::{SignInForm, SignUpForm},
     paths,
     server_fns::accounts::{SignIn, SignUp},
     shell,
@@ -25,8 +26,8 @@ use crate::{
 /// The page to open after signing in.
 pub struct ReturnTo {
     to: Option<String>,
-    /// The password was just set by a link.
-    has_reset: bool,
+    /// What the page says about why the visitor is here.
+    notice: Option<&'static str>,
 }
 
 impl<S: Sync> FromRequestParts<S> for ReturnTo {
@@ -37,12 +38,22 @@ impl<S: Sync> FromRequestParts<S> for ReturnTo {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let query = query(&parts.uri);
         Ok(Self {
-            has_reset: query.iter().any(|(name, _)| name == "reset"),
+            notice: query.iter().find_map(|(name, value)| notice(name, value)),
             to: query
                 .into_iter()
                 .rfind(|(name, _)| name == "to")
                 .map(|(_, to)| to),
         })
+    }
+}
+
+fn notice(name: &str, value: &str) -> Option<&'static str> {
+    let t = text();
+    match (name, value) {
+        ("reset", _) => Some(t.reset.done),
+        ("ended", "kept") => Some(t.auth.ended_kept),
+        ("ended", _) => Some(t.auth.ended),
+        _ => None,
     }
 }
 
@@ -61,9 +72,10 @@ pub async fn sign_in(
         return Ok(no_project());
     };
     let title = (t.auth.sign_in_to)(&project.display_name);
-    let has_reset = return_to
-        .has_reset
-        .then(|| view! { <p class="callout" role="status">{t.reset.done}</p> });
+    let notice = return_to
+        .notice
+        .map(|notice| view! { <p class="callout" role="status">{notice}</p> });
+    let is_returned = FormAround::find(SignIn::PATH, None).is_returned();
     let other = project
         .settings
         .sign_up_enabled
@@ -72,19 +84,20 @@ pub async fn sign_in(
         let body = if project.settings.credential_enabled {
             view! {
                 <SignInForm>
-                <form class="stack" method="post" action=SignIn::PATH>
+                <PostForm class="stack" action=SignIn::PATH>
                     <FormError />
                     <ReturnField return_to />
-                    <TextField id="email" name="email" label=t.auth.email kind="email" autocomplete="username" />
+                    <TextField id="email" name="email" label=t.auth.email kind="email" autocomplete="username" autofocus=true />
                     <TextField
                         id="password"
                         name="password"
                         label=t.auth.password
                         kind="password"
                         autocomplete="current-password"
+                        autofocus=is_returned
                     />
                     <Submit label=t.auth.sign_in look="primary wide" />
-                </form>
+                </PostForm>
                 </SignInForm>
                 {other
                     .map(|to| {
@@ -99,7 +112,7 @@ pub async fn sign_in(
         } else {
             view! { <p>{t.auth.no_passwords}</p> }.into_any()
         };
-        view! { <AuthLayout title>{has_reset} {body}</AuthLayout> }
+        view! { <AuthLayout title>{notice} {body}</AuthLayout> }
     }))
 }
 
@@ -128,10 +141,10 @@ pub async fn sign_up(
         let body = if settings.sign_up_enabled && settings.credential_enabled {
             view! {
                 <SignUpForm>
-                <form class="stack" method="post" action=SignUp::PATH>
+                <PostForm class="stack" action=SignUp::PATH>
                     <FormError />
                     <ReturnField return_to />
-                    <TextField id="email" name="email" label=t.auth.email kind="email" autocomplete="username" />
+                    <TextField id="email" name="email" label=t.auth.email kind="email" autocomplete="username" autofocus=true />
                     <TextField
                         id="password"
                         name="password"
@@ -141,7 +154,7 @@ pub async fn sign_up(
                         autocomplete="new-password"
                     />
                     <Submit label=t.auth.sign_up look="primary wide" />
-                </form>
+                </PostForm>
                 </SignUpForm>
             }
             .into_any()

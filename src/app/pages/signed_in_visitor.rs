@@ -9,6 +9,7 @@ use latchkey_model::{caller::Caller, viewer::Viewer};
 
 use super::{PageError, other_viewer_page};
 use crate::{
+    form_return::SessionEnded,
     paths,
     state::AppState,
     viewer_guard::{in_header, name},
@@ -84,5 +85,9 @@ fn to_sign_in(parts: &Parts) -> Response {
         paths::SETTINGS_HOME => paths::SIGN_IN.to_owned(),
         page => paths::sign_in_then(page),
     };
-    Redirect::to(&to).into_response()
+    let mut response = Redirect::to(&to).into_response();
+    if parts.method == Method::POST {
+        response.extensions_mut().insert(SessionEnded);
+    }
+    response
 }

@@ -8,8 +8,8 @@ use server_fn::ServerFn as _;
 
 use super::{PageError, SignedInVisitor, TeamInPath, api_keys::load};
 use crate::{
-    components::{Frame, KeyListOwner, KeySection, Place, PostForm, Submit, TextField},
-    islands::{CreateTeamForm, FormError, RenameTeamForm},
+    components::{FormError, Frame, KeyListOwner, KeySection, Place, PostForm, Submit, TextField},
+    islands::{CreateTeamForm, RenameTeamForm},
     server_fns::teams::{CreateTeam, RenameTeam},
     shell,
     state::AppState,

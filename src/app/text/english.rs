@@ -22,6 +22,8 @@ pub(super) static ENGLISH: Text = Text {
         no_project: "No project yet",
         no_project_hint: "This server has no project. Create one with “latchkey project create”, or try the demo with “latchkey demo”.",
         no_passwords: "Password sign-in is switched off for this project. Ask the project’s administrator how to sign in.",
+        ended: "Your session has ended. Sign in again to continue.",
+        ended_kept: "Your session has ended. Sign in again to continue: what you typed is kept.",
         sign_up_off: "Sign-up is switched off for this project. Ask the project’s administrator for an account.",
     },
     reset: Reset {

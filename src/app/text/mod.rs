@@ -58,6 +58,10 @@ pub struct Auth {
     pub no_project: &'static str,
     pub no_project_hint: &'static str,
     pub no_passwords: &'static str,
+    /// The session ended while a form was open.
+    pub ended: &'static str,
+    /// The same, and what was typed waits.
+    pub ended_kept: &'static str,
     pub sign_up_off: &'static str,
 }
 
