@@ -156,15 +156,6 @@ impl FormAround {
         self.0.as_ref()?.error(name)
     }
 
-    /// Renders the content of the form with it as its context.
-    pub fn render<T>(self, content: impl FnOnce() -> T) -> T {
-        let owner = Owner::current().map_or_else(Owner::new, |around| around.child());
-        owner.with(|| {
-            provide_context(self);
-            content()
-        })
-    }
-
     /// Returns the form around.
     pub fn current() -> Self {
         use_context().unwrap_or(Self(None))

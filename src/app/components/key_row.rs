@@ -103,9 +103,9 @@ fn renaming(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
     let id = key.id.to_string();
     let field = format!("rename-{id}");
     let error = format!("{field}-error");
-    let is_open = state.rename == Some(key.id);
     let description = key.description.clone();
     let returned = FormAround::find(RenameApiKey::PATH, Some(&id));
+    let is_open = state.rename == Some(key.id) || returned.is_returned();
     let typed = returned
         .value("description")
         .unwrap_or_else(|| description.clone());

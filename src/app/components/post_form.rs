@@ -1,6 +1,6 @@
 //! The form that changes something.
 
-use leptos::prelude::*;
+use leptos::{context::Provider, prelude::*};
 
 use crate::{browser::fetch::VIEWER, form_return::FormAround};
 
@@ -27,7 +27,7 @@ pub fn PostForm(
         <form class=class id=id method="post" action=action hidden=hidden>
             {viewer}
             {subject.map(|id| view! { <input type="hidden" name="id" value=id /> })}
-            {around.render(children)}
+            <Provider value=around>{children()}</Provider>
         </form>
     }
 }

@@ -55,17 +55,6 @@ fn Password(user: User, allows_passwords: bool) -> impl IntoView {
         } else {
             t.set_hint
         };
-        let current = has_password.then(|| {
-            view! {
-                <TextField
-                    id="current-password"
-                    name="current_password"
-                    label=t.current_password
-                    kind="password"
-                    autocomplete="current-password"
-                />
-            }
-        });
         let label = if has_password { t.change } else { t.set };
         view! {
             <ChangePasswordForm>
@@ -74,7 +63,19 @@ fn Password(user: User, allows_passwords: bool) -> impl IntoView {
                     <FormError />
                     // For password managers: the account that the new password belongs to.
                     <input type="hidden" name="username" value=email autocomplete="username" />
-                    {current}
+                    // Built here, inside of the form that it belongs to.
+                    {has_password
+                        .then(|| {
+                            view! {
+                                <TextField
+                                    id="current-password"
+                                    name="current_password"
+                                    label=t.current_password
+                                    kind="password"
+                                    autocomplete="current-password"
+                                />
+                            }
+                        })}
                     <TextField
                         id="new-password"
                         name="password"

@@ -75,12 +75,12 @@ pub async fn sign_in(
     let notice = return_to
         .notice
         .map(|notice| view! { <p class="callout" role="status">{notice}</p> });
-    let is_returned = FormAround::find(SignIn::PATH, None).is_returned();
     let other = project
         .settings
         .sign_up_enabled
         .then(|| with_to(paths::SIGN_UP, &return_to));
     Ok(shell::page(StatusCode::OK, t.auth.sign_in, move || {
+        let is_returned = FormAround::find(SignIn::PATH, None).is_returned();
         let body = if project.settings.credential_enabled {
             view! {
                 <SignInForm>
