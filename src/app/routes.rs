@@ -17,6 +17,7 @@ use crate::{
     csrf_guard::csrf_guard,
     host::set_host_header,
     http::host::host_guard,
+    notice::clear_shown,
     pages::{
         self, api_keys, api_reference, create_key, profile, project, settings, sign_in, team, teams,
     },
@@ -44,6 +45,7 @@ pub fn router(state: AppState, api: ApiState) -> Router {
         .route(paths::API_REFERENCE, get(api_reference::api_reference))
         .route(paths::PROJECT, get(project::project))
         .route(paths::TEAM, get(team::team))
+        .layer(middleware::from_fn_with_state(state.clone(), clear_shown))
         .layer(CompressionLayer::new());
     // A response that may contain a secret is not compressed: its length would depend on the secret.
     let mut secrets = Router::new()
