@@ -11,6 +11,7 @@ use sqlx::PgPool;
 use crate::{
     key_rows::{HOUR, Row, all, keys_in_every_status},
     list_bounds::revoked_keys,
+    list_plan::{explained, explaining},
     outcome::{Outcome, outcome},
     project_admin::Ground,
     world::World,
@@ -184,4 +185,37 @@ async fn a_list_says_who_revoked_a_key_as_far_as_it_is_known(pool: PgPool) {
     }
     let warehouse = ("Warehouse".to_owned(), None);
     assert!(everything.contains(&warehouse), "{everything:?}");
+}
+
+#[sqlx::test(migrator = "latchkey_store::MIGRATOR")]
+async fn who_revoked_a_key_is_looked_up_by_an_index(pool: PgPool) {
+    let world = World::new(pool).await;
+    let user = world.user("ada").await;
+    revoked_keys(&world, &user, 2_000).await;
+    let events = "INSERT INTO audit_events (project_id, actor_user_id, action, subject_id)
+        SELECT $1, $2, CASE WHEN n % 2 = 0 THEN 'api_key.revoked' ELSE 'api_key.created' END, api_key_id
+        FROM api_keys, generate_series(1, 10) AS n";
+    let ids = [world.project.uuid(), user.id.uuid()];
+    world.sql(events, &ids).await;
+    world.sql("ANALYZE", &[]).await;
+    let watched = explaining(&world);
+    let plans = explained(8, async || {
+        let page = watched.list(&user, &all()).await;
+        let by: Vec<_> = page.keys.into_iter().map(|key| key.revoked_by).collect();
+        assert_eq!(by, vec![Some("ada".to_owned()); 10]);
+    })
+    .await;
+    assert_eq!(plans.len(), 8, "a page is one statement");
+    for steps in plans {
+        let read = steps
+            .iter()
+            .find(|step| step.table.as_deref() == Some("audit_events"));
+        let read = read.expect("a step");
+        assert_eq!(
+            read.index.as_deref(),
+            Some("audit_events_of_revocations"),
+            "{steps:#?}"
+        );
+    }
+    watched.domain.close().await;
 }

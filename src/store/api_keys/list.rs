@@ -13,7 +13,10 @@ use latchkey_model::{
 };
 use sqlx::AssertSqlSafe;
 
-use super::row::KEY_COLUMNS;
+use super::{
+    list_status::{ACTIVE, INACTIVE, REVOKED, REVOKED_BY, WORKING},
+    row::KEY_COLUMNS,
+};
 use crate::error::Error;
 use crate::{
     caller::CallerParameter,
@@ -79,39 +82,9 @@ const PROJECT_WINDOW: i64 = 50_000;
 /// no more than this: nobody can hide them behind newer keys that do not work.
 const FEW: i64 = 1_000;
 
-/// Keys that stay count as if they were not revoked.
-macro_rules! revoked {
-    () => {
-        "(k.revoked_at_millis IS NOT NULL AND k.api_key_id <> ALL ($8::uuid[]))"
-    };
-}
-/// Never null, not even for a key that does not expire: lists are sorted by it, and null would come last.
-const INACTIVE: &str = concat!(
-    "(",
-    revoked!(),
-    " OR is_expired(k.expires_at_millis, g.now) IS TRUE)"
-);
-const ACTIVE: &str = concat!(
-    "(NOT ",
-    revoked!(),
-    " AND is_expired(k.expires_at_millis, g.now) IS NOT TRUE)"
-);
-const REVOKED: &str = revoked!();
-/// Keys that work, whichever stay.
-const WORKING: &str =
-    "(k.revoked_at_millis IS NULL AND is_expired(k.expires_at_millis, g.now) IS NOT TRUE)";
 /// The same as `WORKING`, as the index of valid keys has it.
 const VALID: &str = "(k.revoked_at_millis IS NULL
     AND COALESCE(k.expires_at_millis, 9223372036854775807) > g.now)";
-
-/// Who revoked the key of a row; null where nobody is known.
-const REVOKED_BY: &str = "(
-            SELECT COALESCE(w.display_name, w.primary_email)
-            FROM audit_events e JOIN users w ON w.project_id = e.project_id AND w.user_id = e.actor_user_id
-            WHERE e.project_id = $1.project_id AND e.subject_id = r.api_key_id AND e.action = 'api_key.revoked'
-                AND r.revoked_at_millis IS NOT NULL
-            ORDER BY e.at_millis DESC LIMIT 1
-        )";
 
 /// The keys that a statement looks at.
 #[derive(Clone, Copy, PartialEq, Eq)]
