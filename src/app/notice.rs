@@ -100,6 +100,7 @@ impl Notice {
     }
 
     /// The same, with keys that stay on the list.
+    #[must_use]
     pub fn with_staying(mut self, keys: Vec<ApiKeyId>) -> Self {
         self.keys.extend(keys);
         self
