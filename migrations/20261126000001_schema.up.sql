@@ -298,6 +298,9 @@ CREATE INDEX audit_events_by_time ON audit_events (project_id, at_millis DESC);
 CREATE INDEX audit_events_of_removals ON audit_events (project_id, subject_id)
     WHERE action IN ('user.deleted', 'team.deleted', 'team.member_removed', 'permission.taken_back');
 
+-- Who revoked a key, for the lists that say so.
+CREATE INDEX audit_events_of_revocations ON audit_events (project_id, subject_id) WHERE action = 'api_key.revoked';
+
 -- Where these tables were when an operator last vouched for their content: one row, which write_restore_mark()
 -- writes. A dump carries the row, but not what restore_gate() compares it with. There is no primary key: where the data
 -- of a dump alone is loaded, its row must not be refused.

@@ -89,7 +89,7 @@ const FORMS: Record<string, Form> = {
     },
     label: 'Save',
     pending: 'Working…',
-    done: settled('Description changed.'),
+    done: settled('Renamed to “Release bot”.'),
   },
   revoke: {
     path: '/fn/api-keys/revoke',
@@ -103,7 +103,7 @@ const FORMS: Record<string, Form> = {
     },
     label: 'Revoke key',
     pending: 'Working…',
-    done: settled('Key revoked.'),
+    done: settled('Revoked.'),
   },
   'sign in': {
     path: '/fn/sign-in',

@@ -66,7 +66,7 @@ for (const [how, save] of [
     await newName(page).fill(' Release bot ');
     await save(page);
     await expectRenamed(page, 'Release bot');
-    await expect(saidAloud(page).filter({ hasText: 'Description changed.' })).toBeAttached();
+    await expect(saidAloud(page).filter({ hasText: 'Renamed to “Release bot”.' })).toBeAttached();
     await expect(pencil(page, 'Release bot')).toBeFocused();
     await unmoved();
     expect((await keysOf(me.id))[0]).toMatchObject({ api_key_id: key, description: 'Release bot' });
@@ -124,7 +124,7 @@ test('a key is revoked for good, without a reload', async ({ page, me }) => {
   await ask.getByRole('button', { name: 'Revoke key' }).click();
   await expect(cell(rowOf(page, 'Deploy bot'), 'Status')).toHaveText('Revoked');
   await expect(dialog(page)).toBeHidden();
-  await expect(saidAloud(page).filter({ hasText: 'Key revoked.' })).toBeAttached();
+  await expect(saidAloud(page).filter({ hasText: 'Revoked.' })).toBeAttached();
   await expect(pencil(page, 'Deploy bot'), 'the focus is in the row').toBeFocused();
   await expect(page.getByRole('button', { name: 'Revoke “Deploy bot”' })).toHaveCount(0);
   await expect(cell(rowOf(page, 'Night watch'), 'Status')).toHaveText('Valid');
@@ -141,22 +141,30 @@ test('where inactive keys are hidden, a revoked one stays in sight', async ({ pa
   const unmoved = await mark(page);
   await revoke(page);
   await expect(cell(rowOf(page, 'Deploy bot'), 'Status')).toHaveText('Revoked');
-  await expect(saidAloud(page).filter({ hasText: 'Key revoked.' })).toBeAttached();
+  await expect(saidAloud(page).filter({ hasText: 'Revoked.' })).toBeAttached();
   await expect(pencil(page, 'Deploy bot'), 'the focus is in the row').toBeFocused();
-  await expect(page).toHaveURL(`${OWN_KEYS}?inactive=1&size=25`);
-  await page.getByRole('link', { name: 'Hide inactive' }).click();
+  await expect(page).toHaveURL(`${OWN_KEYS}?size=25`);
+  await page.getByRole('columnheader', { name: 'Created' }).getByRole('link').click();
   await expect(rowOf(page, 'Deploy bot')).toHaveCount(0);
   await page.getByRole('link', { name: 'Show inactive (1)' }).click();
   await expect(rowOf(page, 'Deploy bot')).toBeVisible();
   await unmoved();
 });
 
-test('where only some statuses are shown, a revoked key leaves the list', async ({ page }) => {
+test('where only some statuses are shown, a revoked key stays in sight, also when one comes back to the tab', async ({ page }) => {
   await open(page, `${OWN_KEYS}?status=valid`);
   await revoke(page);
-  await expect(saidAloud(page).filter({ hasText: 'Key revoked.' })).toBeAttached();
+  await expect(saidAloud(page).filter({ hasText: 'Revoked.' })).toBeAttached();
+  await expect(cell(rowOf(page, 'Deploy bot'), 'Status')).toHaveText('Revoked');
+  await expect(pencil(page, 'Deploy bot'), 'the focus is in the row').toBeFocused();
+  const shown = page.waitForResponse((response) => response.url().includes('status=valid'));
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })));
+  await (await shown).finished();
+  await expect(pencil(page, 'Deploy bot')).toBeFocused();
+  await expect(cell(rowOf(page, 'Deploy bot'), 'Status')).toHaveText('Revoked');
+  await page.reload();
+  await expect(rowOf(page, 'Night watch')).toBeVisible();
   await expect(rowOf(page, 'Deploy bot')).toHaveCount(0);
-  await expect(page.getByRole('heading', { name: 'API keys' }), 'the focus is not lost').toBeFocused();
 });
 
 for (const [how, cancel] of [
@@ -211,7 +219,7 @@ test('what is said last stays for its full time', async ({ page }) => {
   };
   const said = page.locator('#toast');
   await rename('Deploy bot', 'Release bot');
-  await expect(said).toHaveText('Description changed.');
+  await expect(said).toHaveText('Renamed to “Release bot”.');
   await expect(said).toBeVisible();
   await page.clock.runFor(4_000);
   await rename('Night watch', 'Day watch');

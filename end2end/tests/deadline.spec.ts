@@ -85,7 +85,7 @@ const FORMS: Record<string, Form> = {
       return page.locator('form').filter({ has: page.getByRole('textbox', { name: 'New name' }) });
     },
     kept: typed('New name', 'Release bot'),
-    done: said('Description changed.'),
+    done: said('Renamed to “Release bot”.'),
   },
   'revokes a key': {
     path: '/fn/api-keys/revoke',
@@ -96,7 +96,7 @@ const FORMS: Record<string, Form> = {
       return dialog(page);
     },
     kept: (form) => expect(form.getByLabel('I understand')).toBeChecked(),
-    done: said('Key revoked.'),
+    done: said('Revoked.'),
   },
   'changes one’s name': { path: '/fn/profile/rename', page: () => '/account-settings/profile', show: box('Display name', 'Amazing Grace'), kept: typed('Display name', 'Amazing Grace'), done: said('Display name changed.') },
   'renames a team': { path: '/fn/teams/rename', page: async (me) => teamPage(await createTeam(me)), show: box('Team name', 'Linkers'), kept: typed('Team name', 'Linkers'), done: said('Team renamed.') },

@@ -104,7 +104,7 @@ test('the dialog that revokes a key says that it works on it', async ({ page }) 
   expect(await statusRegions(page)).toEqual(['Working…']);
   held.release();
   await expect(ask).toBeHidden();
-  await expect(saidAloud(page).filter({ hasText: 'Key revoked.' })).toBeAttached();
+  await expect(saidAloud(page).filter({ hasText: 'Revoked.' })).toBeAttached();
 });
 
 test('the dialog that revokes a key alerts to an answer that was lost', async ({ page, guard }) => {
@@ -149,8 +149,8 @@ test('what everybody sees is not kept from those who listen', async ({ page }) =
   await page.getByRole('link', { name: 'Rename “Deploy bot”' }).click();
   await page.getByRole('textbox', { name: 'New name' }).fill('Release bot');
   await page.keyboard.press('Enter');
-  await expect(toast).toHaveText('Description changed.');
+  await expect(toast).toHaveText('Renamed to “Release bot”.');
   await expect(toast).toBeVisible();
   await expect(toast).not.toHaveAttribute('aria-hidden');
-  await expect.poll(() => statusRegions(page), 'it is said once').toEqual(['Description changed.']);
+  await expect.poll(() => statusRegions(page), 'it is said once').toEqual(['Renamed to “Release bot”.']);
 });

@@ -8,6 +8,7 @@ import {
   createUser,
   DAY,
   expect,
+  dialog,
   expectFocusWithin,
   live,
   open,
@@ -108,6 +109,10 @@ test('the focus stays on a switch of the project', async ({ site, visit }) => {
     await control.focus();
     for (const on of [false, true]) {
       await page.keyboard.press('Space');
+      if (!on) {
+        await expectFocusWithin(dialog(page), 'the focus is in the question');
+        await dialog(page).getByRole('button', { name: 'Switch off' }).press('Enter');
+      }
       await expect(control).toBeChecked({ checked: on });
       await expect(control).toBeFocused();
     }

@@ -233,6 +233,8 @@ test.describe('signed in', () => {
     await page.getByRole('link', { name: 'Revoke “Deploy bot”' }).click();
     await dialog.getByLabel('I understand').check();
     await dialog.getByRole('button', { name: 'Revoke key' }).click();
+    await expect(cell(rowOf(page, 'Deploy bot'), 'Status')).toHaveText('Revoked');
+    await page.reload();
     await page.getByRole('link', { name: 'Show inactive (1)' }).click();
     await expect(cell(rowOf(page, 'Deploy bot'), 'Status')).toHaveText('Revoked');
     expect((await keysOf(me.id))[0]!.revoked_at_millis).toEqual(expect.any(Number));

@@ -206,7 +206,7 @@ test('what is typed into the search while a name is saved is searched for', asyn
   await saving.asked;
   await search(page).fill('release');
   saving.release();
-  await expect(page.getByRole('status').filter({ hasText: 'Description changed.' })).toBeAttached();
+  await expect(page.getByRole('status').filter({ hasText: 'Renamed to “Release bot”.' })).toBeAttached();
   await expect(search(page)).toHaveValue('release');
   await page.clock.runFor(1_000);
   await expect(page).toHaveURL(/q=release/);

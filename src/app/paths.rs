@@ -4,6 +4,7 @@ use latchkey_model::{
     id::{ApiKeyId, TeamId},
     key_list::KeyListView,
 };
+use serde::Serialize;
 
 /// The sign-in page.
 pub const SIGN_IN: &str = "/sign-in";
@@ -121,7 +122,27 @@ pub fn key_action(
 ) -> String {
     let mut pairs = view.to_pairs();
     pairs.push((action, key.to_string()));
+    let staying = view.staying.iter();
+    pairs.extend(staying.map(|key| (KeyListView::STAYING, key.to_string())));
     format!("{}#key-{key}", with_query(&keys(on), &pairs))
+}
+
+/// The parameter that opens the question before keys of this kind are switched off.
+pub const SWITCH_OFF: &str = "off";
+
+/// The address of the same view of a page, with nothing open in it.
+pub fn without_open_forms(address: &str) -> String {
+    let is_open =
+        |name: &str| ["rename", "revoke", SWITCH_OFF, KeyListView::STAYING].contains(&name);
+    let Some((path, query)) = address.split_once('?') else {
+        return address.to_owned();
+    };
+    let mut pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
+    if !pairs.iter().any(|(name, _)| is_open(name)) {
+        return address.to_owned();
+    }
+    pairs.retain(|(name, _)| !is_open(name));
+    with_query(path, &pairs)
 }
 
 /// Whether this is the address of a page for those who are not signed in.
@@ -157,7 +178,7 @@ pub fn return_path(to: Option<&str>) -> &str {
     .unwrap_or(SETTINGS_HOME)
 }
 
-fn with_query(path: &str, pairs: &[(&'static str, String)]) -> String {
+fn with_query(path: &str, pairs: &[(impl Serialize, String)]) -> String {
     match serde_urlencoded::to_string(pairs) {
         Ok(query) if !query.is_empty() => format!("{path}?{query}"),
         _ => path.to_owned(),
@@ -178,6 +199,36 @@ mod tests {
         }
         for path in [TEAMS, NEW_TEAM, API_KEYS, "/account-settings/teams/", "/"] {
             assert_eq!(open_team(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_was_open_is_left_out_and_the_view_stays() {
+        let key = "01900000-0000-7000-8000-00000000000a";
+        for (address, view) in [
+            ("/account-settings/api-keys", "/account-settings/api-keys"),
+            (
+                "/account-settings/api-keys?q=a+b%2F&page=2",
+                "/account-settings/api-keys?q=a+b%2F&page=2",
+            ),
+            (
+                "/account-settings/api-keys?rename=KEY",
+                "/account-settings/api-keys",
+            ),
+            (
+                "/account-settings/api-keys?q=a+b&page=2&revoke=KEY&stay=KEY&stay=KEY",
+                "/account-settings/api-keys?q=a+b&page=2",
+            ),
+            (
+                "/account-settings/project?off=user&size=25",
+                "/account-settings/project?size=25",
+            ),
+            (
+                "/account-settings/project?%FF",
+                "/account-settings/project?%FF",
+            ),
+        ] {
+            assert_eq!(without_open_forms(&address.replace("KEY", key)), view);
         }
     }
 

@@ -10,6 +10,7 @@ use axum::{
 };
 use http_body_util::BodyExt as _;
 use latchkey_domain::Error;
+use latchkey_model::{id::ApiKeyId, key_list::KeyListView};
 use leptos::prelude::*;
 
 use crate::{
@@ -20,21 +21,48 @@ use crate::{
     text::text,
 };
 
+/// The plain form that is being answered; provided to server functions.
+#[derive(Clone)]
+pub struct PlainForm {
+    /// The address of the page that the form was on.
+    page: String,
+}
+
+impl PlainForm {
+    /// The keys that stay on the list of that page.
+    pub fn staying(&self) -> Vec<ApiKeyId> {
+        let query = self.page.split_once('?').map_or("", |(_, query)| query);
+        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
+        let pairs = pairs
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
+        KeyListView::from_pairs(pairs).staying
+    }
+}
+
 /// Runs the server function at the request's path.
 pub async fn run(State(state): State<AppState>, mut request: Request) -> Response {
-    let plain_form = wants_page(request.headers()).then(|| page_of_form(request.headers()));
+    let plain_form = wants_page(request.headers()).then(|| PlainForm {
+        page: page_of_form(request.headers()),
+    });
+    let form = plain_form.clone();
     // Keeps Leptos from redirecting by itself.
     let headers = request.headers_mut();
     headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     headers.remove(header::REFERER);
     let response = leptos_axum::handle_server_fns_with_context(
-        move || provide_context(state.clone()),
+        move || {
+            provide_context(state.clone());
+            if let Some(form) = form.clone() {
+                provide_context(form);
+            }
+        },
         request,
     )
     .await
     .into_response();
     match plain_form {
-        Some(back) => as_page(response, &back).await,
+        Some(form) => as_page(response, &form.page).await,
         None => as_data(response),
     }
 }
@@ -143,8 +171,8 @@ async fn as_page(response: Response, back: &str) -> Response {
             .headers
             .get(header::LOCATION)
             .and_then(|to| to.to_str().ok())
-            .unwrap_or(back);
-        Redirect::to(to).into_response()
+            .map_or_else(|| paths::without_open_forms(back), str::to_owned);
+        Redirect::to(&to).into_response()
     };
     for name in [header::SET_COOKIE, header::RETRY_AFTER] {
         for value in parts.headers.get_all(&name) {

@@ -18,6 +18,7 @@ use crate::{
     form_return::return_form,
     host::set_host_header,
     http::host::host_guard,
+    notice::clear_shown,
     pages::{
         self, api_keys, api_reference, create_key, profile, project, reset_password, security,
         sessions, settings, sign_in, team, teams,
@@ -35,7 +36,9 @@ use crate::{
 pub fn router(state: AppState, api: ApiState) -> Router {
     let pages = pages();
     let forms = (state.clone(), pages.clone().with_state(state.clone()));
-    let pages = pages.layer(CompressionLayer::new());
+    let pages = pages
+        .layer(middleware::from_fn_with_state(state.clone(), clear_shown))
+        .layer(CompressionLayer::new());
     // A response that may contain a secret is not compressed: its length would depend on the secret.
     let mut secrets = Router::new()
         .route(

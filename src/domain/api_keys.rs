@@ -173,7 +173,7 @@ impl Domain {
             .ok_or(Error::NotFound(Subject::ApiKey))
     }
 
-    /// Changes the description of an API key.
+    /// Changes the description of an API key, and returns the key.
     ///
     /// # Errors
     /// As [`Self::key`]; [`Error::Invalid`].
@@ -183,7 +183,7 @@ impl Domain {
         keys: KeyScope,
         key: ApiKeyId,
         description: &str,
-    ) -> Result<(), Error> {
+    ) -> Result<ApiKey, Error> {
         let description = Description::parse(description)
             .map_err(|why| Error::invalid(Field::Description, why))?;
         let change = KeyChange {
@@ -191,11 +191,10 @@ impl Domain {
             revoke: false,
         };
         let lookup = KeyLookup::Scope(keys);
-        self.change_key(caller, lookup, key, change).await?;
-        Ok(())
+        self.change_key(caller, lookup, key, change).await
     }
 
-    /// Revokes an API key. Revoking it again changes nothing.
+    /// Revokes an API key, and returns it. Revoking it again changes nothing.
     ///
     /// # Errors
     /// As [`Self::key`].
@@ -204,14 +203,13 @@ impl Domain {
         caller: &Caller,
         keys: KeyScope,
         key: ApiKeyId,
-    ) -> Result<(), Error> {
+    ) -> Result<ApiKey, Error> {
         let change = KeyChange {
             revoke: true,
             ..KeyChange::default()
         };
         let lookup = KeyLookup::Scope(keys);
-        self.change_key(caller, lookup, key, change).await?;
-        Ok(())
+        self.change_key(caller, lookup, key, change).await
     }
 
     /// Changes or revokes an API key and returns it.

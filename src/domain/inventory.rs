@@ -5,7 +5,10 @@ use latchkey_model::{id::ApiKeyId, key_list::KeyListView};
 use latchkey_store::ListScope;
 
 use super::{Domain, Error, Subject};
-use latchkey_model::{api_key::KeyPage, caller::Caller};
+use latchkey_model::{
+    api_key::{KeyPage, WorkingKeys},
+    caller::Caller,
+};
 
 impl Domain {
     /// Returns one page of all keys of the project, with their owners' names.
@@ -21,11 +24,23 @@ impl Domain {
         Ok(self.store.list_keys(caller, scope, view).await?)
     }
 
-    /// Revokes any API key of the project. Revoking it again changes nothing.
+    /// Counts the keys that stop working when the project does not allow them any longer.
+    ///
+    /// # Errors
+    /// As [`Self::list_all_keys`].
+    pub async fn working_keys(&self, caller: &Caller) -> Result<WorkingKeys, Error> {
+        Ok(self.store.working_keys(caller).await?)
+    }
+
+    /// Revokes any API key of the project, and returns whether it had expired by then. Revoking it again changes
+    /// nothing.
     ///
     /// # Errors
     /// [`Error::NotFound`].
-    pub async fn revoke_any_key(&self, caller: &Caller, key: ApiKeyId) -> Result<(), Error> {
-        Subject::ApiKey.check_found(self.store.revoke_any_key(caller, key).await?)
+    pub async fn revoke_any_key(&self, caller: &Caller, key: ApiKeyId) -> Result<bool, Error> {
+        self.store
+            .revoke_any_key(caller, key)
+            .await?
+            .ok_or(Error::NotFound(Subject::ApiKey))
     }
 }

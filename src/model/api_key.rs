@@ -88,6 +88,10 @@ pub struct ApiKey {
     pub created_by: Option<String>,
     pub expires_at: Option<Millis>,
     pub revoked_at: Option<Millis>,
+    /// The display name or e-mail address of the person who revoked it, if they still exist; only in lists.
+    pub revoked_by: Option<String>,
+    /// The project does not allow keys of this kind at the moment; only in lists.
+    pub is_paused: bool,
     /// When a check last accepted the key.
     pub last_used_at: Option<Millis>,
 }
@@ -115,6 +119,20 @@ impl KeyLimit {
     pub const fn is_near(self) -> bool {
         self.valid >= self.most - self.most / 5
     }
+}
+
+/// How many keys of a project work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WorkingKeys {
+    /// Users' keys; not counted far beyond [`Self::MOST`].
+    pub of_users: i64,
+    /// Teams' keys; not counted far beyond [`Self::MOST`].
+    pub of_teams: i64,
+}
+
+impl WorkingKeys {
+    /// More are not counted.
+    pub const MOST: i64 = 10_000;
 }
 
 #[derive(Debug, Clone)]

@@ -1,5 +1,7 @@
 //! The view of a key list, stored in the page's URL: filters, order and page.
 
+use crate::id::ApiKeyId;
+
 /// What a list is sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SortKey {
@@ -11,7 +13,7 @@ pub enum SortKey {
     Key,
     /// By the owner's name. In a list of one owner's keys, the same as the default.
     Owner,
-    /// Valid, expired, revoked.
+    /// Valid, paused, expired, revoked.
     Status,
     Created,
     /// Keys that do not expire come last.
@@ -35,6 +37,8 @@ pub enum StatusFilter {
     Valid,
     /// Valid keys that expire within 7 days.
     ExpiresSoon,
+    /// Keys that would be valid if the project allowed keys of their kind. In a list of one owner's keys there are none.
+    Paused,
     Expired,
     Revoked,
 }
@@ -72,6 +76,7 @@ words!(StatusFilter {
     Any = "",
     Valid = "valid",
     ExpiresSoon = "expires-soon",
+    Paused = "paused",
     Expired = "expired",
     Revoked = "revoked",
 });
@@ -83,6 +88,9 @@ pub const DEFAULT_PAGE_SIZE: &str = "10";
 
 /// In characters.
 pub const MAX_SEARCH: usize = 255;
+
+/// How many keys can stay on a list after they are revoked: as many as a page has at most.
+const MAX_STAYING: usize = 50;
 
 /// The view of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,6 +107,9 @@ pub struct KeyListView {
     pub page: u32,
     /// One of [`PAGE_SIZES`].
     pub size: u32,
+    /// Revoked keys that are listed, counted and sorted as if they were not revoked, because the reader has
+    /// just revoked them here. Not a part of the view's address.
+    pub staying: Vec<ApiKeyId>,
 }
 
 impl Default for KeyListView {
@@ -111,11 +122,15 @@ impl Default for KeyListView {
             direction: Direction::default(),
             page: 1,
             size: PAGE_SIZES[0],
+            staying: Vec::new(),
         }
     }
 }
 
 impl KeyListView {
+    /// The name of the parameters with the keys that stay.
+    pub const STAYING: &str = "stay";
+
     /// Parses the parameters of a URL. Invalid ones are ignored: URLs are often typed, shortened or
     /// old, and the list shows how they were understood.
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
@@ -135,6 +150,7 @@ impl KeyListView {
                 "sort" => view.sort = SortKey::from_word(value),
                 "dir" => view.direction = Direction::from_word(value),
                 "page" => view.page = value.parse().unwrap_or(1).clamp(1, 1_000_000),
+                Self::STAYING => view.stay(value.parse().ok()),
                 "size" => {
                     let size = value.parse().unwrap_or_default();
                     if PAGE_SIZES.contains(&size) {
@@ -171,6 +187,15 @@ impl KeyListView {
             pairs.push(("page", self.page.to_string()));
         }
         pairs
+    }
+
+    /// Lets keys stay on the list after they are revoked.
+    pub fn stay(&mut self, keys: impl IntoIterator<Item = ApiKeyId>) {
+        for key in keys {
+            if self.staying.len() < MAX_STAYING && !self.staying.contains(&key) {
+                self.staying.push(key);
+            }
+        }
     }
 
     pub fn offset(&self) -> i64 {
@@ -225,6 +250,18 @@ mod tests {
         ]);
         assert_eq!(view, KeyListView::default());
         assert!(view.to_pairs().is_empty());
+    }
+
+    #[test]
+    fn keys_stay_until_the_view_is_left() {
+        let id = |n: u128| ApiKeyId::new(uuid::Uuid::from_u128(n));
+        let (one, two) = (id(1).to_string(), id(2).to_string());
+        let pairs = [one.as_str(), "x", two.as_str(), one.as_str()].map(|key| ("stay", key));
+        let mut view = KeyListView::from_pairs(pairs);
+        assert_eq!(view.staying, [id(1), id(2)]);
+        assert!(view.to_pairs().is_empty(), "the address says nothing of it");
+        view.stay((0..1_000).map(id));
+        assert_eq!(view.staying.len(), MAX_STAYING);
     }
 
     proptest! {

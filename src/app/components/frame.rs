@@ -142,6 +142,17 @@ fn Navigation(viewer: Viewer, place: Place) -> impl IntoView {
     }
 }
 
+/// What has just been done, at the top of the content. The focus begins there, so that it is read first.
+#[component]
+fn NoticeBar(message: String) -> impl IntoView {
+    view! {
+        <p class="callout notice" id="notice" role="status" tabindex="-1" autofocus>
+            {Icon::Check.view()}
+            <span>{message}</span>
+        </p>
+    }
+}
+
 /// The frame around an entry.
 #[component]
 pub fn Frame(
@@ -149,6 +160,9 @@ pub fn Frame(
     /// As [`Domain::viewer_digest`](latchkey_domain::Domain::viewer_digest).
     viewer_digest: String,
     place: Place,
+    /// What the plain form has done that led here.
+    #[prop(optional_no_strip)]
+    message: Option<String>,
     /// The entry's content.
     children: Children,
 ) -> impl IntoView {
@@ -177,6 +191,7 @@ pub fn Frame(
                         {Icon::Back.view()}
                         {t.frame.back}
                     </a>
+                    {message.map(|message| view! { <NoticeBar message /> })}
                     {children()}
                 </div>
             </div>

@@ -4,7 +4,10 @@
 use std::sync::Arc;
 
 use latchkey_model::key_list::{Direction, KeyListView, PAGE_SIZES, SortKey, StatusFilter};
-use leptos::{either::EitherOf3, prelude::*};
+use leptos::{
+    either::{Either, EitherOf3},
+    prelude::*,
+};
 
 use super::{
     CREATE_FORM, Icon, KeyLimitNote, KeyListOwner, KeyListState, create_dialog::OpenCreateDialog,
@@ -106,11 +109,14 @@ fn search(state: &KeyListState) -> impl IntoView + use<> {
         StatusFilter::Any => t.keys.status_any,
         StatusFilter::Valid => t.keys.valid,
         StatusFilter::ExpiresSoon => t.keys.expires_soon,
+        StatusFilter::Paused => t.keys.paused,
         StatusFilter::Expired => t.keys.expired,
         StatusFilter::Revoked => t.keys.revoked,
     };
+    let can_be_paused = state.is_inventory();
     let statuses = StatusFilter::ALL
         .iter()
+        .filter(|filter| can_be_paused || **filter != StatusFilter::Paused)
         .map(|filter| {
             let selected = *filter == view.status;
             view! { <option value=filter.as_str() selected=selected>{label(*filter)}</option> }
@@ -161,11 +167,22 @@ fn search(state: &KeyListState) -> impl IntoView + use<> {
 
 /// “Show inactive (3)”, if there are inactive keys to show.
 fn inactive_toggle(state: &KeyListState) -> Option<impl IntoView + use<>> {
-    let t = text();
     let view = &state.view;
-    if view.status != StatusFilter::Any || (state.page.inactive == 0 && !view.inactive) {
+    let is_useless = state.page.inactive == 0 && !view.inactive;
+    if view.status != StatusFilter::Any || is_useless || is_all_inactive(state) {
         return None;
     }
+    Some(view! { <p class="inactive">{inactive_link(state, None)}</p> })
+}
+
+/// Whether nothing is listed because no key is active.
+fn is_all_inactive(state: &KeyListState) -> bool {
+    state.page.keys.is_empty() && !state.view.is_filtered()
+}
+
+fn inactive_link(state: &KeyListState, class: Option<&'static str>) -> impl IntoView + use<> {
+    let t = text();
+    let view = &state.view;
     let to = KeyListView {
         inactive: !view.inactive,
         page: 1,
@@ -176,45 +193,40 @@ fn inactive_toggle(state: &KeyListState) -> Option<impl IntoView + use<>> {
     } else {
         (t.keys.show_inactive)(state.page.inactive)
     };
-    Some(view! {
-        <p class="inactive">
-            <a
-                id="inactive-toggle"
-                href=paths::key_list(state.on(), &to)
-            >
-                {label}
-            </a>
-        </p>
-    })
+    view! {
+        <a class=class id="inactive-toggle" href=paths::key_list(state.on(), &to)>
+            {label}
+        </a>
+    }
 }
 
 fn nothing_found(state: &KeyListState) -> impl IntoView + use<> {
     let t = text();
-    let filtered = state.view.is_filtered();
     let all = KeyListView {
         size: state.view.size,
         ..KeyListView::default()
     };
-    let (title, hint) = if filtered {
-        (t.keys.nothing_found, Some(t.keys.nothing_found_hint))
-    } else {
-        (t.keys.all_inactive, None)
-    };
-    let to = paths::key_list(state.on(), &all);
-    view! {
-        <div class="empty">
-            <h3>{title}</h3>
-            {hint.map(|hint| view! { <p>{hint}</p> })}
-            {filtered
-                .then(|| {
-                    view! {
-                        <a class="button" href=to id="clear-filters">
-                            {t.keys.clear_filters}
-                        </a>
-                    }
-                })}
-        </div>
+    if is_all_inactive(state) {
+        let team = state.team_id();
+        let create =
+            (!state.is_inventory()).then(|| view! { <OpenCreateDialog team class="button" /> });
+        return Either::Left(view! {
+            <div class="empty">
+                <h3>{t.keys.all_inactive}</h3>
+                <div class="actions">{inactive_link(state, Some("button"))} {create}</div>
+            </div>
+        });
     }
+    let to = paths::key_list(state.on(), &all);
+    Either::Right(view! {
+        <div class="empty">
+            <h3>{t.keys.nothing_found}</h3>
+            <p>{t.keys.nothing_found_hint}</p>
+            <a class="button" href=to id="clear-filters">
+                {t.keys.clear_filters}
+            </a>
+        </div>
+    })
 }
 
 fn table(state: &Arc<KeyListState>) -> impl IntoView + use<> {

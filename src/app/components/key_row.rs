@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use latchkey_model::api_key::ApiKey;
 use latchkey_model::{
-    key_list::{KeyListView, StatusFilter},
+    expiry::Millis,
     key_status::{KeyStatus, SOON_MILLIS},
     key_text,
 };
-use leptos::{either::Either, prelude::*};
+use leptos::{
+    either::{Either, EitherOf3},
+    prelude::*,
+};
 use server_fn::ServerFn as _;
 
 use super::{FormError, Icon, KeyListState, PostForm, Submit, When, key_owner::KeyOwner};
@@ -34,14 +37,16 @@ pub fn KeyRow(api_key: ApiKey, list: Arc<KeyListState>) -> impl IntoView {
             .expires_at
             .is_some_and(|end| end < now.saturating_add(SOON_MILLIS));
     let (class, icon, label) = match status {
+        KeyStatus::Valid if key.is_paused => ("paused", Icon::Pause, t.keys.paused),
         KeyStatus::Valid if soon => ("soon", Icon::Soon, t.keys.expires_soon),
         KeyStatus::Valid => ("valid", Icon::Check, t.keys.valid),
         KeyStatus::Expired => ("expired", Icon::Clock, t.keys.expired),
         KeyStatus::Revoked => ("revoked", Icon::Revoked, t.keys.revoked),
     };
-    let expires = match key.expires_at {
-        Some(at) if !time::is_never(at, now) => Either::Left(view! { <When at now /> }),
-        _ => Either::Right(t.word.never),
+    let expires = match (key.revoked_at, key.expires_at) {
+        (Some(at), _) => EitherOf3::A(revoked_when(at, key.revoked_by.clone(), now)),
+        (None, Some(at)) if !time::is_never(at, now) => EitherOf3::B(view! { <When at now /> }),
+        _ => EitherOf3::C(t.word.never),
     };
     let last_used = match key.last_used_at {
         Some(at) => Either::Left(view! { <When at now /> }),
@@ -66,10 +71,19 @@ pub fn KeyRow(api_key: ApiKey, list: Arc<KeyListState>) -> impl IntoView {
     let owner = state
         .is_inventory()
         .then(|| view! { <KeyOwner api_key=key.clone() /> });
-    let actions = (status != KeyStatus::Revoked).then(|| revoking(&key, &state).into_any());
+    let actions = (status != KeyStatus::Revoked).then(|| revoking(&key, &state, status).into_any());
+    // The focus comes here when the actions of a key go, unless its link does.
+    let name_id = format!("name-{}", key.id);
     view! {
         <tr role="row" id=format!("key-{}", key.id) class=class>
-            <th scope="row" role="rowheader" class="name" data-label=t.keys.column_description>
+            <th
+                scope="row"
+                role="rowheader"
+                class="name"
+                id=name_id
+                tabindex="-1"
+                data-label=t.keys.column_description
+            >
                 {name}
             </th>
             <td role="cell" data-label=t.keys.column_key>
@@ -94,6 +108,16 @@ pub fn KeyRow(api_key: ApiKey, list: Arc<KeyListState>) -> impl IntoView {
             </td>
         </tr>
     }
+}
+
+/// “Revoked 2 days ago by Ada”.
+fn revoked_when(at: Millis, by: Option<String>, now: Millis) -> impl IntoView {
+    let [before, after] = text().keys.revoked_when;
+    let by = by.map(|name| {
+        let [before, after] = text().keys.revoked_by;
+        view! { {before} <bdi>{name}</bdi> {after} }
+    });
+    view! { {before} <When at now /> {after} {by} }
 }
 
 /// The description, and the form that replaces it. Without script a link leads to the same page
@@ -163,23 +187,43 @@ fn team_field(state: &KeyListState) -> impl IntoView + use<> {
         .map(|team| view! { <input type="hidden" name="team" value=team.to_string() /> })
 }
 
-/// The address of a view in which the key remains visible after it is revoked; `None` if the
-/// current view is one, or if there are too many inactive keys to show them all on a page.
-fn view_after_revoking(state: &KeyListState) -> Option<String> {
-    let all_on_a_page = state.page.matching + state.page.inactive <= i64::from(state.view.size);
-    let stays = !state.is_inventory() || all_on_a_page;
-    (state.view.status == StatusFilter::Any && stays).then(|| {
-        let view = KeyListView {
-            inactive: true,
-            ..state.view.clone()
-        };
-        paths::key_list(state.on(), &view)
-    })
+/// What revoking is called: an expired key does not stop working.
+#[derive(Clone, Copy)]
+struct RevokeWords {
+    link: &'static str,
+    named: fn(&str) -> String,
+    title: fn(&str) -> String,
+    warning: &'static str,
+    button: &'static str,
+}
+
+impl RevokeWords {
+    fn of(status: KeyStatus) -> Self {
+        let t = &text().keys;
+        if status == KeyStatus::Expired {
+            Self {
+                link: t.remove,
+                named: t.remove_named,
+                title: t.remove_title,
+                warning: t.remove_warning,
+                button: t.remove_button,
+            }
+        } else {
+            Self {
+                link: t.revoke,
+                named: t.revoke_named,
+                title: t.revoke_title,
+                warning: t.revoke_warning,
+                button: t.revoke_button,
+            }
+        }
+    }
 }
 
 /// The link to the revoke dialog, and the dialog.
-fn revoking(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
+fn revoking(key: &ApiKey, state: &KeyListState, status: KeyStatus) -> impl IntoView + use<> {
     let t = text();
+    let words = RevokeWords::of(status);
     let id = key.id.to_string();
     let is_inventory = state.is_inventory();
     let action = if is_inventory {
@@ -187,16 +231,14 @@ fn revoking(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
     } else {
         RevokeApiKey::PATH
     };
-    let question = question(key, state);
+    let question = question(key, state, words);
     let team = team_field(state);
     let back = state.address();
     let dialog = format!("revoke-{id}");
     let (title, body) = (format!("{dialog}-title"), format!("{dialog}-body"));
     let is_open = state.revoke == Some(key.id);
     let link = paths::key_action(state.on(), &state.view, "revoke", key.id);
-    let label = (t.keys.revoke_named)(&key.description);
-    let then = view_after_revoking(state)
-        .map(|then| view! { <data class="then" value=then hidden></data> });
+    let label = (words.named)(&key.description);
     let opener = dialog.clone();
     let link_id = format!("revoke-open-{id}");
     let content = view! {
@@ -215,11 +257,10 @@ fn revoking(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
                             {t.word.cancel}
                         </a>
                     </CloseDialog>
-                    <Submit label=t.keys.revoke_button look="danger" />
+                    <Submit label=words.button look="danger" />
                 </div>
             </PostForm>
             <DialogStatus />
-            {then}
         </dialog>
     };
     view! {
@@ -231,7 +272,7 @@ fn revoking(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
                 aria-label=label
                 aria-controls=opener
             >
-                {t.keys.revoke}
+                {words.link}
             </a>
         </OpenDialog>
         {if is_inventory {
@@ -243,7 +284,7 @@ fn revoking(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
 }
 
 /// Describes the key, its last use, and the effect of revoking it.
-fn question(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
+fn question(key: &ApiKey, state: &KeyListState, words: RevokeWords) -> impl IntoView + use<> {
     let t = text();
     let used = key
         .last_used_at
@@ -253,14 +294,14 @@ fn question(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
             |moment| (t.keys.revoke_last_used)(&moment.relative),
         );
     view! {
-        <h2 id=format!("revoke-{}-title", key.id)>{(t.keys.revoke_title)(&key.description)}</h2>
+        <h2 id=format!("revoke-{}-title", key.id)>{(words.title)(&key.description)}</h2>
         <div id=format!("revoke-{}-body", key.id) class="stack">
             <p>
                 <code>{visible_key(key)}</code>
                 " "
                 {used}
             </p>
-            <p>{t.keys.revoke_warning}</p>
+            <p>{words.warning}</p>
         </div>
     }
 }

@@ -47,6 +47,28 @@ pub fn OpenDialog(children: Children) -> impl IntoView {
     }
 }
 
+/// A form that leads to the page with a dialog open, and the dialog, which it opens instead.
+#[island]
+pub fn AskFirst(children: Children) -> impl IntoView {
+    let root = NodeRef::<html::Div>::new();
+    let ask = move |event: ev::SubmitEvent| {
+        // The form in the dialog sends itself.
+        if let Some(dialog) = find_in::<_, HtmlDialogElement>(root, "dialog")
+            && !event.default_prevented()
+        {
+            event.prevent_default();
+            if !dialog.open() {
+                dialog.show_modal().ok();
+            }
+        }
+    };
+    view! {
+        <div class="contents" node_ref=root on:submit=ask>
+            {children()}
+        </div>
+    }
+}
+
 /// A link back to the page, or a button, which closes the dialog around it instead.
 #[island]
 pub fn CloseDialog(children: Children) -> impl IntoView {

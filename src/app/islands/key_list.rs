@@ -78,6 +78,8 @@ struct Memory {
     editing: Option<String>,
     /// Whether that entry is there yet.
     has_entry: bool,
+    /// The keys that were revoked in this view, as parameters of its address: they stay where they are.
+    staying: String,
     /// The search that begins when nothing more is typed.
     typing: Option<Timeout>,
 }
@@ -115,12 +117,21 @@ impl KeyListContext {
             if matches!(entry, Entry::Push | Entry::Restored) {
                 memory.typing = None;
             }
+            if memory.shown != url {
+                memory.staying.clear();
+            }
             memory.wanted = Some((url.clone(), entry));
             memory.latest = memory.latest.wrapping_add(1);
             memory.latest
         });
         self.is_busy.set(true);
-        let page = fetch_page(&url).await;
+        let staying = self.remember(|memory| memory.staying.clone());
+        let separator = match &*staying {
+            "" => "",
+            _ if url.contains('?') => "&",
+            _ => "?",
+        };
+        let page = fetch_page(&[&*url, separator, &staying].concat()).await;
         // Another request came later, or the list is not on the page any longer.
         if request.is_none() || self.memory.try_with_value(|memory| memory.latest) != request {
             return true;
@@ -186,12 +197,16 @@ impl KeyListContext {
         .unwrap_or_else(|| (address(), Entry::Keep))
     }
 
-    /// Shows what has become of a key, in the view at `then` or the same one, and says so. What its
+    /// Keeps a key that is revoked where it is until another view is shown.
+    pub fn stay(self, id: &str) {
+        self.remember(|memory| memory.staying += &["stay=", id, "&"].concat());
+    }
+
+    /// Shows what has become of a key, and says so. What its
     /// owner cannot change any longer is taken off the list; other problems come back.
     pub async fn settle(
         self,
         outcome: Result<Done, Problem>,
-        then: Option<String>,
         focus: &[&str],
     ) -> Result<(), Problem> {
         let (message, is_done) = match outcome {
@@ -199,7 +214,7 @@ impl KeyListContext {
             Err(problem) if problem.is_outdated() => (problem.message, false),
             Err(problem) => return Err(problem),
         };
-        let url = then.unwrap_or_else(|| self.current().0);
+        let url = self.current().0;
         // The address no longer opens what has been done.
         if self.show(url, Entry::Replace, focus).await || is_done {
             self.page.say(message);

@@ -65,7 +65,7 @@ pub fn RenameKey(children: Children) -> impl IntoView {
         if outcome.as_ref().err().is_none_or(Problem::is_outdated) {
             list.renaming.update_untracked(|renaming| *renaming = None);
         }
-        list.settle(outcome, None, &[&link]).await
+        list.settle(outcome, &[&link]).await
     });
     view! {
         <div class="rename-key" node_ref=root on:click=click on:keydown=key on:input=typed>

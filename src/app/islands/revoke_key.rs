@@ -1,7 +1,7 @@
 //! The dialog that asks before a key is revoked.
 
 use leptos::{html, prelude::*};
-use web_sys::{Element, HtmlDialogElement};
+use web_sys::HtmlDialogElement;
 
 use super::{
     form::{FormState, LiveForm, SendForm, sending},
@@ -61,17 +61,16 @@ impl RevokeDialog {
         }
     }
 
-    /// Shows what has become of the key: in the view where it stays in sight, with the focus in its row.
+    /// Shows what has become of the key, which stays where it is, with the focus in its row.
     async fn settle(self, outcome: Result<Done, Problem>, id: &str) -> Result<(), Problem> {
-        let then = find_in::<_, Element>(self.root, "data.then")
-            .and_then(|then| then.get_attribute("value"));
         if outcome.as_ref().err().is_none_or(Problem::is_outdated)
             && let Some(dialog) = find_in::<_, HtmlDialogElement>(self.root, "dialog")
         {
             dialog.close();
         }
-        let row = ["rename-link-", id].concat();
-        self.list.settle(outcome, then, &[&row]).await
+        self.list.stay(id);
+        let (link, name) = (["rename-link-", id].concat(), ["name-", id].concat());
+        self.list.settle(outcome, &[&link, &name]).await
     }
 
     /// Resets the dialog when it is closed.

@@ -3,7 +3,7 @@
 use axum::{extract::State, http::StatusCode, response::Response};
 use latchkey_domain::{Denied, Error, Subject};
 use latchkey_model::{
-    api_key::{KeyPage, KeyScope},
+    api_key::{KeyLookup, KeyPage, KeyScope},
     key_list::KeyListView,
 };
 use leptos::prelude::*;
@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use super::{PageError, SignedInVisitor};
 use crate::{
     components::{Frame, KeyListOwner, KeyListState, KeySection, Place},
+    notice::Notice,
     shell,
     state::AppState,
     text::text,
@@ -35,6 +36,7 @@ pub async fn api_keys(
                 Error::Denied(Denied::KeysOff(_)) => Error::NotFound(Subject::ApiKey),
                 error => error,
             })?;
+    let message = message(&state, &visitor, &section).await;
     let SignedInVisitor {
         viewer,
         viewer_digest,
@@ -42,14 +44,14 @@ pub async fn api_keys(
     } = visitor;
     Ok(shell::page(StatusCode::OK, text().keys.title, move || {
         view! {
-            <Frame viewer viewer_digest place=Place::ApiKeys>
+            <Frame viewer viewer_digest place=Place::ApiKeys message>
                 <KeySection state=section />
             </Frame>
         }
     }))
 }
 
-/// Returns the keys in the view that the URL describes.
+/// Returns the keys in the view that the URL describes. What a plain form has just revoked stays on it.
 pub(super) async fn load(
     state: &AppState,
     visitor: &SignedInVisitor,
@@ -61,6 +63,7 @@ pub(super) async fn load(
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str())),
     );
+    view.stay(visitor.notice.iter().flat_map(Notice::staying));
     let mut page = list(state, visitor, &owner, &view).await?;
     if page.keys.is_empty() && page.matching > 0 {
         // The URL names a page that no longer exists, for example after the last key on it was
@@ -85,16 +88,39 @@ pub(super) async fn load(
     })
 }
 
+/// Returns what the page says about the plain form that led to this list.
+pub(super) async fn message(
+    state: &AppState,
+    visitor: &SignedInVisitor,
+    list: &KeyListState,
+) -> Option<String> {
+    let renamed = visitor.notice.as_ref().and_then(Notice::renamed_key);
+    let Some((key, scope)) = renamed.zip(scope(&list.owner)) else {
+        return visitor.message(None);
+    };
+    // It may be on another page of the list by now.
+    let lookup = KeyLookup::Scope(scope);
+    let key = state.domain.key(&visitor.caller, lookup, key).await.ok()?;
+    visitor.message(Some(&key.description))
+}
+
+/// Whose keys are listed; `None` for all keys of the project.
+const fn scope(owner: &KeyListOwner) -> Option<KeyScope> {
+    match owner {
+        KeyListOwner::Viewer => Some(KeyScope::Own),
+        KeyListOwner::Team(id, _) => Some(KeyScope::OfTeam(*id)),
+        KeyListOwner::Project(_) => None,
+    }
+}
+
 async fn list(
     state: &AppState,
     visitor: &SignedInVisitor,
     owner: &KeyListOwner,
     view: &KeyListView,
 ) -> Result<KeyPage, Error> {
-    let keys = match owner {
-        KeyListOwner::Viewer => KeyScope::Own,
-        KeyListOwner::Team(id, _) => KeyScope::OfTeam(*id),
-        KeyListOwner::Project(_) => return state.domain.list_all_keys(&visitor.caller, view).await,
-    };
-    state.domain.list_keys(&visitor.caller, keys, view).await
+    match scope(owner) {
+        Some(keys) => state.domain.list_keys(&visitor.caller, keys, view).await,
+        None => state.domain.list_all_keys(&visitor.caller, view).await,
+    }
 }

@@ -24,6 +24,7 @@ pub async fn profile(visitor: SignedInVisitor) -> Response {
 
 fn show(visitor: SignedInVisitor, place: Place, title: &'static str) -> Response {
     let t = text();
+    let message = visitor.message(None);
     let SignedInVisitor {
         viewer,
         viewer_digest,
@@ -37,7 +38,7 @@ fn show(visitor: SignedInVisitor, place: Place, title: &'static str) -> Response
     let user_id = viewer.user_id.to_string();
     shell::page(StatusCode::OK, title, move || {
         view! {
-            <Frame viewer viewer_digest place>
+            <Frame viewer viewer_digest place message>
                 <section class="section" aria-labelledby="profile-title">
                     <div class="section-head">
                         <div>

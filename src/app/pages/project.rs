@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::{PageError, SignedInVisitor, api_keys::load};
 use crate::{
     components::{Frame, Inventory, KeyListOwner, KeySwitches, Place},
-    shell,
+    paths, shell,
     state::AppState,
     text::text,
 };
@@ -21,6 +21,14 @@ pub async fn project(
 ) -> Result<Response, PageError> {
     let owner = KeyListOwner::Project(visitor.viewer.project.display_name.clone());
     let keys = load(&state, &visitor, owner).await?;
+    let working = state.domain.working_keys(&visitor.caller).await?;
+    let asked = visitor
+        .query()
+        .into_iter()
+        .find(|(name, _)| name == paths::SWITCH_OFF)
+        .map(|(_, kind)| kind);
+    let message = visitor.message(None);
+    let view = keys.view.clone();
     let SignedInVisitor {
         viewer,
         viewer_digest,
@@ -31,8 +39,8 @@ pub async fn project(
     let title = text().project.title;
     Ok(shell::page(StatusCode::OK, title, move || {
         view! {
-            <Frame viewer viewer_digest place=Place::Project>
-                <KeySwitches project />
+            <Frame viewer viewer_digest place=Place::Project message>
+                <KeySwitches project working view asked />
                 <Inventory state=keys settings />
             </Frame>
         }

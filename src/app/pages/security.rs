@@ -27,6 +27,7 @@ pub async fn security(
     visitor: SignedInVisitor,
 ) -> Result<Response, PageError> {
     let user = state.domain.user(&visitor.caller, UserRef::Me).await?;
+    let message = visitor.message(None);
     let SignedInVisitor {
         viewer,
         viewer_digest,
@@ -35,7 +36,7 @@ pub async fn security(
     let allows_passwords = viewer.project.settings.credential_enabled;
     Ok(shell::page(StatusCode::OK, text().security.title, move || {
         view! {
-            <Frame viewer viewer_digest place=Place::Security>
+            <Frame viewer viewer_digest place=Place::Security message>
                 <Password user allows_passwords />
             </Frame>
         }

@@ -30,6 +30,7 @@ pub async fn sessions(
     visitor: SignedInVisitor,
 ) -> Result<Response, PageError> {
     let sessions = state.domain.own_sessions(&visitor.caller).await?;
+    let message = visitor.message(None);
     let SignedInVisitor {
         viewer,
         viewer_digest,
@@ -37,7 +38,7 @@ pub async fn sessions(
     } = visitor;
     Ok(shell::page(StatusCode::OK, text().sessions.title, move || {
         view! {
-            <Frame viewer viewer_digest place=Place::Sessions>
+            <Frame viewer viewer_digest place=Place::Sessions message>
                 <Sessions sessions />
             </Frame>
         }

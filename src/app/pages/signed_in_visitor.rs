@@ -10,6 +10,7 @@ use latchkey_model::{caller::Caller, viewer::Viewer};
 use super::{PageError, other_viewer_page};
 use crate::{
     form_return::SessionEnded,
+    notice::{Notice, NoticeCookie},
     paths,
     state::AppState,
     viewer_guard::{in_header, name},
@@ -24,9 +25,17 @@ pub struct SignedInVisitor {
     /// For the frame: what the page sends says by it whom the page was made for.
     pub viewer_digest: String,
     pub uri: Uri,
+    /// What the plain form did that led here.
+    pub notice: Option<Notice>,
 }
 
 impl SignedInVisitor {
+    /// What the page says about it. `renamed` is the present name of a key that was renamed.
+    pub fn message(&self, renamed: Option<&str>) -> Option<String> {
+        let notice = self.notice.as_ref()?;
+        notice.message(renamed, &self.viewer.project.settings)
+    }
+
     /// The query parameters.
     pub fn query(&self) -> Vec<(String, String)> {
         query(&self.uri)
@@ -67,6 +76,7 @@ impl FromRequestParts<AppState> for SignedInVisitor {
                         viewer,
                         viewer_digest,
                         uri: parts.uri.clone(),
+                        notice: NoticeCookie(state.cookie).notice(&parts.headers),
                     }),
                 }
             }

@@ -6,7 +6,10 @@ use latchkey_model::{id::UserId, permission, team::Team};
 use leptos::prelude::*;
 use server_fn::ServerFn as _;
 
-use super::{PageError, SignedInVisitor, TeamInPath, api_keys::load};
+use super::{
+    PageError, SignedInVisitor, TeamInPath,
+    api_keys::{load, message},
+};
 use crate::{
     components::{FormError, Frame, KeyListOwner, KeySection, Place, PostForm, Submit, TextField},
     islands::{CreateTeamForm, RenameTeamForm},
@@ -43,6 +46,10 @@ pub async fn team(
     } else {
         None
     };
+    let message = match &keys {
+        Some(list) => message(&state, &visitor, list).await,
+        None => visitor.message(None),
+    };
     let SignedInVisitor {
         viewer,
         viewer_digest,
@@ -52,7 +59,7 @@ pub async fn team(
     let title = team.display_name.clone();
     Ok(shell::page(StatusCode::OK, &title, move || {
         view! {
-            <Frame viewer viewer_digest place=Place::Team(id)>
+            <Frame viewer viewer_digest place=Place::Team(id) message>
                 <Details team=team.clone() />
                 {team.may(permission::READ_MEMBERS).then(|| view! { <Members team=team.clone() me /> })}
                 {keys.map(|state| view! { <KeySection state /> })}

@@ -7,7 +7,7 @@ use super::{Done, Problem, protocol::Form};
 #[cfg(feature = "ssr")]
 use {
     super::request::{authenticated, done, redirect, set_cookie},
-    crate::{device_cookie::DeviceCookie, paths, state::AppState, text::text},
+    crate::{device_cookie::DeviceCookie, notice::NoticeKind, paths, state::AppState, text::text},
     axum::http::{HeaderMap, header, request::Parts},
     latchkey_domain::{
         Error, Subject,
@@ -118,5 +118,5 @@ pub async fn sign_out() -> Result<Done, Problem> {
 pub async fn rename_user(display_name: String) -> Result<Done, Problem> {
     let (state, caller) = authenticated()?;
     state.domain.rename_user(&caller, &display_name).await?;
-    Ok(done(text().profile.renamed))
+    Ok(done(text().profile.renamed, NoticeKind::UserRenamed))
 }

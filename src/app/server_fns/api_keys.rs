@@ -6,9 +6,10 @@ use super::{CreatedApiKey, Done, Problem, protocol::Form};
 
 #[cfg(feature = "ssr")]
 use {
-    super::request::{authenticated, done},
+    super::request::{authenticated, done, revoked},
     crate::{
         forms::{CreateKeyValues, key_id, key_scope},
+        notice::{Notice, NoticeKind},
         text::text,
     },
 };
@@ -55,12 +56,15 @@ pub async fn rename_api_key(
 ) -> Result<Done, Problem> {
     let (state, caller) = authenticated()?;
     let keys = key_scope(team.as_deref())?;
-    let key = key_id(&id)?;
-    state
+    let key = state
         .domain
-        .rename_key(&caller, keys, key, &description)
+        .rename_key(&caller, keys, key_id(&id)?, &description)
         .await?;
-    Ok(done(text().keys.renamed))
+    let message = (text().keys.renamed)(&key.description);
+    Ok(done(
+        message,
+        Notice::of_key(NoticeKind::KeyRenamed, key.id),
+    ))
 }
 
 /// Revokes a key. `understood` is the checkbox of the dialog.
@@ -73,6 +77,9 @@ pub async fn revoke_api_key(
     drop(understood);
     let (state, caller) = authenticated()?;
     let keys = key_scope(team.as_deref())?;
-    state.domain.revoke_key(&caller, keys, key_id(&id)?).await?;
-    Ok(done(text().keys.revoked_now))
+    let key = state.domain.revoke_key(&caller, keys, key_id(&id)?).await?;
+    let had_expired = key
+        .expires_at
+        .is_some_and(|end| Some(end) <= key.revoked_at);
+    Ok(revoked(key.id, had_expired))
 }

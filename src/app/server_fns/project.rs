@@ -7,9 +7,10 @@ use super::{Done, Problem, protocol::Form};
 
 #[cfg(feature = "ssr")]
 use {
-    super::request::{authenticated, done},
+    super::request::{authenticated, done, revoked},
     crate::{
         forms::{key_id, key_limit},
+        notice::NoticeKind,
         text::text,
     },
     latchkey_model::{
@@ -24,11 +25,15 @@ pub async fn allow_api_keys(kind: OwnerKind, allowed: bool) -> Result<Done, Prob
     let (state, caller) = authenticated()?;
     let t = &text().project;
     let mut settings = SettingsChange::default();
-    let (setting, message) = match (kind, allowed) {
-        (OwnerKind::User, true) => (&mut settings.allow_user_api_keys, t.user_keys_on),
-        (OwnerKind::User, false) => (&mut settings.allow_user_api_keys, t.user_keys_off),
-        (OwnerKind::Team, true) => (&mut settings.allow_team_api_keys, t.team_keys_on),
-        (OwnerKind::Team, false) => (&mut settings.allow_team_api_keys, t.team_keys_off),
+    let (message, notice) = match (kind, allowed) {
+        (OwnerKind::User, true) => (t.user_keys_on, NoticeKind::UserKeysOn),
+        (OwnerKind::User, false) => (t.user_keys_off, NoticeKind::UserKeysOff),
+        (OwnerKind::Team, true) => (t.team_keys_on, NoticeKind::TeamKeysOn),
+        (OwnerKind::Team, false) => (t.team_keys_off, NoticeKind::TeamKeysOff),
+    };
+    let setting = match kind {
+        OwnerKind::User => &mut settings.allow_user_api_keys,
+        OwnerKind::Team => &mut settings.allow_team_api_keys,
     };
     *setting = Some(allowed);
     let change = ProjectChange {
@@ -36,7 +41,7 @@ pub async fn allow_api_keys(kind: OwnerKind, allowed: bool) -> Result<Done, Prob
         ..ProjectChange::default()
     };
     state.domain.change_project(&caller, &change).await?;
-    Ok(done(message))
+    Ok(done(message, notice))
 }
 
 /// Limits how many valid keys an owner can have; empty for no limit.
@@ -52,7 +57,8 @@ pub async fn limit_api_keys(limit: String) -> Result<Done, Problem> {
         ..ProjectChange::default()
     };
     state.domain.change_project(&caller, &change).await?;
-    Ok(done(&(text().project.key_limit_changed)(limit)))
+    let message = (text().project.key_limit_changed)(limit);
+    Ok(done(message, NoticeKind::KeyLimitChanged))
 }
 
 /// Revokes a key of any owner. `understood` is the checkbox of the dialog.
@@ -60,6 +66,7 @@ pub async fn limit_api_keys(limit: String) -> Result<Done, Problem> {
 pub async fn revoke_any_api_key(id: String, understood: String) -> Result<Done, Problem> {
     drop(understood);
     let (state, caller) = authenticated()?;
-    state.domain.revoke_any_key(&caller, key_id(&id)?).await?;
-    Ok(done(text().keys.revoked_now))
+    let key = key_id(&id)?;
+    let had_expired = state.domain.revoke_any_key(&caller, key).await?;
+    Ok(revoked(key, had_expired))
 }

@@ -7,7 +7,7 @@ use super::{Done, Problem, protocol::Form};
 #[cfg(feature = "ssr")]
 use {
     super::request::{authenticated, done},
-    crate::{device_cookie::DeviceCookie, forms::session_id, text::text},
+    crate::{device_cookie::DeviceCookie, forms::session_id, notice::NoticeKind, text::text},
     axum::http::request::Parts,
     latchkey_domain::own_password::PasswordChange,
 };
@@ -27,7 +27,7 @@ pub async fn change_password(
         browser: DeviceCookie(state.cookie).value(&parts.headers),
     };
     state.domain.change_own_password(&caller, change).await?;
-    Ok(done(text().security.changed))
+    Ok(done(text().security.changed, NoticeKind::PasswordChanged))
 }
 
 /// Ends another session of the caller.
@@ -35,7 +35,7 @@ pub async fn change_password(
 pub async fn end_session(id: String) -> Result<Done, Problem> {
     let (state, caller) = authenticated()?;
     state.domain.end_session(&caller, session_id(&id)?).await?;
-    Ok(done(text().sessions.ended))
+    Ok(done(text().sessions.ended, NoticeKind::SessionEnded))
 }
 
 /// Ends all sessions of the caller but this one.
@@ -43,5 +43,6 @@ pub async fn end_session(id: String) -> Result<Done, Problem> {
 pub async fn end_other_sessions() -> Result<Done, Problem> {
     let (state, caller) = authenticated()?;
     let ended = state.domain.end_other_sessions(&caller).await?;
-    Ok(done(&(text().sessions.others_ended)(ended)))
+    let message = (text().sessions.others_ended)(ended);
+    Ok(done(message, NoticeKind::OtherSessionsEnded))
 }

@@ -6,8 +6,8 @@ use super::{Done, Problem, protocol::Form};
 
 #[cfg(feature = "ssr")]
 use {
-    super::request::{authenticated, done, redirect},
-    crate::{forms::team_id, paths, text::text},
+    super::request::{authenticated, done, leave, redirect},
+    crate::{forms::team_id, notice::NoticeKind, paths, text::text},
 };
 
 /// Creates a team and redirects to its page. The same form leads to the same team.
@@ -22,6 +22,7 @@ pub async fn create_team(
         .domain
         .create_team(&caller, &display_name, token)
         .await?;
+    leave(&NoticeKind::TeamCreated.into());
     Ok(redirect(&paths::team(team)))
 }
 
@@ -33,5 +34,5 @@ pub async fn rename_team(team: String, display_name: String) -> Result<Done, Pro
         .domain
         .rename_team(&caller, team_id(&team)?, &display_name)
         .await?;
-    Ok(done(text().team.renamed))
+    Ok(done(text().team.renamed, NoticeKind::TeamRenamed))
 }

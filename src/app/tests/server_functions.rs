@@ -8,7 +8,7 @@ use leptos::server_fn::axum::server_fn_paths;
 
 use crate::{
     scene::{NO_KEY, OPEN, OWN, STATE, Scene, TOKEN, forms, scene},
-    site::{ORIGIN, PASSWORD},
+    site::{Answer, ORIGIN, PASSWORD},
 };
 
 #[tokio::test]
@@ -135,7 +135,7 @@ async fn a_team_s_key_is_no_key_of_one_s_own_and_the_reverse() {
 #[tokio::test]
 async fn a_plain_form_is_answered_with_a_page() {
     let scene = scene().await;
-    let post = |path: &'static str, body: String, referer: &'static str| {
+    let post = |path: &'static str, body: String, referer: &str| {
         let request = Request::post(path)
             .header(header::ORIGIN, ORIGIN)
             .header(header::REFERER, referer)
@@ -152,6 +152,43 @@ async fn a_plain_form_is_answered_with_a_page() {
         renamed.headers[header::LOCATION],
         "/account-settings/api-keys?q=x"
     );
+    let notice = |answer: &Answer| {
+        let cookies = answer.headers.get_all(header::SET_COOKIE).iter();
+        let cookies: Vec<_> = cookies
+            .map(|cookie| cookie.to_str().expect("ASCII"))
+            .collect();
+        cookies.join(" ").split(';').next().map(str::to_owned)
+    };
+    let left = |value: &str| Some(format!("latchkey_notice={value}"));
+    assert_eq!(notice(&renamed), left("user-renamed"));
+    // What was open in the page is left out, and what stays on its list is taken along.
+    let id = &scene.key;
+    let open = format!(
+        "http://keys.example/account-settings/teams/{}?q=x&revoke={id}&stay={NO_KEY}",
+        scene.team
+    );
+    let revoked = post(
+        "/fn/api-keys/revoke",
+        format!("team={}&id={id}&understood=yes", scene.team),
+        &open,
+    )
+    .await;
+    let page_of_team = format!("/account-settings/teams/{}?q=x", scene.team);
+    assert_eq!(revoked.headers[header::LOCATION], page_of_team);
+    let keys = format!("key-revoked.{id}.{NO_KEY}")
+        .replace('-', "")
+        .replace("keyrevoked", "key-revoked");
+    assert_eq!(notice(&revoked), left(&keys));
+    // An island shows the message itself.
+    let by_island = scene
+        .site
+        .post(
+            "/fn/profile/rename",
+            Some(&scene.admin),
+            &[("display_name", "Ada")],
+        )
+        .await;
+    assert!(!by_island.headers.contains_key(header::SET_COOKIE));
     // A referer from elsewhere leads home.
     let renamed = post(
         "/fn/profile/rename",

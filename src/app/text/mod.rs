@@ -128,6 +128,7 @@ pub struct Keys {
     pub sort_by: fn(&str) -> String,
     pub valid: &'static str,
     pub expires_soon: &'static str,
+    pub paused: &'static str,
     pub expired: &'static str,
     pub revoked: &'static str,
     pub search: &'static str,
@@ -182,7 +183,7 @@ pub struct Keys {
     pub created: &'static str,
     pub rename: fn(&str) -> String,
     pub rename_label: &'static str,
-    pub renamed: &'static str,
+    pub renamed: fn(&str) -> String,
     pub revoke: &'static str,
     pub revoke_named: fn(&str) -> String,
     pub revoke_title: fn(&str) -> String,
@@ -192,6 +193,17 @@ pub struct Keys {
     pub revoke_understood: &'static str,
     pub revoke_button: &'static str,
     pub revoked_now: &'static str,
+    /// Revoking an expired key, on the button in its row.
+    pub remove: &'static str,
+    pub remove_named: fn(&str) -> String,
+    pub remove_title: fn(&str) -> String,
+    pub remove_warning: &'static str,
+    pub remove_button: &'static str,
+    pub removed_now: &'static str,
+    /// Before and after when a key was revoked.
+    pub revoked_when: [&'static str; 2],
+    /// Before and after who revoked it; follows when it was.
+    pub revoked_by: [&'static str; 2],
 }
 
 /// Team pages.
@@ -255,6 +267,8 @@ pub struct Sessions {
     pub end_others: &'static str,
     pub end_others_hint: &'static str,
     pub others_ended: fn(i64) -> String,
+    /// The same without their number.
+    pub others_have_ended: &'static str,
     /// There are more than so many.
     pub more: fn(usize) -> String,
 }
@@ -291,6 +305,12 @@ pub struct Project {
     pub on: &'static str,
     pub off: &'static str,
     pub switching_off: &'static str,
+    pub user_keys_off_title: &'static str,
+    pub team_keys_off_title: &'static str,
+    /// How many keys stop working, and whether there are more.
+    pub keys_that_stop: fn(i64, bool) -> String,
+    pub switch_off_warning: &'static str,
+    pub switch_off: &'static str,
     pub all_title: &'static str,
     pub all_intro: fn(&str) -> String,
     pub column_owner: &'static str,

@@ -33,7 +33,7 @@ fn read_by_index(steps: &[Step], most: i64) {
 }
 
 /// Keys that were revoked as soon as they were created, newer than all others.
-async fn revoked_keys(world: &World, owner: &Person, keys: u32) {
+pub async fn revoked_keys(world: &World, owner: &Person, keys: u32) {
     let statement = format!(
         "INSERT INTO api_keys (
             project_id, api_key_id, owner_user_id, description, digest, last_four, created_at_millis,
@@ -65,6 +65,7 @@ async fn every_view_of_many_keys_reads_a_bounded_number_of_them(pool: PgPool) {
                     direction: Direction::Descending,
                     page: 200,
                     size: 50,
+                    ..KeyListView::default()
                 });
             }
         }

@@ -112,7 +112,7 @@ impl World {
     }
 }
 
-fn user_keys(allowed: bool) -> ProjectChange {
+pub fn user_keys(allowed: bool) -> ProjectChange {
     ProjectChange {
         settings: SettingsChange {
             allow_user_api_keys: Some(allowed),
@@ -122,7 +122,7 @@ fn user_keys(allowed: bool) -> ProjectChange {
     }
 }
 
-fn team_keys(allowed: bool) -> ProjectChange {
+pub fn team_keys(allowed: bool) -> ProjectChange {
     ProjectChange {
         settings: SettingsChange {
             allow_team_api_keys: Some(allowed),

@@ -13,7 +13,10 @@ use latchkey_model::{
 };
 use sqlx::AssertSqlSafe;
 
-use super::row::KEY_COLUMNS;
+use super::{
+    list_status::{ACTIVE, INACTIVE, REVOKED, REVOKED_BY, WORKING},
+    row::KEY_COLUMNS,
+};
 use crate::error::Error;
 use crate::{
     caller::CallerParameter,
@@ -47,6 +50,8 @@ key_row! {
         owner_name: Option<String>,
         owner_email: Option<String>,
         created_by: Option<String>,
+        revoked_by: Option<String>,
+        is_paused: Option<bool>,
         last_used_at_millis: Option<Millis>,
     }
 }
@@ -58,6 +63,8 @@ impl ListRow {
             owner_name: self.owner_name.take(),
             owner_email: self.owner_email.take(),
             created_by: self.created_by.take(),
+            revoked_by: self.revoked_by.take(),
+            is_paused: self.is_paused.unwrap_or_default(),
             last_used_at: self.last_used_at_millis,
             ..self.into_key()?
         })
@@ -75,12 +82,7 @@ const PROJECT_WINDOW: i64 = 50_000;
 /// no more than this: nobody can hide them behind newer keys that do not work.
 const FEW: i64 = 1_000;
 
-/// Never null, not even for a key that does not expire: lists are sorted by it, and null would come last.
-const INACTIVE: &str =
-    "(k.revoked_at_millis IS NOT NULL OR is_expired(k.expires_at_millis, g.now) IS TRUE)";
-const ACTIVE: &str =
-    "(k.revoked_at_millis IS NULL AND is_expired(k.expires_at_millis, g.now) IS NOT TRUE)";
-/// The same as `ACTIVE`, as the index of valid keys has it.
+/// The same as `WORKING`, as the index of valid keys has it.
 const VALID: &str = "(k.revoked_at_millis IS NULL
     AND COALESCE(k.expires_at_millis, 9223372036854775807) > g.now)";
 
@@ -89,7 +91,7 @@ const VALID: &str = "(k.revoked_at_millis IS NULL
 enum Part {
     /// The newest, in the order of an index, and one more, which tells that there are more.
     Newest,
-    /// Valid keys of one owner, by their own index, as long as they are few, and one more.
+    /// Valid keys of one owner, by their own index, as long as they are few, and one more; and those that stay.
     Valid,
 }
 
@@ -99,6 +101,8 @@ struct Source {
     gate: &'static str,
     /// The condition that selects the keys in scope.
     of: &'static str,
+    /// Whether the project does not allow keys of this kind. To one owner such keys are not listed at all.
+    paused: &'static str,
     /// The most keys that the list looks at.
     window: i64,
     /// The condition that matches the search.
@@ -114,6 +118,7 @@ const OF_USER: Source = Source {
             FROM key_gate($1, $2, $3, $4) g
             LEFT JOIN projects p ON g.denial IS NULL AND p.project_id = $1.project_id",
     of: "k.owner_user_id = g.owner_user_id",
+    paused: "false",
     window: OWNED_WINDOW,
     found: "(strpos(lower(k.description), g.needle) > 0 OR strpos(k.last_four, g.needle) > 0)",
     joins: "",
@@ -124,8 +129,10 @@ const OF_TEAM: Source = Source {
     ..OF_USER
 };
 const OF_PROJECT: Source = Source {
-    gate: "SELECT g.*, NULL::integer AS most FROM project_gate($1) g",
+    gate: "SELECT g.*, NULL::integer AS most, p.allow_user_api_keys, p.allow_team_api_keys
+            FROM project_gate($1) g LEFT JOIN projects p ON p.project_id = $1.project_id",
     of: "true",
+    paused: "(NOT CASE WHEN k.owner_user_id IS NOT NULL THEN g.allow_user_api_keys ELSE g.allow_team_api_keys END)",
     window: PROJECT_WINDOW,
     found: "(
         strpos(lower(k.description), g.needle) > 0 OR strpos(k.last_four, g.needle) > 0
@@ -148,17 +155,19 @@ impl Source {
 }
 
 /// The condition that selects the keys of a view, after the search.
-fn status(view: &KeyListView) -> String {
+fn status(view: &KeyListView, paused: &str) -> String {
     match view.status {
         StatusFilter::Any if view.inactive => "true".to_owned(),
-        StatusFilter::Any | StatusFilter::Valid => ACTIVE.to_owned(),
+        StatusFilter::Any => ACTIVE.to_owned(),
+        StatusFilter::Valid => format!("({ACTIVE} AND NOT {paused})"),
         StatusFilter::ExpiresSoon => {
-            format!("({ACTIVE} AND k.expires_at_millis < g.now + {SOON_MILLIS})")
+            format!("({ACTIVE} AND NOT {paused} AND k.expires_at_millis < g.now + {SOON_MILLIS})")
         }
+        StatusFilter::Paused => format!("({ACTIVE} AND {paused})"),
         StatusFilter::Expired => {
-            "(k.revoked_at_millis IS NULL AND is_expired(k.expires_at_millis, g.now))".to_owned()
+            format!("(NOT {REVOKED} AND is_expired(k.expires_at_millis, g.now))")
         }
-        StatusFilter::Revoked => "(k.revoked_at_millis IS NOT NULL)".to_owned(),
+        StatusFilter::Revoked => REVOKED.to_owned(),
     }
 }
 
@@ -167,7 +176,7 @@ fn is_of_valid_keys(view: &KeyListView) -> bool {
     match view.status {
         StatusFilter::Any => !view.inactive,
         StatusFilter::Valid | StatusFilter::ExpiresSoon => true,
-        StatusFilter::Expired | StatusFilter::Revoked => false,
+        StatusFilter::Paused | StatusFilter::Expired | StatusFilter::Revoked => false,
     }
 }
 
@@ -185,7 +194,10 @@ fn order(scope: ListScope, view: &KeyListView) -> String {
         SortKey::Key => "k.last_four",
         SortKey::Owner => "lower(COALESCE(t.display_name, o.display_name, o.primary_email, ''))",
         SortKey::Status => {
-            "CASE WHEN k.revoked_at_millis IS NOT NULL THEN 2 WHEN is_expired(k.expires_at_millis, g.now) THEN 1 ELSE 0 END"
+            let paused = Source::of(scope).paused;
+            &format!(
+                "CASE WHEN {REVOKED} THEN 3 WHEN is_expired(k.expires_at_millis, g.now) THEN 2 WHEN {paused} THEN 1 ELSE 0 END"
+            )
         }
         SortKey::Created => "k.created_at_millis",
         SortKey::Expires => "COALESCE(k.expires_at_millis, 9223372036854775807)",
@@ -206,12 +218,13 @@ fn list_sql(scope: ListScope, view: &KeyListView, part: Part) -> String {
     let Source {
         gate,
         of,
+        paused,
         window,
         found,
         joins,
         owner,
     } = Source::of(scope);
-    let (status, order) = (status(view), order(scope, view));
+    let (status, order) = (status(view, paused), order(scope, view));
     let mine = format!("k.project_id = $1.project_id AND {of} AND g.denial IS NULL");
     let keys = match part {
         Part::Newest => format!(
@@ -219,10 +232,17 @@ fn list_sql(scope: ListScope, view: &KeyListView, part: Part) -> String {
                 ORDER BY k.created_at_millis DESC, k.api_key_id DESC LIMIT {window} + 1) k"
         ),
         Part::Valid => {
-            format!("(SELECT * FROM api_keys k WHERE {mine} AND {VALID} LIMIT {FEW} + 1) k")
+            format!(
+                "(
+                    (SELECT * FROM api_keys k WHERE {mine} AND {VALID} LIMIT {FEW} + 1)
+                    UNION ALL
+                    SELECT * FROM api_keys k
+                    WHERE {mine} AND k.api_key_id = ANY ($8) AND k.revoked_at_millis IS NOT NULL
+                ) k"
+            )
         }
     };
-    let all = format!("count(*) AS total, count(*) FILTER (WHERE {ACTIVE}) AS valid");
+    let all = format!("count(*) AS total, count(*) FILTER (WHERE {WORKING}) AS valid");
     let shown = format!(
         "count(*) FILTER (WHERE {status}) AS matching, count(*) FILTER (WHERE {INACTIVE}) AS inactive"
     );
@@ -242,11 +262,11 @@ fn list_sql(scope: ListScope, view: &KeyListView, part: Part) -> String {
         "WITH gate AS MATERIALIZED (
             SELECT g.*, now_millis() AS now, lower($5) AS needle FROM ({gate}) g
         )
-        SELECT g.denial, g.now, g.most, total, valid, matching, inactive, r.*
+        SELECT g.denial, g.now, g.most, total, valid, matching, inactive, r.*, {REVOKED_BY} AS revoked_by
         FROM gate g
         {counts}
         LEFT JOIN LATERAL (
-            SELECT {KEY_COLUMNS}, {owner}, u.last_used_at_millis,
+            SELECT {KEY_COLUMNS}, {owner}, u.last_used_at_millis, {paused} AS is_paused,
                 COALESCE(b.display_name, b.primary_email) AS created_by,
                 row_number() OVER (ORDER BY {order}k.created_at_millis DESC, k.api_key_id DESC) AS position
             FROM {keys}
@@ -321,6 +341,12 @@ impl Store {
             .bind(&view.search)
             .bind(i64::from(view.size))
             .bind(view.offset())
+            .bind(
+                view.staying
+                    .iter()
+                    .map(|key| key.uuid())
+                    .collect::<Vec<_>>(),
+            )
             .fetch_all(self.lists.read().on_behalf_of(caller))
             .await
             .map_err(|error| slow(error, view))?;

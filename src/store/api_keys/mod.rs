@@ -8,6 +8,7 @@ mod check;
 mod create;
 mod inventory;
 mod list;
+mod list_status;
 mod new;
 mod read;
 mod uses;

@@ -58,6 +58,8 @@ macro_rules! key_row {
                     created_by: None,
                     expires_at: self.expires_at_millis,
                     revoked_at: self.revoked_at_millis,
+                    revoked_by: None,
+                    is_paused: false,
                     last_used_at: None,
                 })
             }
