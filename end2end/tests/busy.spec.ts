@@ -111,7 +111,7 @@ const FORMS: Record<string, Form> = {
       await open(page, '/sign-in');
       await page.getByLabel('E-mail').fill(me.email);
       await page.getByLabel('Password').fill(me.password);
-      return page.locator('form');
+      return page.locator('main form');
     },
     label: 'Sign in',
     pending: 'Working…',

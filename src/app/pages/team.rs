@@ -69,7 +69,7 @@ fn Details(team: Team) -> impl IntoView {
         let (id, name) = (team.id.to_string(), team.display_name);
         view! {
             <RenameTeamForm>
-            <PostForm class="stack box" action=RenameTeam::PATH>
+            <PostForm class="stack box setting" action=RenameTeam::PATH>
                 <FormError />
                 <input type="hidden" name="team" value=id />
                 <TextField
@@ -77,9 +77,10 @@ fn Details(team: Team) -> impl IntoView {
                     name="display_name"
                     label=t.team.display_name
                     value=name
+                    hint=t.team.display_name_hint
                 />
-                <div class="actions start">
-                    <Submit label=t.word.save />
+                <div class="actions">
+                    <Submit label=t.word.save look="primary" />
                 </div>
             </PostForm>
             </RenameTeamForm>
@@ -194,15 +195,16 @@ pub async fn new_team(
                             </div>
                         </div>
                         <CreateTeamForm>
-                        <PostForm class="stack box" action=CreateTeam::PATH>
+                        <PostForm class="stack box setting" action=CreateTeam::PATH>
                             <FormError />
                             <input type="hidden" name="token" value=token.clone() />
                             <TextField
                                 id="team-name"
                                 name="display_name"
                                 label=t.team.display_name
+                                hint=t.team.display_name_hint
                             />
-                            <div class="actions start">
+                            <div class="actions">
                                 <Submit label=t.frame.create_team look="primary" />
                             </div>
                         </PostForm>
