@@ -111,7 +111,7 @@ const FORMS: Record<string, Form> = {
       await open(page, '/sign-in');
       await page.getByLabel('E-mail').fill(me.email);
       await page.getByLabel('Password').fill(me.password);
-      return page.locator('main form');
+      return page.locator('form');
     },
     label: 'Sign in',
     pending: 'Working…',

@@ -286,3 +286,25 @@ test('a project’s administrators find its settings by that name', async ({ pag
   await page.getByRole('navigation', { name: 'Account settings' }).getByRole('link', { name: 'Project settings', exact: true }).click();
   await expect(page).toHaveURL('/account-settings/project');
 });
+
+test('forced colours leave edges around what is a control or open', async ({ page, me }) => {
+  await keys(me);
+  await signIn(page, me);
+  await open(page, OWN_KEYS);
+  await page.emulateMedia({ forcedColors: 'active' });
+  const edge = (part: Locator) => part.evaluate((element) => `${getComputedStyle(element).borderTopStyle} ${getComputedStyle(element).borderTopWidth}`);
+  const entry = page.getByRole('navigation', { name: 'Account settings' }).getByRole('link', { name: 'API keys' });
+  for (const part of [menu(page), entry, page.locator('#create-open'), rowOf(page, 'Service 0').getByText('Valid'), page.getByRole('searchbox')]) {
+    expect(await edge(part)).toBe('solid 1px');
+  }
+});
+
+test('whoever wants less motion gets none', async ({ page, me }) => {
+  await keys(me);
+  await signIn(page, me);
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await open(page, OWN_KEYS);
+  await menu(page).click();
+  const moving = await page.evaluate(() => [...document.querySelectorAll('*')].filter((part) => getComputedStyle(part).transitionDuration !== '0s').length);
+  expect(moving).toBe(0);
+});

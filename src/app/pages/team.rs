@@ -202,7 +202,6 @@ pub async fn new_team(
                                 id="team-name"
                                 name="display_name"
                                 label=t.team.display_name
-                                hint=t.team.display_name_hint
                             />
                             <div class="actions">
                                 <Submit label=t.frame.create_team look="primary" />
