@@ -104,7 +104,7 @@ const FORMS: Record<string, Form> = {
   'change one’s name': { path: () => '/account-settings/profile', show: box('Display name', 'Amazing Grace'), button: 'Save', kept: typed('Display name', 'Amazing Grace') },
   'rename a team': { path: async (me) => teamPage(await createTeam(me)), show: box('Team name', 'Linkers'), button: 'Save', kept: typed('Team name', 'Linkers') },
   'create a team': { path: () => '/account-settings/teams/new', show: box('Team name', 'Compilers'), button: 'Create a team', kept: typed('Team name', 'Compilers') },
-  'sign out': { path: () => '/account-settings/settings', show: async (page) => page.locator('form'), button: 'Sign out', kept: async () => {} },
+  'sign out': { path: () => '/account-settings/settings', show: async (page) => page.locator('main form'), button: 'Sign out', kept: async () => {} },
 };
 
 for (const [what, { path, show, button, kept }] of Object.entries(FORMS)) {

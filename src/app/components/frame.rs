@@ -3,8 +3,16 @@
 use latchkey_model::{id::TeamId, viewer::Viewer};
 use leptos::prelude::*;
 
-use super::{Icon, Locked, ReadOnly, ViewerDigest};
-use crate::{browser::fetch::VIEWER, islands::Region, paths, text::text};
+use server_fn::ServerFn as _;
+
+use super::{FormError, Icon, Locked, PostForm, ReadOnly, Submit, ViewerDigest};
+use crate::{
+    browser::fetch::VIEWER,
+    islands::{Region, SignOutForm},
+    paths,
+    server_fns::accounts::SignOut,
+    text::text,
+};
 
 /// The open entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,8 +112,7 @@ fn Navigation(viewer: Viewer, place: Place) -> impl IntoView {
         )
     });
     let project = viewer.is_project_admin.then(|| {
-        let name = viewer.project.display_name.clone();
-        let label = view! { <bdi>{name}</bdi> }.into_any();
+        let label = text().project.title.into_any();
         view! {
             <h2 class="nav-heading">{t.project}</h2>
             <ul>{entry(paths::PROJECT.to_owned(), label, place == Place::Project)}</ul>
@@ -153,6 +160,37 @@ fn NoticeBar(message: String) -> impl IntoView {
     }
 }
 
+/// Who is signed in, and a menu. The browser opens and closes it, also without script.
+#[component]
+fn AccountMenu(name: Option<String>, email: Option<String>) -> impl IntoView {
+    let t = text();
+    let who = name
+        .clone()
+        .or_else(|| email.clone())
+        .unwrap_or_else(|| t.team.unnamed.to_owned());
+    let email = name.and(email);
+    view! {
+        <button class="account" id="account" type="button" popovertarget="account-menu" title=who.clone()>
+            <span class="visually-hidden">{t.frame.account} " "</span>
+            <bdi>{who.clone()}</bdi>
+            {Icon::Down.view()}
+        </button>
+        <div class="menu" id="account-menu" popover="auto">
+            <p class="person">
+                <bdi>{who}</bdi>
+                {email.map(|email| view! { <bdi class="quiet">{email}</bdi> })}
+            </p>
+            <a href=paths::SETTINGS>{t.frame.settings}</a>
+            <SignOutForm>
+            <PostForm class="contents" action=SignOut::PATH>
+                <FormError />
+                <Submit label=t.settings.sign_out look="menu-entry" always=true />
+            </PostForm>
+            </SignOutForm>
+        </div>
+    }
+}
+
 /// The frame around an entry.
 #[component]
 pub fn Frame(
@@ -169,17 +207,17 @@ pub fn Frame(
     let t = text();
     provide_context(ViewerDigest(viewer_digest.clone()));
     provide_context(ReadOnly(viewer.is_locked));
-    let who = viewer.display_name.clone().or_else(|| viewer.email.clone());
+    let project = viewer.project.display_name.clone();
     view! {
         <Region>
         <div class="page" id="page" class:home={place == Place::Home}>
             <data id=VIEWER value=viewer_digest hidden></data>
             <header class="masthead">
-                <a class="brand" href=paths::SETTINGS_HOME>
+                <a class="brand" href=paths::SETTINGS_HOME title=project.clone()>
                     <span class="brand-mark">{Icon::Key.view()}</span>
-                    <bdi>{viewer.project.display_name.clone()}</bdi>
+                    <bdi>{project.clone()}</bdi>
                 </a>
-                <span class="who"><bdi>{who}</bdi></span>
+                <AccountMenu name=viewer.display_name.clone() email=viewer.email.clone() />
             </header>
             <main>
             <h1>{t.frame.title}</h1>

@@ -3,15 +3,17 @@
 
 use std::sync::Arc;
 
-use latchkey_model::key_list::{Direction, KeyListView, PAGE_SIZES, SortKey, StatusFilter};
+use latchkey_model::key_list::{KeyListView, PAGE_SIZES, SortKey, StatusFilter};
 use leptos::{
     either::{Either, EitherOf3},
     prelude::*,
 };
 
 use super::{
-    CREATE_FORM, Icon, KeyLimitNote, KeyListOwner, KeyListState, create_dialog::OpenCreateDialog,
+    CREATE_FORM, Icon, KeyLimitNote, KeyListOwner, KeyListState,
+    create_dialog::OpenCreateDialog,
     key_row::KeyRow,
+    key_sort::{Column, SortField, SortHead},
 };
 use crate::{
     islands::{KeyListProblem, Region, VIEW_ADDRESS},
@@ -28,6 +30,7 @@ const SEARCH_FORM: &str = "key-search";
 pub fn KeyList(state: Arc<KeyListState>) -> impl IntoView {
     let t = text();
     let hidden_fields = hidden_fields(&state);
+    let of_many = state.has_people();
     let body = if state.page.total == 0 {
         let explanation = match &state.owner {
             KeyListOwner::Viewer => t.keys.empty_own.to_owned(),
@@ -54,7 +57,7 @@ pub fn KeyList(state: Arc<KeyListState>) -> impl IntoView {
         })
     };
     view! {
-        <div class="list">
+        <div class="list" class:of-many=of_many>
             {search(&state).into_any()}
             <KeyListProblem>
                 <p>{t.frame.offline}</p>
@@ -89,7 +92,7 @@ fn hidden_fields(state: &KeyListState) -> impl IntoView + use<> {
         .view
         .to_pairs()
         .into_iter()
-        .filter(|(name, _)| matches!(*name, "sort" | "dir" | "inactive"))
+        .filter(|(name, _)| *name == "inactive")
         .map(|(name, value)| hidden(SEARCH_FORM, name, value))
         .collect_view();
     let token =
@@ -97,9 +100,10 @@ fn hidden_fields(state: &KeyListState) -> impl IntoView + use<> {
     (view, token)
 }
 
-fn search(state: &KeyListState) -> impl IntoView + use<> {
+fn search(state: &Arc<KeyListState>) -> impl IntoView + use<> {
     let t = text();
-    let view = state.view.clone();
+    let (view, on) = (state.view.clone(), state.on());
+    let (total, sorted) = (state.page.total, Arc::clone(state));
     let search_hint = if state.is_inventory() {
         t.project.search_hint
     } else {
@@ -135,8 +139,8 @@ fn search(state: &KeyListState) -> impl IntoView + use<> {
             id=SEARCH_FORM
             role="search"
             method="get"
-            action=paths::keys(state.on())
-            hidden={state.page.total == 0}
+            action=paths::keys(on)
+            hidden={total == 0}
         >
             <div class="search">
                 {Icon::Search.view()}
@@ -155,6 +159,7 @@ fn search(state: &KeyListState) -> impl IntoView + use<> {
             <select name="status" aria-label=t.keys.status_filter autocomplete="off">
                 {statuses}
             </select>
+            <SortField state=sorted />
             <select name="size" aria-label=t.keys.page_size autocomplete="off">
                 {sizes}
             </select>
@@ -234,41 +239,8 @@ fn table(state: &Arc<KeyListState>) -> impl IntoView + use<> {
     let by_team = state.team_id().is_some();
     let inventory = state.is_inventory();
     let head = |sort: SortKey, label: &'static str| {
-        let view = &state.view;
-        let sorted = view.sort == sort;
-        let next = match view.direction {
-            Direction::Ascending if sorted => Direction::Descending,
-            _ => Direction::Ascending,
-        };
-        let to = KeyListView {
-            sort,
-            direction: next,
-            page: 1,
-            ..view.clone()
-        };
-        let aria = match view.direction {
-            _ if !sorted => None,
-            Direction::Ascending => Some("ascending"),
-            Direction::Descending => Some("descending"),
-        };
-        let arrow = match aria {
-            Some("ascending") => Some(Icon::SortUp.view().into_any()),
-            Some(_) => Some(Icon::SortDown.view().into_any()),
-            None => None,
-        };
-        let id = format!("sort-{}", sort.as_str());
-        view! {
-            <th scope="col" role="columnheader" aria-sort=aria>
-                <a
-                    id=id
-                    href=paths::key_list(state.on(), &to)
-                    title=(t.keys.sort_by)(label)
-                >
-                    {label}
-                    {arrow}
-                </a>
-            </th>
-        }
+        let (state, column) = (Arc::clone(state), Column { sort, label });
+        view! { <SortHead state column /> }.into_any()
     };
     let owner = inventory.then(|| head(SortKey::Owner, t.project.column_owner));
     let heads = [
@@ -283,6 +255,7 @@ fn table(state: &Arc<KeyListState>) -> impl IntoView + use<> {
         head(SortKey::Expires, t.keys.column_expires),
         head(SortKey::LastUsed, t.keys.column_last_used),
     ])
+    .chain(by_team.then(|| head(SortKey::CreatedBy, t.keys.column_created_by)))
     .collect_view();
     let rows = state
         .page
@@ -300,20 +273,12 @@ fn table(state: &Arc<KeyListState>) -> impl IntoView + use<> {
                     {inventory.then(|| view! { <col class="column-owner" /> })}
                     <col class="column-status" />
                     <col span="3" class="column-time" />
-                    {by_team.then(|| view! { <col class="column-time" /> })}
+                    {by_team.then(|| view! { <col class="column-by" /> })}
                     <col class="column-actions" />
                 </colgroup>
                 <thead role="rowgroup">
-                    <tr role="row" data-label=t.keys.sort>
+                    <tr role="row">
                         {heads}
-                        {by_team
-                            .then(|| {
-                                view! {
-                                    <th scope="col" role="columnheader">
-                                        {t.keys.column_created_by}
-                                    </th>
-                                }
-                            })}
                         <th scope="col" role="columnheader">
                             <span class="visually-hidden">{t.keys.column_actions}</span>
                         </th>

@@ -54,6 +54,11 @@ impl KeyListState {
         paths::key_list(self.on(), &self.view)
     }
 
+    /// Whether the list says whose each key is, or who created it.
+    pub const fn has_people(&self) -> bool {
+        !matches!(self.owner, KeyListOwner::Viewer)
+    }
+
     /// Whether the list has keys of several owners.
     pub const fn is_inventory(&self) -> bool {
         matches!(self.owner, KeyListOwner::Project(_))

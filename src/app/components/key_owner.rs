@@ -20,10 +20,10 @@ pub fn KeyOwner(api_key: ApiKey) -> impl IntoView {
         .unwrap_or_else(|| t.team.unnamed.to_owned());
     let email = api_key.owner_email.filter(|_| named);
     view! {
-        <td role="cell" data-label=t.project.column_owner>
+        <td role="cell" class="owner" data-label=t.project.column_owner>
             <span class="person">
                 <span><bdi>{name}</bdi> " " <span class="tag">{kind}</span></span>
-                {email.map(|email| view! { <span class="quiet"><bdi>{email}</bdi></span> })}
+                {email.map(|email| view! { <bdi class="quiet one-line" title=email.clone()>{email.clone()}</bdi> })}
             </span>
         </td>
     }

@@ -46,11 +46,15 @@ pub fn KeyRow(api_key: ApiKey, list: Arc<KeyListState>) -> impl IntoView {
     let expires = match (key.revoked_at, key.expires_at) {
         (Some(at), _) => EitherOf3::A(revoked_when(at, key.revoked_by.clone(), now)),
         (None, Some(at)) if !time::is_never(at, now) => EitherOf3::B(view! { <When at now /> }),
-        _ => EitherOf3::C(t.word.never),
+        _ => EitherOf3::C(never()),
     };
     let last_used = match key.last_used_at {
         Some(at) => Either::Left(view! { <When at now /> }),
-        None => Either::Right(t.word.never),
+        None => Either::Right(never()),
+    };
+    let line_expires = match status {
+        KeyStatus::Expired => t.keys.line_expired,
+        KeyStatus::Valid | KeyStatus::Revoked => t.keys.line_expires,
     };
     let created_by = state.team_id().is_some().then(|| {
         let name = key
@@ -58,13 +62,13 @@ pub fn KeyRow(api_key: ApiKey, list: Arc<KeyListState>) -> impl IntoView {
             .clone()
             .unwrap_or_else(|| t.keys.unknown_creator.to_owned());
         view! {
-            <td role="cell" data-label=t.keys.column_created_by>
+            <td role="cell" class="by" data-label=t.keys.line_created_by>
                 <bdi>{name}</bdi>
             </td>
         }
     });
     let name = if state.is_inventory() {
-        view! { <bdi>{key.description.clone()}</bdi> }.into_any()
+        described(&key.description).into_any()
     } else {
         renaming(&key, &state).into_any()
     };
@@ -76,30 +80,23 @@ pub fn KeyRow(api_key: ApiKey, list: Arc<KeyListState>) -> impl IntoView {
     let name_id = format!("name-{}", key.id);
     view! {
         <tr role="row" id=format!("key-{}", key.id) class=class>
-            <th
-                scope="row"
-                role="rowheader"
-                class="name"
-                id=name_id
-                tabindex="-1"
-                data-label=t.keys.column_description
-            >
+            <th scope="row" role="rowheader" class="name" id=name_id tabindex="-1">
                 {name}
             </th>
-            <td role="cell" data-label=t.keys.column_key>
+            <td role="cell" class="key" data-label=t.keys.column_key>
                 <code>{visible_key(&key)}</code>
             </td>
             {owner}
-            <td role="cell" data-label=t.keys.column_status>
+            <td role="cell" class="status" data-label=t.keys.column_status>
                 <span class=format!("badge {class}")>{icon.view()} {label}</span>
             </td>
-            <td role="cell" data-label=t.keys.column_created>
+            <td role="cell" class="created" data-label=t.keys.line_created>
                 <When at=key.created_at now />
             </td>
-            <td role="cell" data-label=t.keys.column_expires>
+            <td role="cell" class="expires" data-label=line_expires>
                 {expires}
             </td>
-            <td role="cell" data-label=t.keys.column_last_used>
+            <td role="cell" class="used" data-label=t.keys.line_last_used>
                 {last_used}
             </td>
             {created_by}
@@ -118,6 +115,15 @@ fn revoked_when(at: Millis, by: Option<String>, now: Millis) -> impl IntoView {
         view! { {before} <bdi>{name}</bdi> {after} }
     });
     view! { {before} <When at now /> {after} {by} }
+}
+
+/// The description. As much of it is shown as fits on two lines.
+fn described(description: &str) -> impl IntoView + use<> {
+    view! { <bdi title=description.to_owned()>{description.to_owned()}</bdi> }
+}
+
+fn never() -> impl IntoView {
+    view! { <span class="never">{text().word.never}</span> }
 }
 
 /// The description, and the form that replaces it. Without script a link leads to the same page
@@ -141,7 +147,7 @@ fn renaming(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
     view! {
         <RenameKey>
             <span class="description" hidden=is_open>
-                <bdi>{description.clone()}</bdi>
+                {described(&description)}
                 <a
                     class="icon-button"
                     id=format!("rename-link-{id}")

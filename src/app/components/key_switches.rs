@@ -50,9 +50,9 @@ pub fn KeySwitches(
             <div class="switches">
                 {switch(OwnerKind::User, settings.allow_user_api_keys, working.of_users)}
                 {switch(OwnerKind::Team, settings.allow_team_api_keys, working.of_teams)}
-                <Limit limit=settings.max_api_keys_per_owner />
                 <p class="hint">{t.project.switching_off}</p>
             </div>
+            <Limit limit=settings.max_api_keys_per_owner />
         </section>
     }
 }
@@ -63,7 +63,8 @@ fn Limit(limit: Option<u32>) -> impl IntoView {
     let t = text();
     view! {
         <KeyLimitForm>
-        <PostForm class="switch-row key-limit-row" action=LimitApiKeys::PATH>
+        <PostForm class="stack box setting" action=LimitApiKeys::PATH>
+            <FormError />
             <TextField
                 id="key-limit-input"
                 name="limit"
@@ -74,8 +75,9 @@ fn Limit(limit: Option<u32>) -> impl IntoView {
                 hint=t.project.key_limit_hint
                 optional=true
             />
-            <Submit label=t.word.save />
-            <FormError />
+            <div class="actions">
+                <Submit label=t.word.save look="primary" />
+            </div>
         </PostForm>
         </KeyLimitForm>
     }

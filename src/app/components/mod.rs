@@ -15,6 +15,7 @@ mod key_list_state;
 mod key_owner;
 mod key_row;
 mod key_section;
+mod key_sort;
 mod key_switches;
 mod locked;
 mod post_form;

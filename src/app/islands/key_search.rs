@@ -17,7 +17,7 @@ pub fn search_form(event: &Event) -> Option<HtmlFormElement> {
 /// The address of the view that the search form asks for. What is as it is by default is left out.
 pub fn search_url(form: &HtmlFormElement) -> Option<String> {
     let (values, query) = (FormValues::of(form)?, UrlSearchParams::new().ok()?);
-    for name in ["q", "status", "inactive", "sort", "dir", "size"] {
+    for name in ["q", "status", "inactive", "sort", "size"] {
         let value = values.text(name);
         if !value.trim().is_empty() && (name, value.as_str()) != ("size", DEFAULT_PAGE_SIZE) {
             query.set(name, &value);
@@ -38,7 +38,7 @@ pub fn sync_search(new: &Document, all: bool) {
         return;
     };
     old.set_hidden(new.has_attribute("hidden"));
-    for selector in ["[name=q]", "[name=status]", "[name=size]"] {
+    for selector in ["[name=q]", "[name=status]", "[name=sort]", "[name=size]"] {
         let field = |form: &Element| find::<Element>(form, selector);
         let (Some(field), Some(value)) = (field(&old), field(&new).map(|field| value_of(&field)))
         else {

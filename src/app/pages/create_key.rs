@@ -219,7 +219,7 @@ fn form_page(
                         {match refused {
                             Some(message) => Either::Left(view! {
                                 <KeyLimitReached message />
-                                <div class="actions start">
+                                <div class="actions">
                                     <a class="button" href=paths::keys(team)>
                                         {t.problem.go_back}
                                     </a>

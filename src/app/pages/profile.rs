@@ -41,22 +41,20 @@ fn show(visitor: SignedInVisitor, place: Place, title: &'static str) -> Response
             <Frame viewer viewer_digest place message>
                 <section class="section" aria-labelledby="profile-title">
                     <div class="section-head">
-                        <div>
-                            <h2 id="profile-title">{t.profile.title}</h2>
-                            <p class="intro">{t.profile.intro}</p>
-                        </div>
+                        <h2 id="profile-title">{t.profile.title}</h2>
                     </div>
                     <RenameUserForm>
-                    <PostForm class="stack box" action=RenameUser::PATH>
+                    <PostForm class="stack box setting" action=RenameUser::PATH>
                         <FormError />
                         <TextField
                             id="display-name"
                             name="display_name"
                             label=t.profile.display_name
                             value=name
+                            hint=t.profile.intro
                             autocomplete="name"
                         />
-                        <div class="actions start">
+                        <div class="actions">
                             <Submit label=t.word.save look="primary" />
                         </div>
                     </PostForm>
@@ -67,16 +65,17 @@ fn show(visitor: SignedInVisitor, place: Place, title: &'static str) -> Response
                         <dt>{t.profile.user_id}</dt>
                         <dd class="with-button">
                             <CopyField>
-                                <input
+                                <textarea
                                     class="plain mono"
                                     id="user-id"
-                                    type="text"
                                     readonly
-                                    size="36"
-                                    value=user_id
+                                    rows="1"
                                     aria-label=t.profile.user_id
                                     autocomplete="off"
-                                />
+                                    spellcheck="false"
+                                >
+                                    {user_id}
+                                </textarea>
                                 <CopyControl look="small" />
                             </CopyField>
                         </dd>

@@ -31,12 +31,12 @@ pub async fn settings(visitor: SignedInVisitor) -> Response {
             <Frame viewer viewer_digest place=Place::Settings>
                 <section class="section" aria-labelledby="settings-title">
                     <h2 id="settings-title">{t.settings.title}</h2>
-                    <h3>{t.settings.session}</h3>
                     <SignOutForm>
                     <PostForm class="stack box" action=SignOut::PATH>
-                        <p>{(t.settings.signed_in_as)(&who)}</p>
+                        <h3>{t.settings.session}</h3>
+                        <p class="quiet">{(t.settings.signed_in_as)(&who)}</p>
                         <FormError />
-                        <div class="actions start">
+                        <div class="actions">
                             <Submit label=t.settings.sign_out always=true />
                         </div>
                     </PostForm>

@@ -76,7 +76,7 @@ fn Details(team: Team) -> impl IntoView {
         let (id, name) = (team.id.to_string(), team.display_name);
         view! {
             <RenameTeamForm>
-            <PostForm class="stack box" action=RenameTeam::PATH>
+            <PostForm class="stack box setting" action=RenameTeam::PATH>
                 <FormError />
                 <input type="hidden" name="team" value=id />
                 <TextField
@@ -84,9 +84,10 @@ fn Details(team: Team) -> impl IntoView {
                     name="display_name"
                     label=t.team.display_name
                     value=name
+                    hint=t.team.display_name_hint
                 />
-                <div class="actions start">
-                    <Submit label=t.word.save />
+                <div class="actions">
+                    <Submit label=t.word.save look="primary" />
                 </div>
             </PostForm>
             </RenameTeamForm>
@@ -201,7 +202,7 @@ pub async fn new_team(
                             </div>
                         </div>
                         <CreateTeamForm>
-                        <PostForm class="stack box" action=CreateTeam::PATH>
+                        <PostForm class="stack box setting" action=CreateTeam::PATH>
                             <FormError />
                             <input type="hidden" name="token" value=token.clone() />
                             <TextField
@@ -209,7 +210,7 @@ pub async fn new_team(
                                 name="display_name"
                                 label=t.team.display_name
                             />
-                            <div class="actions start">
+                            <div class="actions">
                                 <Submit label=t.frame.create_team look="primary" />
                             </div>
                         </PostForm>

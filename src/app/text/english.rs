@@ -1,5 +1,7 @@
 //! English: what the pages say. `server_fns/error_table.rs` chooses the text of a refused request; times are in `time.rs`.
 
+use latchkey_model::key_list::{Direction, SortKey};
+
 use super::{
     Auth, Frame, Keys, Problems, Profile, Project, Reference, Reset, Security, Sessions, Settings,
     Team, Text, Words,
@@ -42,6 +44,7 @@ pub(super) static ENGLISH: Text = Text {
         all_teams: "All teams",
         search_teams: "Search teams",
         create_team: "Create a team",
+        account: "Account",
         project: "Project",
         working: "Working…",
         offline: "The server could not answer. Check your connection and try again. Nothing you typed was lost.",
@@ -81,6 +84,31 @@ pub(super) static ENGLISH: Text = Text {
         column_actions: "Actions",
         sort: "Sort by",
         sort_by: |column| format!("Sort by {column}"),
+        order: |sort, direction| match (sort, direction) {
+            (SortKey::Default, _) => "Newest",
+            (SortKey::Created, Direction::Ascending) => "Oldest",
+            (SortKey::Created, Direction::Descending) => "Newest of all",
+            (SortKey::Description, Direction::Ascending) => "Description A–Z",
+            (SortKey::Description, Direction::Descending) => "Description Z–A",
+            (SortKey::Key, Direction::Ascending) => "Key A–Z",
+            (SortKey::Key, Direction::Descending) => "Key Z–A",
+            (SortKey::Owner, Direction::Ascending) => "Owner A–Z",
+            (SortKey::Owner, Direction::Descending) => "Owner Z–A",
+            (SortKey::CreatedBy, Direction::Ascending) => "Created by A–Z",
+            (SortKey::CreatedBy, Direction::Descending) => "Created by Z–A",
+            (SortKey::Status, Direction::Ascending) => "Valid first",
+            (SortKey::Status, Direction::Descending) => "Revoked first",
+            (SortKey::Expires, Direction::Ascending) => "Expires first",
+            (SortKey::Expires, Direction::Descending) => "Expires last",
+            (SortKey::LastUsed, Direction::Ascending) => "Longest unused",
+            (SortKey::LastUsed, Direction::Descending) => "Recently used",
+        },
+        ordered: |order| format!("Sort: {order}"),
+        line_created: "created",
+        line_created_by: "by",
+        line_expires: "expires",
+        line_expired: "expired",
+        line_last_used: "used",
         valid: "Valid",
         expires_soon: "Expires soon",
         paused: "Paused",
@@ -186,6 +214,7 @@ pub(super) static ENGLISH: Text = Text {
             )
         },
         display_name: "Team name",
+        display_name_hint: "Everybody in the team sees this name.",
         created: "Team created.",
         renamed: "Team renamed.",
         members: "Members",

@@ -4,6 +4,8 @@
 mod english;
 pub mod time;
 
+use latchkey_model::key_list::{Direction, SortKey};
+
 /// The texts of a language.
 pub struct Text {
     /// BCP 47 tag.
@@ -86,6 +88,8 @@ pub struct Frame {
     pub all_teams: &'static str,
     pub search_teams: &'static str,
     pub create_team: &'static str,
+    /// Before the name on the button that opens the account's menu.
+    pub account: &'static str,
     pub project: &'static str,
     pub working: &'static str,
     pub offline: &'static str,
@@ -126,6 +130,15 @@ pub struct Keys {
     pub column_actions: &'static str,
     pub sort: &'static str,
     pub sort_by: fn(&str) -> String,
+    /// What a choice of the order is called.
+    pub order: fn(SortKey, Direction) -> &'static str,
+    pub ordered: fn(&str) -> String,
+    /// In a line without columns, before the date or name.
+    pub line_created: &'static str,
+    pub line_created_by: &'static str,
+    pub line_expires: &'static str,
+    pub line_expired: &'static str,
+    pub line_last_used: &'static str,
     pub valid: &'static str,
     pub expires_soon: &'static str,
     pub paused: &'static str,
@@ -221,6 +234,7 @@ pub struct Team {
     /// The reader has created as many teams as one may.
     pub limit_reached: fn(i64) -> String,
     pub display_name: &'static str,
+    pub display_name_hint: &'static str,
     pub created: &'static str,
     pub renamed: &'static str,
     pub members: &'static str,

@@ -185,6 +185,9 @@ fn order(scope: ListScope, view: &KeyListView) -> String {
     let shows_both = view.status == StatusFilter::Any && view.inactive;
     let sort = match view.sort {
         SortKey::Owner if scope != ListScope::Project => SortKey::Default,
+        SortKey::CreatedBy if !matches!(scope, ListScope::Owned(KeyScope::OfTeam(_))) => {
+            SortKey::Default
+        }
         sort => sort,
     };
     let sorted = match sort {
@@ -202,6 +205,7 @@ fn order(scope: ListScope, view: &KeyListView) -> String {
         SortKey::Created => "k.created_at_millis",
         SortKey::Expires => "COALESCE(k.expires_at_millis, 9223372036854775807)",
         SortKey::LastUsed => "COALESCE(u.last_used_at_millis, -9223372036854775807)",
+        SortKey::CreatedBy => "lower(COALESCE(b.display_name, b.primary_email, ''))",
     };
     match (sorted, view.direction) {
         ("", _) => String::new(),
