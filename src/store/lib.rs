@@ -17,7 +17,6 @@ mod pool;
 mod prepare;
 mod projects;
 mod restore_mark;
-mod search;
 mod sessions;
 mod signing_keys;
 pub mod stack_auth;
