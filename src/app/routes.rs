@@ -17,8 +17,10 @@ use crate::{
     csrf_guard::csrf_guard,
     host::set_host_header,
     http::host::host_guard,
+    key_in_address::key_in_address,
     pages::{
-        self, api_keys, api_reference, create_key, profile, project, settings, sign_in, team, teams,
+        self, api_keys, api_reference, create_key, key_search, profile, project, settings, sign_in,
+        team, teams,
     },
     paths,
     request_log::log,
@@ -38,12 +40,18 @@ pub fn router(state: AppState, api: ApiState) -> Router {
         .route(paths::SETTINGS_HOME, get(profile::home))
         .route(paths::PROFILE, get(profile::profile))
         .route(paths::SETTINGS, get(settings::settings))
-        .route(paths::API_KEYS, get(api_keys::api_keys))
+        .route(
+            paths::API_KEYS,
+            get(api_keys::api_keys).post(key_search::own),
+        )
         .route(paths::NEW_TEAM, get(team::new_team))
         .route(paths::TEAMS, get(teams::teams))
         .route(paths::API_REFERENCE, get(api_reference::api_reference))
-        .route(paths::PROJECT, get(project::project))
-        .route(paths::TEAM, get(team::team))
+        .route(
+            paths::PROJECT,
+            get(project::project).post(key_search::of_project),
+        )
+        .route(paths::TEAM, get(team::team).post(key_search::of_team))
         .layer(CompressionLayer::new());
     // A response that may contain a secret is not compressed: its length would depend on the secret.
     let mut secrets = Router::new()
@@ -68,6 +76,7 @@ pub fn router(state: AppState, api: ApiState) -> Router {
         .method_not_allowed_fallback(other_method)
         .route_layer(middleware::from_fn_with_state(state.clone(), viewer_guard))
         .route_layer(middleware::from_fn_with_state(state.clone(), csrf_guard))
+        .route_layer(middleware::from_fn(key_in_address))
         .fallback(file)
         .layer(middleware::from_fn_with_state(
             state.clone(),

@@ -1,5 +1,5 @@
 //! The list of keys with search, filters, sorting and paging. All of its state is in the URL, so
-//! every control is a link or a GET form.
+//! every control is a link or the search form, which is posted because a key may be pasted into it.
 
 use std::sync::Arc;
 
@@ -7,13 +7,13 @@ use latchkey_model::key_list::{Direction, KeyListView, PAGE_SIZES, SortKey, Stat
 use leptos::{either::EitherOf3, prelude::*};
 
 use super::{
-    CREATE_FORM, Icon, KeyLimitNote, KeyListOwner, KeyListState, create_dialog::OpenCreateDialog,
-    key_row::KeyRow,
+    CREATE_FORM, Icon, KeyLimitNote, KeyListOwner, KeyListState, PostForm,
+    create_dialog::OpenCreateDialog, key_row::KeyRow,
 };
 use crate::{
-    islands::{KeyListProblem, Region, VIEW_ADDRESS},
+    islands::{KeyListProblem, PASTED_KEY, Region, VIEW_ADDRESS},
     paths,
-    text::text,
+    text::{in_sentence, text},
 };
 
 /// The id of the search form, for fields that belong to it but are elsewhere on the page.
@@ -28,7 +28,7 @@ pub fn KeyList(state: Arc<KeyListState>) -> impl IntoView {
     let body = if state.page.total == 0 {
         let explanation = match &state.owner {
             KeyListOwner::Viewer => t.keys.empty_own.to_owned(),
-            KeyListOwner::Team(_, name) => (t.keys.empty_team)(name),
+            KeyListOwner::Team(_, name) => (t.keys.empty_team)(&in_sentence(name)),
             KeyListOwner::Project(_) => t.project.empty.to_owned(),
         };
         let team = state.team_id();
@@ -65,6 +65,7 @@ pub fn KeyList(state: Arc<KeyListState>) -> impl IntoView {
                     {hidden_fields}
                     {(!state.is_inventory()).then(|| view! { <KeyLimitNote limit=state.page.limit /> })}
                     {inactive_toggle(&state)}
+                    {pasted_note(&state)}
                     {body.into_any()}
                     {state
                         .page
@@ -124,11 +125,10 @@ fn search(state: &KeyListState) -> impl IntoView + use<> {
         })
         .collect_view();
     view! {
-        <form
+        <PostForm
             class="toolbar"
             id=SEARCH_FORM
             role="search"
-            method="get"
             action=paths::keys(state.on())
             hidden={state.page.total == 0}
         >
@@ -155,16 +155,23 @@ fn search(state: &KeyListState) -> impl IntoView + use<> {
             <button class="button without-script" type="submit">
                 {t.keys.apply}
             </button>
-        </form>
+        </PostForm>
     }
 }
 
 /// “Show inactive (3)”, if there are inactive keys to show.
-fn inactive_toggle(state: &KeyListState) -> Option<impl IntoView + use<>> {
+fn inactive_toggle(state: &KeyListState) -> Option<AnyView> {
     let t = text();
     let view = &state.view;
-    if view.status != StatusFilter::Any || (state.page.inactive == 0 && !view.inactive) {
+    let is_of_all = view.status == StatusFilter::Any && view.pasted.is_none();
+    if !is_of_all || (state.page.inactive == 0 && !view.inactive) {
         return None;
+    }
+    if !view.search.is_empty() {
+        // They are among those found.
+        let count = state.page.inactive;
+        let words = (count > 0).then(|| (t.keys.inactive_found)(count))?;
+        return Some(view! { <p class="inactive"><span>{words}</span></p> }.into_any());
     }
     let to = KeyListView {
         inactive: !view.inactive,
@@ -176,40 +183,79 @@ fn inactive_toggle(state: &KeyListState) -> Option<impl IntoView + use<>> {
     } else {
         (t.keys.show_inactive)(state.page.inactive)
     };
-    Some(view! {
-        <p class="inactive">
-            <a
-                id="inactive-toggle"
-                href=paths::key_list(state.on(), &to)
-            >
-                {label}
-            </a>
-        </p>
+    Some(
+        view! {
+            <p class="inactive">
+                <a
+                    id="inactive-toggle"
+                    href=paths::key_list(state.on(), &to)
+                >
+                    {label}
+                </a>
+            </p>
+        }
+        .into_any(),
+    )
+}
+
+/// That the list shows the key that was pasted into the search.
+fn pasted_note(state: &KeyListState) -> Option<impl IntoView + use<>> {
+    let t = text();
+    let is_shown = state.view.pasted.is_some() && !state.page.keys.is_empty();
+    is_shown.then(|| {
+        view! {
+            <p class="hint pasted">
+                <span id=PASTED_KEY>{t.keys.pasted_found}</span>
+                " "
+                <a href=all_keys(state) id="clear-filters">
+                    {t.keys.show_all}
+                </a>
+            </p>
+        }
     })
+}
+
+/// The list without filters.
+fn all_keys(state: &KeyListState) -> String {
+    let all = KeyListView {
+        size: state.view.size,
+        ..KeyListView::default()
+    };
+    paths::key_list(state.on(), &all)
 }
 
 fn nothing_found(state: &KeyListState) -> impl IntoView + use<> {
     let t = text();
     let filtered = state.view.is_filtered();
-    let all = KeyListView {
-        size: state.view.size,
-        ..KeyListView::default()
-    };
-    let (title, hint) = if filtered {
+    let pasted = state.view.pasted.is_some();
+    let (title, hint) = if pasted {
+        let title = match state.owner {
+            KeyListOwner::Viewer => t.keys.pasted_unknown_own,
+            KeyListOwner::Team(..) => t.keys.pasted_unknown_team,
+            KeyListOwner::Project(_) => t.project.pasted_unknown,
+        };
+        (title, Some(t.keys.pasted_unknown_hint))
+    } else if filtered {
         (t.keys.nothing_found, Some(t.keys.nothing_found_hint))
     } else {
         (t.keys.all_inactive, None)
     };
-    let to = paths::key_list(state.on(), &all);
+    let id = pasted.then_some(PASTED_KEY);
+    let clear = if pasted {
+        t.keys.show_all
+    } else {
+        t.keys.clear_filters
+    };
+    let to = all_keys(state);
     view! {
         <div class="empty">
-            <h3>{title}</h3>
+            <h3 id=id>{title}</h3>
             {hint.map(|hint| view! { <p>{hint}</p> })}
             {filtered
                 .then(|| {
                     view! {
                         <a class="button" href=to id="clear-filters">
-                            {t.keys.clear_filters}
+                            {clear}
                         </a>
                     }
                 })}

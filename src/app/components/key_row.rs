@@ -6,7 +6,7 @@ use latchkey_model::api_key::ApiKey;
 use latchkey_model::{
     key_list::{KeyListView, StatusFilter},
     key_status::{KeyStatus, SOON_MILLIS},
-    key_text,
+    key_text, line,
 };
 use leptos::{either::Either, prelude::*};
 use server_fn::ServerFn as _;
@@ -21,7 +21,7 @@ use crate::{
         api_keys::{RenameApiKey, RevokeApiKey},
         project::RevokeAnyApiKey,
     },
-    text::{text, time},
+    text::{key_name, text, time},
 };
 
 #[component]
@@ -60,7 +60,7 @@ pub fn KeyRow(api_key: ApiKey, list: Arc<KeyListState>) -> impl IntoView {
         }
     });
     let name = if state.is_inventory() {
-        view! { <bdi>{key.description.clone()}</bdi> }.into_any()
+        description(&key)
     } else {
         renaming(&key, &state).into_any()
     };
@@ -97,6 +97,15 @@ pub fn KeyRow(api_key: ApiKey, list: Arc<KeyListState>) -> impl IntoView {
     }
 }
 
+/// The description, or in its place what the key is called without one.
+fn description(key: &ApiKey) -> AnyView {
+    if line::shown(&key.description).is_empty() {
+        view! { <span class="quiet">{text().keys.untitled}</span> }.into_any()
+    } else {
+        view! { <bdi>{key.description.clone()}</bdi> }.into_any()
+    }
+}
+
 /// The description, and the form that replaces it. Without script a link leads to the same page
 /// with the form open.
 fn renaming(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
@@ -105,15 +114,17 @@ fn renaming(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
     let field = format!("rename-{id}");
     let error = format!("{field}-error");
     let is_open = state.rename == Some(key.id);
-    let description = key.description.clone();
-    let title = (t.keys.rename)(&description);
+    let description = description(key);
+    // Without what a line cannot show. Sent unchanged, it changes nothing.
+    let value = line::shown(&key.description);
+    let title = (t.keys.rename)(&key_name(&key.description));
     let link = paths::key_action(state.on(), &state.view, "rename", key.id);
     let back = state.address();
     let team = team_field(state);
     view! {
         <RenameKey>
             <span class="description" hidden=is_open>
-                <bdi>{description.clone()}</bdi>
+                {description}
                 <a
                     class="icon-button"
                     id=format!("rename-link-{id}")
@@ -126,13 +137,15 @@ fn renaming(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
             </span>
             <PostForm class="rename" action=RenameApiKey::PATH hidden=!is_open>
                 <input type="hidden" name="id" value=id />
+                <input type="hidden" name="was" value=value.clone() />
                 {team}
                 <Field>
                     <input
                         id=field
                         name="description"
                         type="text"
-                        value=description
+                        value=value
+                        placeholder=t.keys.description_placeholder
                         aria-label=t.keys.rename_label
                         aria-describedby=error.clone()
                         autocomplete="off"
@@ -190,7 +203,7 @@ fn revoking(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
     let (title, body) = (format!("{dialog}-title"), format!("{dialog}-body"));
     let is_open = state.revoke == Some(key.id);
     let link = paths::key_action(state.on(), &state.view, "revoke", key.id);
-    let label = (t.keys.revoke_named)(&key.description);
+    let label = (t.keys.revoke_named)(&key_name(&key.description));
     let then = view_after_revoking(state)
         .map(|then| view! { <data class="then" value=then hidden></data> });
     let opener = dialog.clone();
@@ -250,7 +263,7 @@ fn question(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
             |moment| (t.keys.revoke_last_used)(&moment.relative),
         );
     view! {
-        <h2 id=format!("revoke-{}-title", key.id)>{(t.keys.revoke_title)(&key.description)}</h2>
+        <h2 id=format!("revoke-{}-title", key.id)>{(t.keys.revoke_title)(&key_name(&key.description))}</h2>
         <div id=format!("revoke-{}-body", key.id) class="stack">
             <p>
                 <code>{visible_key(key)}</code>

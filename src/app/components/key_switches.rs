@@ -8,7 +8,7 @@ use super::{Icon, PostForm, Submit, TextField};
 use crate::{
     islands::{FormError, KeyLimitForm, KeySwitchForm},
     server_fns::project::{AllowApiKeys, LimitApiKeys},
-    text::text,
+    text::{in_sentence, text},
 };
 
 #[component]
@@ -28,7 +28,7 @@ pub fn KeySwitches(project: Project) -> impl IntoView {
                         <h2 id="switches-title">{t.project.switches_title}</h2>
                         <span class=class>{icon.view()} {state}</span>
                     </div>
-                    <p class="intro">{(t.project.switches_intro)(&project.display_name)}</p>
+                    <p class="intro">{(t.project.switches_intro)(&in_sentence(&project.display_name))}</p>
                 </div>
             </div>
             <div class="switches">

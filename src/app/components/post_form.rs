@@ -14,13 +14,14 @@ pub fn PostForm(
     #[prop(into)] action: String,
     class: &'static str,
     #[prop(optional)] id: Option<&'static str>,
+    #[prop(optional)] role: Option<&'static str>,
     #[prop(optional)] hidden: bool,
     children: Children,
 ) -> impl IntoView {
     let viewer = use_context::<ViewerDigest>()
         .map(|ViewerDigest(viewer)| view! { <input type="hidden" name=VIEWER value=viewer /> });
     view! {
-        <form class=class id=id method="post" action=action hidden=hidden>
+        <form class=class id=id role=role method="post" action=action hidden=hidden>
             {viewer}
             {children()}
         </form>

@@ -27,6 +27,7 @@ pub use create_key::{CreateKey, CreateKeyForm};
 pub use dialog::{CloseDialog, DialogStatus, OpenDialog};
 pub use field::{CustomDate, Field, FormError, SubmitButton};
 pub use key_list::{KeyListProblem, KeyListSection, VIEW_ADDRESS};
+pub use key_search::PASTED_KEY;
 pub use page::{LOCKED, Messages, Page, Phrase};
 pub use project::{KeyLimitForm, KeySwitchForm};
 pub use region::Region;

@@ -10,7 +10,7 @@ use crate::{
     islands::{FormError, SignOutForm},
     server_fns::accounts::SignOut,
     shell,
-    text::text,
+    text::{in_sentence, text},
     viewer_guard::name,
 };
 
@@ -34,7 +34,7 @@ pub async fn settings(visitor: SignedInVisitor) -> Response {
                     <h3>{t.settings.session}</h3>
                     <SignOutForm>
                     <PostForm class="stack box" action=SignOut::PATH>
-                        <p>{(t.settings.signed_in_as)(&who)}</p>
+                        <p>{(t.settings.signed_in_as)(&in_sentence(&who))}</p>
                         <FormError />
                         <div class="actions start">
                             <Submit label=t.settings.sign_out always=true />

@@ -11,6 +11,7 @@ use {
         forms::{CreateKeyValues, key_id, key_scope},
         text::text,
     },
+    latchkey_model::api_key::KeyLookup,
 };
 
 /// Creates an API key and returns its secret.
@@ -46,16 +47,23 @@ pub async fn create_api_key(
     })
 }
 
-/// Changes a key's description.
+/// Changes a key's description. `was` is what the form showed: a program's description may be more than a
+/// field can show, and is left alone where nothing was changed.
 #[server(name = RenameApiKey, prefix = "/fn", endpoint = "api-keys/rename", protocol = Form)]
 pub async fn rename_api_key(
     team: Option<String>,
     id: String,
     description: String,
+    was: Option<String>,
 ) -> Result<Done, Problem> {
     let (state, caller) = authenticated()?;
     let keys = key_scope(team.as_deref())?;
     let key = key_id(&id)?;
+    if was.is_some_and(|was| was.trim() == description.trim()) {
+        let lookup = KeyLookup::Scope(keys);
+        state.domain.key(&caller, lookup, key).await?;
+        return Ok(done(text().keys.not_renamed));
+    }
     state
         .domain
         .rename_key(&caller, keys, key, &description)
