@@ -20,5 +20,6 @@ DROP TABLE
     project_key_sets,
     signing_keys,
     projects;
+DROP FUNCTION fold_text(text);
 DROP FUNCTION new_id();
 DROP FUNCTION now_millis();

@@ -16,6 +16,19 @@ CREATE FUNCTION new_id() RETURNS uuid
             ), 52, 1), 53, 1),
         'hex')::uuid;
 
+-- The form in which names and descriptions are compared by a search: without differences of case, of composition and of
+-- width. It needs neither the database's locale nor ICU, so a search finds the same everywhere. Upper case is replaced
+-- in the Latin, Greek, Cyrillic, Armenian and Georgian scripts; other texts are compared as they are written.
+CREATE FUNCTION fold_text(t text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE
+        WHEN octet_length(t) = char_length(t) THEN lower(t COLLATE "C")
+        ELSE replace(replace(normalize(translate(lower(normalize(t, NFKD) COLLATE "C"),
+            'ÆÐØÞĐĦıŁŊŒŦƁƂƄƆƇƉƊƋƎƏƐƑƓƔƖƗƘƜƝƟƢƤƦƧƩƬƮƱƲƳƵƷƸƼǤǶǷȜȠȢȤȺȻȽȾɁɃɄɅɆɈɊɌɎͰͲͶͿΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩςϏϘϚϜϞϠϢϤϦϨϪϬϮϷϺϽϾϿЂЄЅІЈЉЊЋЏАБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯѠѢѤѦѨѪѬѮѰѲѴѸѺѼѾҀҊҌҎҐҒҔҖҘҚҜҞҠҢҤҦҨҪҬҮҰҲҴҶҸҺҼҾӀӃӅӇӉӋӍӔӘӠӨӶӺӼӾԀԂԄԆԈԊԌԎԐԒԔԖԘԚԜԞԠԢԤԦԨԪԬԮԱԲԳԴԵԶԷԸԹԺԻԼԽԾԿՀՁՂՃՄՅՆՇՈՉՊՋՌՍՎՏՐՑՒՓՔՕՖႠႡႢႣႤႥႦႧႨႩႪႫႬႭႮႯႰႱႲႳႴႵႶႷႸႹႺႻႼႽႾႿჀჁჂჃჄჅჇჍᲐᲑᲒᲓᲔᲕᲖᲗᲘᲙᲚᲛᲜᲝᲞᲟᲠᲡᲢᲣᲤᲥᲦᲧᲨᲩᲪᲫᲬᲭᲮᲯᲰᲱᲲᲳᲴᲵᲶᲷᲸᲹᲺᲽᲾᲿẞ',
+            'æðøþđħiłŋœŧɓƃƅɔƈɖɗƌǝəɛƒɠɣɩɨƙɯɲɵƣƥʀƨʃƭʈʊʋƴƶʒƹƽǥƕƿȝƞȣȥⱥȼƚⱦɂƀʉʌɇɉɋɍɏͱͳͷϳαβγδεζηθικλμνξοπρστυφχψωσϗϙϛϝϟϡϣϥϧϩϫϭϯϸϻͻͼͽђєѕіјљњћџабвгдежзиклмнопрстуфхцчшщъыьэюяѡѣѥѧѩѫѭѯѱѳѵѹѻѽѿҁҋҍҏґғҕҗҙқҝҟҡңҥҧҩҫҭүұҳҵҷҹһҽҿӏӄӆӈӊӌӎӕәӡөӷӻӽӿԁԃԅԇԉԋԍԏԑԓԕԗԙԛԝԟԡԣԥԧԩԫԭԯաբգդեզէըթժիլխծկհձղճմյնշոչպջռսվտրցւփքօֆⴀⴁⴂⴃⴄⴅⴆⴇⴈⴉⴊⴋⴌⴍⴎⴏⴐⴑⴒⴓⴔⴕⴖⴗⴘⴙⴚⴛⴜⴝⴞⴟⴠⴡⴢⴣⴤⴥⴧⴭაბგდევზთიკლმნოპჟრსტუფქღყშჩცძწჭხჯჰჱჲჳჴჵჶჷჸჹჺჽჾჿß'
+        ), NFC), U&'i\0307', 'i'), 'ß', 'ss')
+    END;
+
 -- A tenant.
 CREATE TABLE projects (
     project_id uuid PRIMARY KEY,
@@ -81,6 +94,8 @@ CREATE TABLE users (
     -- Counts what ends all sessions. One that began with an earlier number has ended, even if it was
     -- written while the change waited for a lock and so did not see it.
     credential_version bigint NOT NULL DEFAULT 0,
+    -- What searches look at.
+    display_name_folded text GENERATED ALWAYS AS (fold_text(display_name)) STORED,
     PRIMARY KEY (project_id, user_id),
     CONSTRAINT users_primary_email_form CHECK (
         primary_email = lower(btrim(primary_email)) AND octet_length(primary_email) BETWEEN 3 AND 254
@@ -108,6 +123,8 @@ CREATE TABLE teams (
     -- The user who created it on a page or with client access; null where a server or an import did.
     created_by_user_id uuid,
     creation_token uuid,
+    -- What searches look at.
+    display_name_folded text GENERATED ALWAYS AS (fold_text(display_name)) STORED,
     PRIMARY KEY (project_id, team_id),
     FOREIGN KEY (project_id, created_by_user_id) REFERENCES users ON DELETE SET NULL (created_by_user_id),
     CONSTRAINT teams_creation_token_unique UNIQUE (project_id, created_by_user_id, creation_token),
@@ -239,6 +256,8 @@ CREATE TABLE api_keys (
     revoked_at_millis bigint,
     -- On a page or with client access, not by a server or an import.
     created_by_person boolean NOT NULL DEFAULT false,
+    -- What searches look at.
+    description_folded text GENERATED ALWAYS AS (fold_text(description)) STORED,
     PRIMARY KEY (project_id, api_key_id),
     FOREIGN KEY (project_id, owner_user_id) REFERENCES users ON DELETE CASCADE,
     FOREIGN KEY (project_id, owner_team_id) REFERENCES teams ON DELETE CASCADE,

@@ -157,7 +157,8 @@ test.describe('many keys', () => {
     await page.getByRole('link', { name: 'Hide inactive' }).click();
     await expect(range(page)).toContainText('of 32');
     await search(page).fill('ended');
-    await expect(page.getByRole('link', { name: 'Show inactive (2)' })).toBeVisible();
+    await expect(names(page), 'a search finds them as well').toHaveText([/Ended/, /Ended long ago/]);
+    await expect(page.getByText('2 inactive keys match.')).toBeVisible();
   });
 
   for (const [column, ascending, descending] of [
@@ -313,6 +314,9 @@ const TYPED = [
   '100% of_it \\ back\\slash \'single\' "double"',
 ];
 
+/** A description in a sentence: what is written from right to left is isolated. */
+const inSentence = (text: string) => (/[\u0590-\u08ff\ufb1d-\ufdff]/.test(text) ? `\u2068${text}\u2069` : text);
+
 test('whatever was typed is shown as it was typed', async ({ page, me }) => {
   await createKeys(me, TYPED.map((description, n) => ({ description, created: -n * DAY, expires: 30 * DAY })));
   await signIn(page, me);
@@ -325,11 +329,11 @@ test('whatever was typed is shown as it was typed', async ({ page, me }) => {
   expect(await described(page).allTextContents(), 'written by the script').toEqual(TYPED.toReversed());
   for (const description of TYPED) {
     const row = page.getByRole('row').filter({ has: page.getByText(description, { exact: true }) });
-    await row.getByRole('link', { name: `Rename “${description}”`, exact: true }).click();
+    await row.getByRole('link', { name: `Rename “${inSentence(description)}”`, exact: true }).click();
     await expect(row.getByRole('textbox', { name: 'New name' })).toHaveValue(description);
     await page.keyboard.press('Escape');
-    await row.getByRole('button', { name: `Revoke “${description}”`, exact: true }).click();
-    await expect(dialog(page)).toHaveAccessibleName(`Revoke “${description}”?`);
+    await row.getByRole('button', { name: `Revoke “${inSentence(description)}”`, exact: true }).click();
+    await expect(dialog(page)).toHaveAccessibleName(`Revoke “${inSentence(description)}”?`);
     await page.keyboard.press('Escape');
   }
 });
@@ -363,7 +367,7 @@ test('names of people and teams are shown as they were typed', async ({ page, me
   await expect(page).toHaveURL(teamPage(team));
   await live(page);
   await expect(page.getByRole('heading', { name, exact: true })).toBeVisible();
-  await expect(page).toHaveTitle(`${name} · Latchkey`);
+  await expect(page).toHaveTitle(`${inSentence(name)} · Latchkey`);
   await expect(page.getByRole('table').first().getByRole('rowheader')).toContainText([name]);
   const response = await post(page.request, '/fn/teams/rename', { team, display_name: '<b>bold</b>' });
   expect(response.ok()).toBe(true);

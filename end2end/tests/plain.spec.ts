@@ -193,6 +193,40 @@ test.describe('signed in', () => {
     await expect(names.last()).toContainText('Leaked');
   });
 
+  test('a key that is typed into the search gets into no address', async ({ page, me }) => {
+    const key = `sk_${'0123456789abcdefghjkmnpqrstvwxyz0123456789abc'}${me.id.replaceAll('-', '')}user1574ck4u7h00000000`;
+    const [id] = await createKeys(me, [{ description: 'Mine' }, { description: 'Other', created: -DAY }]);
+    await sql(`UPDATE api_keys SET digest = sha256(:'key'::bytea) WHERE api_key_id = :'id'`, { key, id: id! });
+    const addresses: string[] = [];
+    page.on('request', (request) => addresses.push(request.url()));
+    await page.goto(OWN_KEYS);
+    await page.getByRole('searchbox').fill(`Bearer ${key}`);
+    await page.getByRole('searchbox').press('Enter');
+    await expect(page.getByText('This is the key that you pasted.')).toBeVisible();
+    await expect(page).toHaveURL(`${OWN_KEYS}?key=${id}`);
+    await expect(page.getByRole('rowheader')).toContainText(['Mine']);
+    await expect(page.getByRole('searchbox')).toHaveValue('');
+    await page.getByRole('searchbox').fill(key.replace('sk_0', 'sk_1'));
+    await page.getByRole('searchbox').press('Enter');
+    await expect(page.getByRole('heading', { name: 'This is none of your keys' })).toBeVisible();
+    await page.getByRole('searchbox').fill('mine');
+    await page.getByRole('searchbox').press('Enter');
+    await expect(page).toHaveURL(`${OWN_KEYS}?q=mine`);
+    await page.goBack();
+    await expect(page.getByRole('heading', { name: 'This is none of your keys' })).toBeVisible();
+    await expect(page.getByRole('searchbox')).toHaveValue('');
+    expect(addresses.join(' ')).not.toContain(key.slice(4, 40));
+  });
+
+  test('a description that is saved unchanged stays as it was', async ({ page, me }) => {
+    await createKeys(me, [{ description: 'two\r\nlines\u0007 gpj\u202e.exe ' }]);
+    await page.goto(OWN_KEYS);
+    await page.getByRole('link', { name: /^Rename/ }).click();
+    await save(page).click();
+    const [kept] = await keysOf(me.id);
+    expect(kept!.description).toBe('two\r\nlines\u0007 gpj\u202e.exe ');
+  });
+
   test('a key is renamed in place, or not', async ({ page, me, guard }) => {
     guard.expects(422);
     await createKeys(me, [{ description: 'Deploy bot' }, { description: 'Night watch', created: -DAY }]);

@@ -162,11 +162,12 @@ for (const javaScriptEnabled of [true, false]) {
       }
       await search.fill('grace');
       await apply(page);
-      await expect(range(page)).toContainText('1–10 of 13');
+      await expect(range(page)).toContainText('1–10 of 14');
+      await expect(page.getByText('1 inactive key matches.')).toBeVisible();
       await expect(page).toHaveURL(/q=grace.*sort=owner|sort=owner.*q=grace/);
       await page.getByRole('combobox', { name: 'Keys per page' }).selectOption('25 per page');
       await apply(page);
-      await expect(range(page)).toContainText('1–13 of 13');
+      await expect(range(page)).toContainText('1–14 of 14');
       await page.getByRole('combobox', { name: 'Status' }).selectOption('Revoked');
       await apply(page);
       await expect(names).toContainText(['Leaked']);
@@ -175,6 +176,14 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByRole('link', { name: 'Clear filters' }).click();
       await page.getByRole('link', { name: 'Show inactive (1)' }).click();
       await expect(range(page)).toContainText('1–15 of 15');
+      // A key that nobody in the project has.
+      const key = `sk_${'0123456789abcdefghjkmnpqrstvwxyz0123456789abc'}${'1'.repeat(32)}user1574ck4u7h00000000`;
+      await search.fill(key);
+      await apply(page);
+      await expect(page.getByRole('heading', { name: 'This is none of this project’s keys' })).toBeVisible();
+      await expect(page).toHaveURL(/[?&]key=none$/);
+      expect(await page.content()).not.toContain(key);
+      await page.getByRole('link', { name: 'Show all keys' }).click();
       await expect(page.getByRole('link', { name: /Rename/ })).toHaveCount(0);
       await expect(page.getByRole('button', { name: /Create/ })).toHaveCount(0);
     });

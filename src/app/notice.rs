@@ -16,7 +16,7 @@ use latchkey_model::{id::ApiKeyId, project::ProjectSettings};
 use crate::{
     session_cookie::{SessionCookie, cookies},
     state::AppState,
-    text::text,
+    text::{key_name, text},
     viewer_guard::in_header,
 };
 
@@ -29,6 +29,8 @@ const MOST_KEYS: usize = 51;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoticeKind {
     KeyRenamed,
+    /// The name that was sent is the one that the key has.
+    KeyNotRenamed,
     KeyRevoked,
     /// An expired key was revoked.
     KeyRemoved,
@@ -46,8 +48,9 @@ pub enum NoticeKind {
 }
 
 impl NoticeKind {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::KeyRenamed,
+        Self::KeyNotRenamed,
         Self::KeyRevoked,
         Self::KeyRemoved,
         Self::TeamCreated,
@@ -66,6 +69,7 @@ impl NoticeKind {
     const fn as_str(self) -> &'static str {
         match self {
             Self::KeyRenamed => "key-renamed",
+            Self::KeyNotRenamed => "key-not-renamed",
             Self::KeyRevoked => "key-revoked",
             Self::KeyRemoved => "key-removed",
             Self::TeamCreated => "team-created",
@@ -131,7 +135,8 @@ impl Notice {
     pub fn message(&self, renamed: Option<&str>, settings: &ProjectSettings) -> Option<String> {
         let t = text();
         Some(match self.kind {
-            NoticeKind::KeyRenamed => (t.keys.renamed)(renamed?),
+            NoticeKind::KeyRenamed => (t.keys.renamed)(&key_name(renamed?)),
+            NoticeKind::KeyNotRenamed => t.keys.not_renamed.to_owned(),
             NoticeKind::KeyRevoked => t.keys.revoked_now.to_owned(),
             NoticeKind::KeyRemoved => t.keys.removed_now.to_owned(),
             NoticeKind::TeamCreated => t.team.created.to_owned(),

@@ -18,10 +18,11 @@ use crate::{
     form_return::return_form,
     host::set_host_header,
     http::host::host_guard,
+    key_in_address::key_in_address,
     notice::clear_shown,
     pages::{
-        self, api_keys, api_reference, create_key, profile, project, reset_password, security,
-        sessions, settings, sign_in, team, teams,
+        self, api_keys, api_reference, create_key, key_search, profile, project, reset_password,
+        security, sessions, settings, sign_in, team, teams,
     },
     paths,
     request_log::log,
@@ -63,6 +64,7 @@ pub fn router(state: AppState, api: ApiState) -> Router {
         .route_layer(middleware::from_fn_with_state(forms, return_form))
         .route_layer(middleware::from_fn_with_state(state.clone(), viewer_guard))
         .route_layer(middleware::from_fn_with_state(state.clone(), csrf_guard))
+        .route_layer(middleware::from_fn(key_in_address))
         .fallback(file)
         .layer(middleware::from_fn_with_state(
             state.clone(),
@@ -87,12 +89,18 @@ fn pages() -> Router<AppState> {
         .route(paths::SECURITY, get(security::security))
         .route(paths::SESSIONS, get(sessions::sessions))
         .route(paths::SETTINGS, get(settings::settings))
-        .route(paths::API_KEYS, get(api_keys::api_keys))
+        .route(
+            paths::API_KEYS,
+            get(api_keys::api_keys).post(key_search::own),
+        )
         .route(paths::NEW_TEAM, get(team::new_team))
         .route(paths::TEAMS, get(teams::teams))
         .route(paths::API_REFERENCE, get(api_reference::api_reference))
-        .route(paths::PROJECT, get(project::project))
-        .route(paths::TEAM, get(team::team))
+        .route(
+            paths::PROJECT,
+            get(project::project).post(key_search::of_project),
+        )
+        .route(paths::TEAM, get(team::team).post(key_search::of_team))
 }
 
 /// Returns an embedded file, or the “not found” page. Redirects the path of a page with a trailing slash to the page.

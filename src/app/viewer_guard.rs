@@ -29,7 +29,7 @@ use crate::{
     respond::{refuse, refuse_error, wants_page},
     server_fns::accounts::{SignIn, SignUp},
     state::AppState,
-    text::text,
+    text::{in_sentence, text},
 };
 
 /// Passes on a form unless its page was made for another user than the one who is signed in. Signing
@@ -101,7 +101,7 @@ fn refuse_other(headers: &HeaderMap, who: &str) -> Response {
         other_viewer_page(who)
     } else {
         let t = &text().problem;
-        let message = format!("{} {}", (t.other_viewer)(who), t.reload);
+        let message = format!("{} {}", (t.other_viewer)(&in_sentence(who)), t.reload);
         refuse(headers, StatusCode::CONFLICT, &message)
     }
 }

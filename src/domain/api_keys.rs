@@ -7,7 +7,7 @@ use latchkey_model::{
     description::{AppDescription, Description},
     expiry::{Expiry, Millis},
     id::{ApiKeyId, CreationToken},
-    key_list::KeyListView,
+    key_list::{KeyListView, PastedKey},
     key_text,
     owner::OwnerKind,
 };
@@ -65,6 +65,20 @@ impl Domain {
     ) -> Result<KeyPage, Error> {
         let scope = latchkey_store::ListScope::Owned(keys);
         Ok(self.store.list_keys(caller, scope, view).await?)
+    }
+
+    /// Returns what the key with this digest is among the owner's keys.
+    ///
+    /// # Errors
+    /// As [`Self::list_keys`].
+    pub async fn find_key(
+        &self,
+        caller: &Caller,
+        keys: KeyScope,
+        digest: Digest,
+    ) -> Result<PastedKey, Error> {
+        let found = self.store.find_key(caller, keys, digest).await?;
+        Ok(found.map_or(PastedKey::Unknown, PastedKey::Found))
     }
 
     /// Checks that the project allows user keys.

@@ -1,7 +1,11 @@
 //! All keys of a project, for its administrators. They can see and revoke keys even while the
 //! project does not allow API keys; only owners can create and rename them.
 
-use latchkey_model::{id::ApiKeyId, key_list::KeyListView};
+use latchkey_model::{
+    digest::Digest,
+    id::ApiKeyId,
+    key_list::{KeyListView, PastedKey},
+};
 use latchkey_store::ListScope;
 
 use super::{Domain, Error, Subject};
@@ -22,6 +26,15 @@ impl Domain {
     ) -> Result<KeyPage, Error> {
         let scope = ListScope::Project;
         Ok(self.store.list_keys(caller, scope, view).await?)
+    }
+
+    /// Returns what the key with this digest is among all keys of the project.
+    ///
+    /// # Errors
+    /// As [`Self::list_all_keys`].
+    pub async fn find_any_key(&self, caller: &Caller, digest: Digest) -> Result<PastedKey, Error> {
+        let found = self.store.find_any_key(caller, digest).await?;
+        Ok(found.map_or(PastedKey::Unknown, PastedKey::Found))
     }
 
     /// Counts the keys that stop working when the project does not allow them any longer.

@@ -84,6 +84,40 @@ words!(StatusFilter {
     Revoked = "revoked",
 });
 
+/// What a key that was pasted into the search turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PastedKey {
+    /// The one key that the list shows.
+    Found(ApiKeyId),
+    /// None of the list's.
+    Unknown,
+}
+
+impl PastedKey {
+    /// The value in the URL of [`Self::Unknown`].
+    const UNKNOWN: &'static str = "none";
+
+    /// Parses the value in the URL.
+    fn from_word(word: &str) -> Option<Self> {
+        match word {
+            Self::UNKNOWN => Some(Self::Unknown),
+            id => id.parse().ok().map(Self::Found),
+        }
+    }
+
+    fn to_word(self) -> String {
+        self.id()
+            .map_or_else(|| Self::UNKNOWN.to_owned(), |id| id.to_string())
+    }
+
+    pub const fn id(self) -> Option<ApiKeyId> {
+        match self {
+            Self::Found(id) => Some(id),
+            Self::Unknown => None,
+        }
+    }
+}
+
 pub const PAGE_SIZES: [u32; 3] = [10, 25, 50];
 
 /// The first of [`PAGE_SIZES`], as in the URL.
@@ -101,6 +135,9 @@ pub struct KeyListView {
     /// Matches a part of the description, of the last four characters or, in a list with several
     /// owners, of the owner's name or e-mail address. Empty for all.
     pub search: String,
+    /// In place of a search: the key that was pasted into it. The list shows that key or none, whatever
+    /// its status.
+    pub pasted: Option<PastedKey>,
     pub status: StatusFilter,
     /// Whether [`StatusFilter::Any`] includes expired and revoked keys.
     pub inactive: bool,
@@ -119,6 +156,7 @@ impl Default for KeyListView {
     fn default() -> Self {
         Self {
             search: String::new(),
+            pasted: None,
             status: StatusFilter::default(),
             inactive: false,
             sort: SortKey::default(),
@@ -148,6 +186,7 @@ impl KeyListView {
                         .take(MAX_SEARCH)
                         .collect();
                 }
+                "key" => view.pasted = PastedKey::from_word(value),
                 "status" => view.status = StatusFilter::from_word(value),
                 "inactive" => view.inactive = value == "1",
                 "sort" => match value.split_once('.') {
@@ -169,6 +208,10 @@ impl KeyListView {
                 _ => {}
             }
         }
+        if view.pasted.is_some() {
+            view.search.clear();
+            view.status = StatusFilter::Any;
+        }
         view
     }
 
@@ -178,6 +221,9 @@ impl KeyListView {
         let mut pairs = Vec::new();
         if !self.search.is_empty() {
             pairs.push(("q", self.search.clone()));
+        }
+        if let Some(pasted) = self.pasted {
+            pairs.push(("key", pasted.to_word()));
         }
         if self.status != standard.status {
             pairs.push(("status", self.status.as_str().to_owned()));
@@ -220,9 +266,15 @@ impl KeyListView {
         i64::from(self.page - 1) * i64::from(self.size)
     }
 
+    /// Whether [`StatusFilter::Any`] includes expired and revoked keys: where they are shown, and where
+    /// something is searched for.
+    pub fn includes_inactive(&self) -> bool {
+        self.inactive || self.pasted.is_some() || !self.search.is_empty()
+    }
+
     /// Whether the list is filtered, so that an empty one means "nothing found" rather than "none yet".
     pub fn is_filtered(&self) -> bool {
-        !self.search.is_empty() || self.status != StatusFilter::Any
+        !self.search.is_empty() || self.pasted.is_some() || self.status != StatusFilter::Any
     }
 }
 
@@ -265,6 +317,20 @@ mod tests {
                 assert!(*sort == SortKey::Default || view.direction == *direction);
             }
         }
+    }
+
+    #[test]
+    fn a_pasted_key_takes_the_place_of_a_search() {
+        let id = "01900000-0000-7000-8000-0000000000ac";
+        for key in [id, "none"] {
+            let view = KeyListView::from_pairs([("q", "ci"), ("status", "valid"), ("key", key)]);
+            assert_eq!(view.to_pairs(), [("key", key.to_owned())]);
+            assert!(view.is_filtered() && view.includes_inactive());
+        }
+        assert_eq!(
+            KeyListView::from_pairs([("key", "x")]),
+            KeyListView::default()
+        );
     }
 
     #[test]

@@ -104,6 +104,74 @@ pub fn last_four(key: &str) -> &str {
     key.get(key.len().saturating_sub(4)..).unwrap_or_default()
 }
 
+/// What somebody typed or pasted into a search.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SearchText {
+    /// A key, or what can be a part of one. It must not get into an address.
+    Key(String),
+    /// A key as lists show it, `sk_…6bb1`: its last four characters.
+    LastFour(String),
+    /// Anything else.
+    Words,
+}
+
+/// The shortest part of a key that counts as one: with less, most of the secret is still unknown.
+const SHORTEST_PART: usize = 24;
+
+/// Decides what a search is for.
+pub fn read_search(text: &str) -> SearchText {
+    if let Some(key) = find_key(text) {
+        SearchText::Key(key)
+    } else if let Some(end) = shown_end(text) {
+        SearchText::LastFour(end.to_owned())
+    } else {
+        SearchText::Words
+    }
+}
+
+/// Returns the key in a text, or what can be a part of one. It is found among other text, such as quotes,
+/// `Bearer` or the name of a variable, and with line breaks in it. The checksum is not looked at: a
+/// mistyped key is as secret.
+pub fn find_key(text: &str) -> Option<String> {
+    let compact: Vec<u8> = text.bytes().filter(u8::is_ascii_graphic).collect();
+    let whole = compact
+        .windows(KEY_LENGTH)
+        .find(|key| starts_key(key) && &key[MARKER_AT..CRC_AT] == MARKER.as_bytes());
+    let part = || {
+        text.as_bytes()
+            .split(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_')
+            .find(|word| is_part(word))
+    };
+    let key = whole.or_else(part)?;
+    Some(key.iter().map(|byte| char::from(*byte)).collect())
+}
+
+/// Whether this is a prefix, and nothing but letters and digits after it.
+fn starts_key(text: &[u8]) -> bool {
+    matches!(text, [b's' | b'p', b'k', b'_', rest @ ..] if rest.iter().all(u8::is_ascii_alphanumeric))
+}
+
+/// Whether a word has a part that can be random: that many characters without a digit are words.
+fn is_part(word: &[u8]) -> bool {
+    let mut starts = word.windows(3 + SHORTEST_PART);
+    let mut marks = word.windows(MARKER.len());
+    starts.any(|part| starts_key(part) && part.iter().any(u8::is_ascii_digit))
+        || marks.any(|part| part == MARKER.as_bytes())
+}
+
+/// The last four characters of a key as lists show it.
+fn shown_end(text: &str) -> Option<&str> {
+    let text = text.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+    let hidden = text
+        .strip_prefix(prefix(false))
+        .or_else(|| text.strip_prefix(prefix(true)))?;
+    let end = hidden.trim_start_matches(['…', '.', '*', '•']);
+    (end.len() < hidden.len()
+        && end.len() == 4
+        && end.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    .then_some(end)
+}
+
 /// The digit for secret scanners: whether the key comes from a self-hosted server, and whether it
 /// is public.
 const fn scanner(is_public: bool) -> char {
@@ -170,7 +238,79 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_pasted_key_is_recognised_among_other_text() {
+        let key = write(example(OwnerKind::User, false), &alphabet_repeated());
+        let (start, end) = key.split_at(50);
+        for text in [
+            key.clone(),
+            format!("  {key}\n"),
+            format!("Bearer {key}"),
+            format!("authorization: bearer {key}"),
+            format!("\"{key}\""),
+            format!("`{key}`"),
+            format!("“{key}”,"),
+            format!("LATCHKEY_API_KEY={key}"),
+            format!("export KEY='{key}'"),
+            format!("{start}\n{end}"),
+            format!("{start}\u{200b}  {end}"),
+            format!("https://keys.example/?q={key}&size=10"),
+        ] {
+            assert_eq!(read_search(&text), SearchText::Key(key.clone()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_key_is_no_word_either() {
+        let key = write(example(OwnerKind::Team, true), &alphabet_repeated());
+        let mistyped = key.replacen('0', "O", 1);
+        for text in [&key[..40], &key[30..], &key[..101], mistyped.as_str()] {
+            assert!(matches!(read_search(text), SearchText::Key(_)), "{text}");
+        }
+        for text in [
+            "",
+            "sk_",
+            "deploy",
+            "6bb1",
+            "sk_production",
+            "sk_thenightlybackupofalldatabases",
+            "task_0123456789",
+            "a key with sk_ and then quite a lot of words 1 2 3 4 5 6 7 8 9",
+            "01900000-0000-7000-8000-0000000000ac",
+        ] {
+            assert_eq!(read_search(text), SearchText::Words, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_key_as_lists_show_it_is_its_end() {
+        for text in ["sk_…6bb1", " pk_…6bb1 ", "`sk_...6bb1`", "sk_****6bb1"] {
+            assert_eq!(
+                read_search(text),
+                SearchText::LastFour("6bb1".to_owned()),
+                "{text}"
+            );
+        }
+        for text in ["…6bb1", "sk_6bb1", "sk_…6bb12", "sk_…6b"] {
+            assert_eq!(read_search(text), SearchText::Words, "{text}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn no_search_hides_a_key(before in "[^0-9A-Za-z_]{0,20}", after in "[^0-9A-Za-z_]{0,20}", at in 0usize..102) {
+            let key = write(example(OwnerKind::User, false), &alphabet_repeated());
+            let whole = format!("{before}{key}{after}");
+            prop_assert_eq!(read_search(&whole), SearchText::Key(key.clone()));
+            let broken = format!("{before}{}\n {}{after}", &key[..at], &key[at..]);
+            prop_assert_eq!(read_search(&broken), SearchText::Key(key));
+        }
+
+        #[test]
+        fn no_search_makes_the_reader_panic(text in any::<String>(), key in "[sp]k_[0-9a-zé…_]{0,110}") {
+            let _ = (read_search(&text), read_search(&key));
+        }
+
         #[test]
         fn what_is_written_is_read_back(
             secret in prop::array::uniform32(0u8..32),

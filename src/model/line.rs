@@ -53,6 +53,15 @@ pub fn salvage(text: &str, max: usize) -> Option<String> {
     }
 }
 
+/// Returns a text as one line without what [`clean`] rejects, of any length. Empty if nothing is left.
+pub fn shown(text: &str) -> String {
+    let line: String = text
+        .chars()
+        .map(|c| if c.is_whitespace() { ' ' } else { c })
+        .collect();
+    visible(line.trim()).trim().to_owned()
+}
+
 fn has_invisible(text: &str) -> bool {
     visible(text).len() < text.len()
 }
@@ -163,6 +172,19 @@ mod tests {
             clean(&"x".repeat(256), 255),
             Err(InvalidLine::TooLong { max: 255 })
         );
+    }
+
+    #[test]
+    fn a_text_of_a_program_is_shown_as_a_line() {
+        for (text, line) in [
+            ("Ada", "Ada"),
+            (" two\r\nlines\u{7}\n", "two  lines"),
+            ("gpj\u{202e}.exe", "gpj.exe"),
+            ("\u{200b}\u{2066}", ""),
+            ("", ""),
+        ] {
+            assert_eq!(shown(text), line, "{text:?}");
+        }
     }
 
     #[test]

@@ -185,7 +185,8 @@ impl Examination {
         Ok(found)
     }
 
-    /// Returns every table, with the columns that could contain text. Bytes are searched unchanged.
+    /// Returns every table, with the columns that could contain text, except those that repeat what another contains.
+    /// Bytes are searched unchanged.
     async fn searchable(&mut self) -> Result<Vec<Searchable>, Error> {
         Ok(sqlx::query_as!(
             Searchable,
@@ -202,7 +203,7 @@ impl Examination {
             JOIN pg_type t ON t.oid = CASE WHEN d.typtype = 'd' THEN d.typbasetype ELSE d.oid END
             WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'm')
                 AND NOT c.relispartition AND t.typtype <> 'e' AND t.typcategory NOT IN ('B', 'D', 'I', 'N', 'T')
-                AND t.typname <> 'uuid'
+                AND t.typname <> 'uuid' AND a.attgenerated = ''
             GROUP BY c.oid, c.relname
             ORDER BY c.relname"#,
         )

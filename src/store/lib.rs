@@ -19,7 +19,6 @@ mod pool;
 mod prepare;
 mod projects;
 mod restore_mark;
-mod search;
 mod session_uses;
 mod sessions;
 mod signing_keys;

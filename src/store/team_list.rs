@@ -14,7 +14,6 @@ use crate::{
     caller::CallerParameter,
     error::{Denial, Error, authorize},
     pool::Store,
-    search::containing,
 };
 
 #[derive(sqlx::FromRow)]
@@ -67,7 +66,7 @@ fn list_sql(listing: &TeamListing, is_first: bool) -> String {
     let found = if listing.search.is_empty() {
         ""
     } else {
-        "AND (t.display_name ILIKE $8 OR t.team_id::text = lower($7))"
+        "AND (strpos(t.display_name_folded, (SELECT fold_text($7))) > 0 OR t.team_id::text = lower($7))"
     };
     format!(
         "SELECT g.denial, l.*
@@ -103,7 +102,6 @@ impl Store {
                 .bind(created_at)
                 .bind(team.map(TeamId::uuid))
                 .bind(&listing.search)
-                .bind(containing(&listing.search))
                 .fetch_all(self.read(caller))
                 .await?;
         authorize(rows.first().and_then(|row| row.denial))?;

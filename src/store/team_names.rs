@@ -40,7 +40,7 @@ impl Store {
                     ORDER BY f.created_at_millis, f.team_id LIMIT $5
                 ) m
                 JOIN teams t ON t.project_id = $1.project_id AND t.team_id = m.team_id
-                WHERE $2 = '' OR strpos(lower(t.display_name), lower($2)) > 0
+                WHERE $2 = '' OR strpos(t.display_name_folded, (SELECT fold_text($2))) > 0
                 ORDER BY m.created_at_millis, m.team_id
                 LIMIT $3::bigint + 1 OFFSET $4
             ) l ON true

@@ -8,7 +8,6 @@ use crate::{
     caller::CallerParameter,
     error::{Denial, authorize},
     pool::Store,
-    search::containing,
     sessions::NewSession,
 };
 use latchkey_model::{
@@ -35,14 +34,15 @@ fn list_sql(listing: &UserListing) -> String {
     let found = if listing.search.is_empty() {
         ""
     } else {
-        "AND (u.display_name ILIKE $3 OR u.primary_email ILIKE $3 OR u.user_id::text = lower($2))"
+        "AND (strpos(u.display_name_folded, (SELECT fold_text($2))) > 0
+            OR strpos(fold_text(u.primary_email), (SELECT fold_text($2))) > 0 OR u.user_id::text = lower($2))"
     };
     let after = match listing.after {
         None => String::new(),
         Some(_) => format!(
             "AND (u.signed_up_at_millis, u.user_id) {beyond} (
                 SELECT c.signed_up_at_millis, c.user_id FROM users c
-                WHERE c.project_id = $1.project_id AND c.user_id = $4
+                WHERE c.project_id = $1.project_id AND c.user_id = $3
             )"
         ),
     };
@@ -51,7 +51,7 @@ fn list_sql(listing: &UserListing) -> String {
         Some(_) => {
             "AND EXISTS (
                 SELECT FROM memberships m
-                WHERE m.project_id = $1.project_id AND m.team_id = $6 AND m.user_id = u.user_id
+                WHERE m.project_id = $1.project_id AND m.team_id = $5 AND m.user_id = u.user_id
             )"
         }
     };
@@ -63,7 +63,7 @@ fn list_sql(listing: &UserListing) -> String {
             FROM users u
             WHERE g.denial IS NULL AND u.project_id = $1.project_id {found} {of} {after}
             ORDER BY u.signed_up_at_millis {direction}, u.user_id {direction}
-            LIMIT $5
+            LIMIT $4
         ) l ON true
         ORDER BY l.signed_up_at_millis {direction}, l.user_id {direction}"
     )
@@ -237,7 +237,6 @@ impl Store {
         let rows: Vec<ListedRow> = sqlx::query_as(AssertSqlSafe(list_sql(listing)))
             .bind(CallerParameter::from(caller))
             .bind(&listing.search)
-            .bind(containing(&listing.search))
             .bind(listing.after.map(UserId::uuid))
             .bind(listing.limit.map(|limit| i64::from(limit) + 1))
             .bind(listing.team.map(TeamId::uuid))

@@ -19,6 +19,9 @@ pub const VIEWER: &str = "viewer";
 /// The header by which islands say so.
 pub const VIEWER_HEADER: &str = "x-latchkey-viewer";
 
+/// The field by which an island sends the digest of a key that was pasted into the search.
+pub const DIGEST: &str = "digest";
+
 /// A response whose body may still be arriving.
 pub struct Arriving {
     pub response: Response,
@@ -64,11 +67,16 @@ pub struct FetchedPage {
 
 /// Fetches a page, which may show an error. `None` if there is no response or a 5xx status.
 pub async fn fetch_page(url: &str) -> Option<FetchedPage> {
-    attempt(url).await.ok().flatten()
+    fetch_answer(url, None).await
 }
 
-async fn attempt(url: &str) -> Result<Option<FetchedPage>, JsValue> {
-    let arriving = send(url, "text/html", None).await?;
+/// Fetches the page that answers a form, or without one the page itself.
+pub async fn fetch_answer(url: &str, form: Option<&str>) -> Option<FetchedPage> {
+    attempt(url, form).await.ok().flatten()
+}
+
+async fn attempt(url: &str, form: Option<&str>) -> Result<Option<FetchedPage>, JsValue> {
+    let arriving = send(url, "text/html", form).await?;
     let response = &arriving.response;
     let status = response.status();
     if status >= 500 {

@@ -6,13 +6,16 @@ use latchkey_model::project::ProjectSettings;
 use leptos::prelude::*;
 
 use super::{Icon, KeyListOwner, KeyListState, key_list::KeyList};
-use crate::{islands::KeyListSection, text::text};
+use crate::{
+    islands::KeyListSection,
+    text::{in_sentence, text},
+};
 
 #[component]
 pub fn Inventory(state: KeyListState, settings: ProjectSettings) -> impl IntoView {
     let t = text();
     let intro = match &state.owner {
-        KeyListOwner::Project(name) => Some((t.project.all_intro)(name)),
+        KeyListOwner::Project(name) => Some((t.project.all_intro)(&in_sentence(name))),
         KeyListOwner::Viewer | KeyListOwner::Team(..) => None,
     };
     let off = match (settings.allow_user_api_keys, settings.allow_team_api_keys) {

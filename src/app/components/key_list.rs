@@ -1,5 +1,5 @@
 //! The list of keys with search, filters, sorting and paging. All of its state is in the URL, so
-//! every control is a link or a GET form.
+//! every control is a link or the search form, which is posted because a key may be pasted into it.
 
 use std::sync::Arc;
 
@@ -10,15 +10,15 @@ use leptos::{
 };
 
 use super::{
-    CREATE_FORM, Icon, KeyLimitNote, KeyListOwner, KeyListState,
+    CREATE_FORM, Icon, KeyLimitNote, KeyListOwner, KeyListState, PostForm,
     create_dialog::OpenCreateDialog,
     key_row::KeyRow,
     key_sort::{Column, SortField, SortHead},
 };
 use crate::{
-    islands::{KeyListProblem, Region, VIEW_ADDRESS},
+    islands::{KeyListProblem, PASTED_KEY, Region, VIEW_ADDRESS},
     paths,
-    text::text,
+    text::{in_sentence, text},
 };
 
 /// The id of the search form, for fields that belong to it but are elsewhere on the page.
@@ -34,7 +34,7 @@ pub fn KeyList(state: Arc<KeyListState>) -> impl IntoView {
     let body = if state.page.total == 0 {
         let explanation = match &state.owner {
             KeyListOwner::Viewer => t.keys.empty_own.to_owned(),
-            KeyListOwner::Team(_, name) => (t.keys.empty_team)(name),
+            KeyListOwner::Team(_, name) => (t.keys.empty_team)(&in_sentence(name)),
             KeyListOwner::Project(_) => t.project.empty.to_owned(),
         };
         let team = state.team_id();
@@ -71,6 +71,7 @@ pub fn KeyList(state: Arc<KeyListState>) -> impl IntoView {
                     {hidden_fields}
                     {(!state.is_inventory()).then(|| view! { <KeyLimitNote limit=state.page.limit /> })}
                     {inactive_toggle(&state)}
+                    {pasted_note(&state)}
                     {body.into_any()}
                     {state
                         .page
@@ -134,11 +135,10 @@ fn search(state: &Arc<KeyListState>) -> impl IntoView + use<> {
         })
         .collect_view();
     view! {
-        <form
+        <PostForm
             class="toolbar"
             id=SEARCH_FORM
             role="search"
-            method="get"
             action=paths::keys(on)
             hidden={total == 0}
         >
@@ -166,18 +166,26 @@ fn search(state: &Arc<KeyListState>) -> impl IntoView + use<> {
             <button class="button without-script" type="submit">
                 {t.keys.apply}
             </button>
-        </form>
+        </PostForm>
     }
 }
 
 /// “Show inactive (3)”, if there are inactive keys to show.
-fn inactive_toggle(state: &KeyListState) -> Option<impl IntoView + use<>> {
+fn inactive_toggle(state: &KeyListState) -> Option<AnyView> {
+    let t = text();
     let view = &state.view;
+    let is_of_all = view.status == StatusFilter::Any && view.pasted.is_none();
     let is_useless = state.page.inactive == 0 && !view.inactive;
-    if view.status != StatusFilter::Any || is_useless || is_all_inactive(state) {
+    if !is_of_all || is_useless || is_all_inactive(state) {
         return None;
     }
-    Some(view! { <p class="inactive">{inactive_link(state, None)}</p> })
+    if !view.search.is_empty() {
+        // They are among those found.
+        let count = state.page.inactive;
+        let words = (count > 0).then(|| (t.keys.inactive_found)(count))?;
+        return Some(view! { <p class="inactive"><span>{words}</span></p> }.into_any());
+    }
+    Some(view! { <p class="inactive">{inactive_link(state, None)}</p> }.into_any())
 }
 
 /// Whether nothing is listed because no key is active.
@@ -205,12 +213,34 @@ fn inactive_link(state: &KeyListState, class: Option<&'static str>) -> impl Into
     }
 }
 
-fn nothing_found(state: &KeyListState) -> impl IntoView + use<> {
+/// That the list shows the key that was pasted into the search.
+fn pasted_note(state: &KeyListState) -> Option<impl IntoView + use<>> {
     let t = text();
+    let is_shown = state.view.pasted.is_some() && !state.page.keys.is_empty();
+    is_shown.then(|| {
+        view! {
+            <p class="hint pasted">
+                <span id=PASTED_KEY>{t.keys.pasted_found}</span>
+                " "
+                <a href=all_keys(state) id="clear-filters">
+                    {t.keys.show_all}
+                </a>
+            </p>
+        }
+    })
+}
+
+/// The list without filters.
+fn all_keys(state: &KeyListState) -> String {
     let all = KeyListView {
         size: state.view.size,
         ..KeyListView::default()
     };
+    paths::key_list(state.on(), &all)
+}
+
+fn nothing_found(state: &KeyListState) -> impl IntoView + use<> {
+    let t = text();
     if is_all_inactive(state) {
         let team = state.team_id();
         let create =
@@ -222,13 +252,28 @@ fn nothing_found(state: &KeyListState) -> impl IntoView + use<> {
             </div>
         });
     }
-    let to = paths::key_list(state.on(), &all);
+    let pasted = state.view.pasted.is_some();
+    let (title, hint, clear) = if pasted {
+        let title = match state.owner {
+            KeyListOwner::Viewer => t.keys.pasted_unknown_own,
+            KeyListOwner::Team(..) => t.keys.pasted_unknown_team,
+            KeyListOwner::Project(_) => t.project.pasted_unknown,
+        };
+        (title, t.keys.pasted_unknown_hint, t.keys.show_all)
+    } else {
+        (
+            t.keys.nothing_found,
+            t.keys.nothing_found_hint,
+            t.keys.clear_filters,
+        )
+    };
+    let id = pasted.then_some(PASTED_KEY);
     Either::Right(view! {
         <div class="empty">
-            <h3>{t.keys.nothing_found}</h3>
-            <p>{t.keys.nothing_found_hint}</p>
-            <a class="button" href=to id="clear-filters">
-                {t.keys.clear_filters}
+            <h3 id=id>{title}</h3>
+            <p>{hint}</p>
+            <a class="button" href=all_keys(state) id="clear-filters">
+                {clear}
             </a>
         </div>
     })

@@ -6,7 +6,7 @@ use latchkey_model::api_key::ApiKey;
 use latchkey_model::{
     expiry::Millis,
     key_status::{KeyStatus, SOON_MILLIS},
-    key_text,
+    key_text, line,
 };
 use leptos::{
     either::{Either, EitherOf3},
@@ -23,7 +23,7 @@ use crate::{
         api_keys::{RenameApiKey, RevokeApiKey},
         project::RevokeAnyApiKey,
     },
-    text::{text, time},
+    text::{key_name, text, time},
 };
 
 #[component]
@@ -117,9 +117,13 @@ fn revoked_when(at: Millis, by: Option<String>, now: Millis) -> impl IntoView {
     view! { {before} <When at now /> {after} {by} }
 }
 
-/// The description. As much of it is shown as fits on two lines.
-fn described(description: &str) -> impl IntoView + use<> {
-    view! { <bdi title=description.to_owned()>{description.to_owned()}</bdi> }
+/// The description, or in its place what the key is called without one. As much of it is shown as fits on two lines.
+fn described(description: &str) -> AnyView {
+    if line::shown(description).is_empty() {
+        view! { <span class="quiet">{text().keys.untitled}</span> }.into_any()
+    } else {
+        view! { <bdi title=description.to_owned()>{description.to_owned()}</bdi> }.into_any()
+    }
 }
 
 fn never() -> impl IntoView {
@@ -133,21 +137,23 @@ fn renaming(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
     let id = key.id.to_string();
     let field = format!("rename-{id}");
     let error = format!("{field}-error");
-    let description = key.description.clone();
+    let description = described(&key.description);
+    // Without what a line cannot show. Sent unchanged, it changes nothing.
+    let value = line::shown(&key.description);
     let returned = FormAround::find(RenameApiKey::PATH, Some(&id));
     let is_open = state.rename == Some(key.id) || returned.is_returned();
     let typed = returned
         .value("description")
-        .unwrap_or_else(|| description.clone());
+        .unwrap_or_else(|| value.clone());
     let problem = returned.error("description");
-    let title = (t.keys.rename)(&description);
+    let title = (t.keys.rename)(&key_name(&key.description));
     let link = paths::key_action(state.on(), &state.view, "rename", key.id);
     let back = state.address();
     let team = team_field(state);
     view! {
         <RenameKey>
             <span class="description" hidden=is_open>
-                {described(&description)}
+                {description}
                 <a
                     class="icon-button"
                     id=format!("rename-link-{id}")
@@ -159,6 +165,7 @@ fn renaming(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
                 </a>
             </span>
             <PostForm class="rename" action=RenameApiKey::PATH hidden=!is_open subject=id>
+                <input type="hidden" name="was" value=value />
                 {team}
                 <Field>
                     <input
@@ -167,6 +174,7 @@ fn renaming(key: &ApiKey, state: &KeyListState) -> impl IntoView + use<> {
                         type="text"
                         value=typed
                         aria-invalid=problem.is_some().then_some("true")
+                        placeholder=t.keys.description_placeholder
                         aria-label=t.keys.rename_label
                         aria-describedby=error.clone()
                         autocomplete="off"
@@ -244,7 +252,7 @@ fn revoking(key: &ApiKey, state: &KeyListState, status: KeyStatus) -> impl IntoV
     let (title, body) = (format!("{dialog}-title"), format!("{dialog}-body"));
     let is_open = state.revoke == Some(key.id);
     let link = paths::key_action(state.on(), &state.view, "revoke", key.id);
-    let label = (words.named)(&key.description);
+    let label = (words.named)(&key_name(&key.description));
     let opener = dialog.clone();
     let link_id = format!("revoke-open-{id}");
     let content = view! {
@@ -300,7 +308,7 @@ fn question(key: &ApiKey, state: &KeyListState, words: RevokeWords) -> impl Into
             |moment| (t.keys.revoke_last_used)(&moment.relative),
         );
     view! {
-        <h2 id=format!("revoke-{}-title", key.id)>{(words.title)(&key.description)}</h2>
+        <h2 id=format!("revoke-{}-title", key.id)>{(words.title)(&key_name(&key.description))}</h2>
         <div id=format!("revoke-{}-body", key.id) class="stack">
             <p>
                 <code>{visible_key(key)}</code>

@@ -10,13 +10,16 @@ use super::{
     create_dialog::{CreateDialog, OpenCreateDialog},
     key_list::KeyList,
 };
-use crate::{islands::KeyListSection, text::text};
+use crate::{
+    islands::KeyListSection,
+    text::{in_sentence, text},
+};
 
 #[component]
 pub fn KeySection(state: KeyListState) -> impl IntoView {
     let t = text();
     let intro = match &state.owner {
-        KeyListOwner::Team(_, name) => (t.keys.intro_team)(name),
+        KeyListOwner::Team(_, name) => (t.keys.intro_team)(&in_sentence(name)),
         KeyListOwner::Viewer | KeyListOwner::Project(_) => t.keys.intro_own.to_owned(),
     };
     let team = state.team_id();

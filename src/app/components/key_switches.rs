@@ -13,7 +13,7 @@ use crate::{
     },
     paths::{self, KeyListPage},
     server_fns::project::{AllowApiKeys, LimitApiKeys},
-    text::text,
+    text::{in_sentence, text},
 };
 
 #[component]
@@ -44,7 +44,7 @@ pub fn KeySwitches(
                         <h2 id="switches-title">{t.project.switches_title}</h2>
                         <span class=class>{icon.view()} {state}</span>
                     </div>
-                    <p class="intro">{(t.project.switches_intro)(&project.display_name)}</p>
+                    <p class="intro">{(t.project.switches_intro)(&in_sentence(&project.display_name))}</p>
                 </div>
             </div>
             <div class="switches">

@@ -14,6 +14,7 @@ pub fn PostForm(
     #[prop(into)] action: String,
     class: &'static str,
     #[prop(optional)] id: Option<&'static str>,
+    #[prop(optional)] role: Option<&'static str>,
     #[prop(optional)] hidden: bool,
     /// The value of the field `id`, which says what the form is about.
     #[prop(optional_no_strip, into)]
@@ -24,7 +25,7 @@ pub fn PostForm(
     let viewer = use_context::<ViewerDigest>()
         .map(|ViewerDigest(viewer)| view! { <input type="hidden" name=VIEWER value=viewer /> });
     view! {
-        <form class=class id=id method="post" action=action hidden=hidden>
+        <form class=class id=id role=role method="post" action=action hidden=hidden>
             {viewer}
             {subject.map(|id| view! { <input type="hidden" name="id" value=id /> })}
             <Provider value=around>{children()}</Provider>

@@ -13,7 +13,7 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlFormElement, HtmlInputElement, HtmlSelectElement, VisibilityState};
 
 use super::{
-    key_search::{search_form, search_url, sync_search},
+    key_search::{PASTED_KEY, View, search_form, search_url, sync_search, take_key, view_of_key},
     page::{LOCKED, PageContext, Phrase, on_window},
     region::RegionSlot,
 };
@@ -23,7 +23,7 @@ use crate::{
             address, by_id, clicked_link, closest, focus_first, focused, go, is_there, push_entry,
             replace_entry,
         },
-        fetch::fetch_page,
+        fetch::fetch_answer,
     },
     server_fns::{Done, Problem},
 };
@@ -69,9 +69,9 @@ struct Memory {
     /// The address of the view that is shown.
     shown: String,
     /// The view that could not be fetched.
-    failed: String,
+    failed: View,
     /// The view that is being fetched.
-    wanted: Option<(String, Entry)>,
+    wanted: Option<(View, Entry)>,
     /// Counts the requests, so that a slow answer does not undo a later one.
     latest: u32,
     /// The control that is being changed: its later changes share the entry of the first.
@@ -82,6 +82,8 @@ struct Memory {
     staying: String,
     /// The search that begins when nothing more is typed.
     typing: Option<Timeout>,
+    /// Whether it has yet to begin.
+    is_typing: bool,
 }
 
 impl KeyListContext {
@@ -111,16 +113,17 @@ impl KeyListContext {
 
     /// Shows another view. The focus stays on the element with the same id, or goes to the first of
     /// `fallback` that is there. Returns whether the list is there.
-    async fn show(self, url: String, entry: Entry, fallback: &[&str]) -> bool {
+    async fn show(self, view: View, entry: Entry, fallback: &[&str]) -> bool {
         let request = self.memory.try_update_value(|memory| {
             // Going elsewhere ends the search that is being typed; a change of a key does not.
             if matches!(entry, Entry::Push | Entry::Restored) {
                 memory.typing = None;
+                memory.is_typing = false;
             }
-            if memory.shown != url {
+            if memory.shown != view.url {
                 memory.staying.clear();
             }
-            memory.wanted = Some((url.clone(), entry));
+            memory.wanted = Some((view.clone(), entry));
             memory.latest = memory.latest.wrapping_add(1);
             memory.latest
         });
@@ -128,10 +131,11 @@ impl KeyListContext {
         let staying = self.remember(|memory| memory.staying.clone());
         let separator = match &*staying {
             "" => "",
-            _ if url.contains('?') => "&",
+            _ if view.url.contains('?') => "&",
             _ => "?",
         };
-        let page = fetch_page(&[&*url, separator, &staying].concat()).await;
+        let url = [&*view.url, separator, &staying].concat();
+        let page = fetch_answer(&url, view.form.as_deref()).await;
         // Another request came later, or the list is not on the page any longer.
         if request.is_none() || self.memory.try_with_value(|memory| memory.latest) != request {
             return true;
@@ -139,7 +143,7 @@ impl KeyListContext {
         self.remember(|memory| memory.wanted = None);
         self.is_busy.set(false);
         let Some(page) = page else {
-            self.remember(|memory| memory.failed = url);
+            self.remember(|memory| memory.failed = view);
             self.has_failed.set(true);
             return false;
         };
@@ -161,7 +165,8 @@ impl KeyListContext {
             return false;
         }
         self.has_failed.set(false);
-        sync_search(&page.document, entry == Entry::Restored);
+        let is_typing = self.remember(|memory| memory.is_typing);
+        sync_search(&page.document, entry == Entry::Restored && !is_typing);
         let url = view_address();
         match entry {
             Entry::Push if url != address() => {
@@ -182,19 +187,19 @@ impl KeyListContext {
 
     /// Shows the same view as it is now.
     pub fn refresh_soon(self) {
-        let (url, entry) = self.current();
+        let (view, entry) = self.current();
         spawn_local(async move {
-            self.show(url, entry, &[]).await;
+            self.show(view, entry, &[]).await;
         });
     }
 
     /// The view that is being fetched or else the one that is shown.
-    fn current(self) -> (String, Entry) {
+    fn current(self) -> (View, Entry) {
         self.remember(|memory| {
-            let shown = || Some((memory.shown.clone(), Entry::Keep));
+            let shown = || Some((memory.shown.clone().into(), Entry::Keep));
             memory.wanted.clone().or_else(shown)
         })
-        .unwrap_or_else(|| (address(), Entry::Keep))
+        .unwrap_or_else(|| (address().into(), Entry::Keep))
     }
 
     /// Keeps a key that is revoked where it is until another view is shown.
@@ -214,24 +219,31 @@ impl KeyListContext {
             Err(problem) if problem.is_outdated() => (problem.message, false),
             Err(problem) => return Err(problem),
         };
-        let url = self.current().0;
+        let view = self.current().0;
         // The address no longer opens what has been done.
-        if self.show(url, Entry::Replace, focus).await || is_done {
+        if self.show(view, Entry::Replace, focus).await || is_done {
             self.page.say(message);
         }
         Ok(())
     }
 
-    fn show_soon(self, url: String, entry: Entry, fallback: &'static [&'static str]) {
+    fn show_soon(self, view: View, entry: Entry, fallback: &'static [&'static str]) {
         spawn_local(async move {
-            if self.show(url, entry, fallback).await {
-                self.page.announce(Phrase::Updated.words());
+            if self.show(view, entry, fallback).await {
+                let pasted = by_id::<Element>(PASTED_KEY).and_then(|note| note.text_content());
+                let words = pasted.unwrap_or_else(|| Phrase::Updated.words());
+                self.page.announce(words);
             }
         });
     }
 
     /// Shows what the search form asks for. `control` is what was changed in it.
     fn search(self, form: &HtmlFormElement, control: Option<String>) {
+        self.remember(|memory| memory.is_typing = false);
+        if let Some(key) = take_key(form) {
+            self.find(form.clone(), key);
+            return;
+        }
         let is_same = self.remember(|memory| {
             memory.has_entry &= control.is_some() && memory.editing == control;
             memory.editing = control;
@@ -239,8 +251,22 @@ impl KeyListContext {
         });
         let entry = if is_same { Entry::Replace } else { Entry::Push };
         if let Some(url) = search_url(form) {
-            self.show_soon(url, entry, &[]);
+            self.show_soon(url.into(), entry, &[]);
         }
+    }
+
+    /// Shows which key of the list this is. Only its digest is sent, if the browser can compute it.
+    fn find(self, form: HtmlFormElement, key: String) {
+        self.end_editing();
+        spawn_local(async move {
+            self.remember(|memory| {
+                memory.typing = None;
+                memory.is_typing = false;
+            });
+            if let Some(view) = view_of_key(&form, &key).await {
+                self.show_soon(view, Entry::Push, &[]);
+            }
+        });
     }
 
     fn end_editing(self) {
@@ -263,7 +289,8 @@ impl KeyListContext {
             "clear-filters" => &["key-search-text"],
             _ => &[],
         };
-        self.show_soon(link.pathname() + &link.search(), Entry::Push, fallback);
+        let url = link.pathname() + &link.search();
+        self.show_soon(url.into(), Entry::Push, fallback);
     }
 
     fn on_submit(self, event: ev::SubmitEvent) {
@@ -276,8 +303,15 @@ impl KeyListContext {
     fn on_input(self, event: ev::Event) {
         let field = event_target::<HtmlInputElement>(&event);
         if let Some(form) = search_form(&event).filter(|_| field.type_() == "search") {
+            if let Some(key) = take_key(&form) {
+                self.find(form, key);
+                return;
+            }
             let later = Timeout::new(PAUSE_MILLIS, move || self.search(&form, Some(field.name())));
-            self.remember(|memory| memory.typing = Some(later));
+            self.remember(|memory| {
+                memory.typing = Some(later);
+                memory.is_typing = true;
+            });
         }
     }
 
@@ -294,7 +328,7 @@ impl KeyListContext {
     /// Tries again to show what could not be fetched.
     fn retry(self) {
         if self.has_failed.get_untracked() {
-            let url = self.remember(|memory| memory.failed.clone());
+            let view = self.remember(|memory| memory.failed.clone());
             let button = focused().filter(|focused| {
                 focused
                     .closest(".list-problem")
@@ -302,7 +336,7 @@ impl KeyListContext {
             });
             spawn_local(async move {
                 // The button goes when the list is there.
-                if self.show(url, Entry::Push, &[]).await && button.is_some() {
+                if self.show(view, Entry::Push, &[]).await && button.is_some() {
                     focus_first(["keys-title"]);
                 }
             });
@@ -316,7 +350,7 @@ impl KeyListContext {
             let here = address();
             if self.remember(|memory| memory.shown != here) {
                 self.end_editing();
-                self.show_soon(here, Entry::Restored, &[]);
+                self.show_soon(here.into(), Entry::Restored, &[]);
             }
         });
         on_window("online", move |_| self.retry());

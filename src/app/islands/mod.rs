@@ -28,6 +28,7 @@ pub use create_key::{CreateKey, CreateKeyForm};
 pub use dialog::{AskFirst, CloseDialog, DialogStatus, OpenDialog};
 pub use field::{CustomDate, Field, FormProblem, SubmitButton};
 pub use key_list::{KeyListProblem, KeyListSection, VIEW_ADDRESS};
+pub use key_search::PASTED_KEY;
 pub use page::{LOCKED, Messages, Page, Phrase};
 pub use project::{KeyLimitForm, KeySwitchForm, switch_off_dialog};
 pub use region::Region;

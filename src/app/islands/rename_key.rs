@@ -59,9 +59,14 @@ pub fn RenameKey(children: Children) -> impl IntoView {
         });
     };
     let send = sending(move |values| async move {
+        let description = values.text("description");
+        if values.optional("was").as_ref() == Some(&description) {
+            cancel();
+            return Ok(());
+        }
         let id = values.text("id");
         let link = ["rename-link-", &id].concat();
-        let outcome = rename_api_key(values.optional("team"), id, values.text("description")).await;
+        let outcome = rename_api_key(values.optional("team"), id, description, None).await;
         if outcome.as_ref().err().is_none_or(Problem::is_outdated) {
             list.renaming.update_untracked(|renaming| *renaming = None);
         }

@@ -4,6 +4,7 @@
 pub mod api_keys;
 pub mod api_reference;
 pub mod create_key;
+pub mod key_search;
 mod other_viewer;
 mod problem;
 pub mod profile;

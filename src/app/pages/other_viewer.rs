@@ -7,7 +7,7 @@ use crate::{
     components::{AuthLayout, RequestIdNote},
     islands::Region,
     paths, shell,
-    text::text,
+    text::{in_sentence, text},
 };
 
 /// Says who is signed in now, and leads to their settings. An island that asked for its page shows
@@ -15,7 +15,8 @@ use crate::{
 pub fn other_viewer_page(who: &str) -> Response {
     let t = &text().problem;
     let title = t.other_viewer_title;
-    let (explanation, label) = ((t.other_viewer)(who), (t.continue_as)(who));
+    let who = in_sentence(who);
+    let (explanation, label) = ((t.other_viewer)(&who), (t.continue_as)(&who));
     shell::page(StatusCode::CONFLICT, title, move || {
         view! {
             <Region>

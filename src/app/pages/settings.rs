@@ -10,7 +10,7 @@ use crate::{
     islands::SignOutForm,
     server_fns::accounts::SignOut,
     shell,
-    text::text,
+    text::{in_sentence, text},
     viewer_guard::name,
 };
 
@@ -34,7 +34,7 @@ pub async fn settings(visitor: SignedInVisitor) -> Response {
                     <SignOutForm>
                     <PostForm class="stack box" action=SignOut::PATH>
                         <h3>{t.settings.session}</h3>
-                        <p class="quiet">{(t.settings.signed_in_as)(&who)}</p>
+                        <p class="quiet">{(t.settings.signed_in_as)(&in_sentence(&who))}</p>
                         <FormError />
                         <div class="actions">
                             <Submit label=t.settings.sign_out always=true />

@@ -20,7 +20,7 @@ use crate::{
     server_fns::accounts::{SignIn, SignUp},
     shell,
     state::AppState,
-    text::text,
+    text::{in_sentence, text},
 };
 
 /// The page to open after signing in.
@@ -71,7 +71,7 @@ pub async fn sign_in(
     let Some(project) = state.sign_in_project().await? else {
         return Ok(no_project());
     };
-    let title = (t.auth.sign_in_to)(&project.display_name);
+    let title = (t.auth.sign_in_to)(&in_sentence(&project.display_name));
     let notice = return_to
         .notice
         .map(|notice| view! { <p class="callout" role="status">{notice}</p> });
@@ -135,7 +135,7 @@ pub async fn sign_up(
         settings,
         ..
     } = project;
-    let title = (t.auth.sign_up_to)(&display_name);
+    let title = (t.auth.sign_up_to)(&in_sentence(&display_name));
     let sign_in = with_to(paths::SIGN_IN, &return_to);
     Ok(shell::page(StatusCode::OK, t.auth.sign_up, move || {
         let body = if settings.sign_up_enabled && settings.credential_enabled {

@@ -16,7 +16,7 @@ use crate::{
     server_fns::teams::{CreateTeam, RenameTeam},
     shell,
     state::AppState,
-    text::text,
+    text::{in_sentence, text},
 };
 
 /// The page of one of the visitor's teams.
@@ -56,7 +56,7 @@ pub async fn team(
         ..
     } = visitor;
     let me = viewer.user_id;
-    let title = team.display_name.clone();
+    let title = in_sentence(&team.display_name);
     Ok(shell::page(StatusCode::OK, &title, move || {
         view! {
             <Frame viewer viewer_digest place=Place::Team(id) message>

@@ -10,8 +10,9 @@ use {
     crate::{
         forms::{CreateKeyValues, key_id, key_scope},
         notice::{Notice, NoticeKind},
-        text::text,
+        text::{key_name, text},
     },
+    latchkey_model::api_key::KeyLookup,
 };
 
 /// Creates an API key and returns its secret.
@@ -47,20 +48,31 @@ pub async fn create_api_key(
     })
 }
 
-/// Changes a key's description.
+/// Changes a key's description. `was` is what the form showed: a program's description may be more than a
+/// field can show, and is left alone where nothing was changed.
 #[server(name = RenameApiKey, prefix = "/fn", endpoint = "api-keys/rename", protocol = Form)]
 pub async fn rename_api_key(
     team: Option<String>,
     id: String,
     description: String,
+    was: Option<String>,
 ) -> Result<Done, Problem> {
     let (state, caller) = authenticated()?;
     let keys = key_scope(team.as_deref())?;
+    let key = key_id(&id)?;
+    if was.is_some_and(|was| was.trim() == description.trim()) {
+        let lookup = KeyLookup::Scope(keys);
+        let key = state.domain.key(&caller, lookup, key).await?;
+        return Ok(done(
+            text().keys.not_renamed,
+            Notice::of_key(NoticeKind::KeyNotRenamed, key.id),
+        ));
+    }
     let key = state
         .domain
-        .rename_key(&caller, keys, key_id(&id)?, &description)
+        .rename_key(&caller, keys, key, &description)
         .await?;
-    let message = (text().keys.renamed)(&key.description);
+    let message = (text().keys.renamed)(&key_name(&key.description));
     Ok(done(
         message,
         Notice::of_key(NoticeKind::KeyRenamed, key.id),

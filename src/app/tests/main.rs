@@ -13,6 +13,7 @@ mod doctor;
 mod error_pages;
 mod http2;
 mod import;
+mod key_search;
 mod known_browser;
 mod locked_pages;
 mod lost_secret;

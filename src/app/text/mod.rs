@@ -2,7 +2,10 @@
 //! are written in [`time`], in English.
 
 mod english;
+mod in_sentence;
 pub mod time;
+
+pub use in_sentence::{in_sentence, key_name};
 
 use latchkey_model::key_list::{Direction, SortKey};
 
@@ -153,6 +156,16 @@ pub struct Keys {
     pub apply: &'static str,
     pub show_inactive: fn(i64) -> String,
     pub hide_inactive: &'static str,
+    /// How many of the keys that a search finds are expired or revoked.
+    pub inactive_found: fn(i64) -> String,
+    /// Of a key that was pasted into the search.
+    pub pasted_found: &'static str,
+    pub pasted_unknown_own: &'static str,
+    pub pasted_unknown_team: &'static str,
+    pub pasted_unknown_hint: &'static str,
+    pub show_all: &'static str,
+    /// In place of an empty description.
+    pub untitled: &'static str,
     pub range: fn(i64, i64, i64) -> String,
     pub previous: &'static str,
     pub next: &'static str,
@@ -197,6 +210,7 @@ pub struct Keys {
     pub rename: fn(&str) -> String,
     pub rename_label: &'static str,
     pub renamed: fn(&str) -> String,
+    pub not_renamed: &'static str,
     pub revoke: &'static str,
     pub revoke_named: fn(&str) -> String,
     pub revoke_title: fn(&str) -> String,
@@ -331,6 +345,7 @@ pub struct Project {
     pub owner_user: &'static str,
     pub owner_team: &'static str,
     pub search_hint: &'static str,
+    pub pasted_unknown: &'static str,
     pub empty: &'static str,
 }
 

@@ -59,6 +59,7 @@ async fn every_view_of_many_keys_reads_a_bounded_number_of_them(pool: PgPool) {
             for search in ["", "zzzz", "key 7"] {
                 views.push(KeyListView {
                     search: search.to_owned(),
+                    pasted: None,
                     status: *status,
                     inactive,
                     sort: SortKey::Description,

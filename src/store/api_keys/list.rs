@@ -8,8 +8,10 @@ use std::io;
 
 use latchkey_model::{
     expiry::Millis,
-    key_list::{Direction, KeyListView, SortKey, StatusFilter},
+    id::ApiKeyId,
+    key_list::{Direction, KeyListView, PastedKey, SortKey, StatusFilter},
     key_status::SOON_MILLIS,
+    key_text::{self, SearchText},
 };
 use sqlx::AssertSqlSafe;
 
@@ -120,7 +122,7 @@ const OF_USER: Source = Source {
     of: "k.owner_user_id = g.owner_user_id",
     paused: "false",
     window: OWNED_WINDOW,
-    found: "(strpos(lower(k.description), g.needle) > 0 OR strpos(k.last_four, g.needle) > 0)",
+    found: "(strpos(k.description_folded, g.needle) > 0 OR strpos(k.last_four, g.needle) > 0)",
     joins: "",
     owner: "NULL::text AS owner_name, NULL::text AS owner_email",
 };
@@ -135,9 +137,9 @@ const OF_PROJECT: Source = Source {
     paused: "(NOT CASE WHEN k.owner_user_id IS NOT NULL THEN g.allow_user_api_keys ELSE g.allow_team_api_keys END)",
     window: PROJECT_WINDOW,
     found: "(
-        strpos(lower(k.description), g.needle) > 0 OR strpos(k.last_four, g.needle) > 0
-        OR strpos(lower(o.display_name), g.needle) > 0 OR strpos(o.primary_email, g.needle) > 0
-        OR strpos(lower(t.display_name), g.needle) > 0
+        strpos(k.description_folded, g.needle) > 0 OR strpos(k.last_four, g.needle) > 0
+        OR strpos(o.display_name_folded, g.needle) > 0 OR strpos(o.primary_email, g.needle) > 0
+        OR strpos(t.display_name_folded, g.needle) > 0
     )",
     joins: "LEFT JOIN users o ON o.project_id = k.project_id AND o.user_id = k.owner_user_id
             LEFT JOIN teams t ON t.project_id = k.project_id AND t.team_id = k.owner_team_id",
@@ -157,7 +159,7 @@ impl Source {
 /// The condition that selects the keys of a view, after the search.
 fn status(view: &KeyListView, paused: &str) -> String {
     match view.status {
-        StatusFilter::Any if view.inactive => "true".to_owned(),
+        StatusFilter::Any if view.includes_inactive() => "true".to_owned(),
         StatusFilter::Any => ACTIVE.to_owned(),
         StatusFilter::Valid => format!("({ACTIVE} AND NOT {paused})"),
         StatusFilter::ExpiresSoon => {
@@ -174,7 +176,7 @@ fn status(view: &KeyListView, paused: &str) -> String {
 /// Whether a view has valid keys only.
 fn is_of_valid_keys(view: &KeyListView) -> bool {
     match view.status {
-        StatusFilter::Any => !view.inactive,
+        StatusFilter::Any => !view.inactive && view.pasted.is_none(),
         StatusFilter::Valid | StatusFilter::ExpiresSoon => true,
         StatusFilter::Paused | StatusFilter::Expired | StatusFilter::Revoked => false,
     }
@@ -182,7 +184,7 @@ fn is_of_valid_keys(view: &KeyListView) -> bool {
 
 /// The expressions before the newest keys come first, each followed by a comma.
 fn order(scope: ListScope, view: &KeyListView) -> String {
-    let shows_both = view.status == StatusFilter::Any && view.inactive;
+    let shows_both = view.status == StatusFilter::Any && view.includes_inactive();
     let sort = match view.sort {
         SortKey::Owner if scope != ListScope::Project => SortKey::Default,
         SortKey::CreatedBy if !matches!(scope, ListScope::Owned(KeyScope::OfTeam(_))) => {
@@ -246,25 +248,31 @@ fn list_sql(scope: ListScope, view: &KeyListView, part: Part) -> String {
             )
         }
     };
+    // A pasted key is shown wherever it is, also beyond the keys that a list looks at.
+    let picked = view.pasted.map_or_else(
+        || keys.clone(),
+        |_| format!("(SELECT * FROM api_keys k WHERE {mine} AND k.api_key_id = $9) k"),
+    );
     let all = format!("count(*) AS total, count(*) FILTER (WHERE {WORKING}) AS valid");
     let shown = format!(
         "count(*) FILTER (WHERE {status}) AS matching, count(*) FILTER (WHERE {INACTIVE}) AS inactive"
     );
-    let (counts, found) = if view.search.is_empty() {
-        (
-            format!("CROSS JOIN LATERAL (SELECT {all}, {shown} FROM {keys}) c"),
-            "true",
-        )
+    let found = if view.search.is_empty() {
+        "true"
     } else {
-        let counts = format!(
+        found
+    };
+    let counts = if view.search.is_empty() && view.pasted.is_none() {
+        format!("CROSS JOIN LATERAL (SELECT {all}, {shown} FROM {keys}) c")
+    } else {
+        format!(
             "CROSS JOIN LATERAL (SELECT {all} FROM {keys}) a
-            CROSS JOIN LATERAL (SELECT {shown} FROM {keys} {joins} WHERE {found}) c"
-        );
-        (counts, found)
+            CROSS JOIN LATERAL (SELECT {shown} FROM {picked} {joins} WHERE {found}) c"
+        )
     };
     format!(
         "WITH gate AS MATERIALIZED (
-            SELECT g.*, now_millis() AS now, lower($5) AS needle FROM ({gate}) g
+            SELECT g.*, now_millis() AS now, fold_text($5) AS needle FROM ({gate}) g
         )
         SELECT g.denial, g.now, g.most, total, valid, matching, inactive, r.*, {REVOKED_BY} AS revoked_by
         FROM gate g
@@ -273,7 +281,7 @@ fn list_sql(scope: ListScope, view: &KeyListView, part: Part) -> String {
             SELECT {KEY_COLUMNS}, {owner}, u.last_used_at_millis, {paused} AS is_paused,
                 COALESCE(b.display_name, b.primary_email) AS created_by,
                 row_number() OVER (ORDER BY {order}k.created_at_millis DESC, k.api_key_id DESC) AS position
-            FROM {keys}
+            FROM {picked}
             LEFT JOIN api_key_uses u USING (project_id, api_key_id)
             LEFT JOIN users b ON b.project_id = k.project_id AND b.user_id = k.created_by_user_id
             {joins}
@@ -283,6 +291,14 @@ fn list_sql(scope: ListScope, view: &KeyListView, part: Part) -> String {
         ) r ON true
         ORDER BY r.position"
     )
+}
+
+/// What is looked for: of a key as lists show it, its last four characters.
+fn needle(search: &str) -> String {
+    match key_text::read_search(search) {
+        SearchText::LastFour(end) => end,
+        SearchText::Key(_) | SearchText::Words => search.to_owned(),
+    }
 }
 
 /// Which error it is that a list took longer than its deadline.
@@ -342,7 +358,7 @@ impl Store {
             .bind(keys.map(|keys| keys.kind().as_str()))
             .bind(keys.is_some_and(KeyScope::own))
             .bind(keys.and_then(KeyScope::owner))
-            .bind(&view.search)
+            .bind(needle(&view.search))
             .bind(i64::from(view.size))
             .bind(view.offset())
             .bind(
@@ -351,6 +367,7 @@ impl Store {
                     .map(|key| key.uuid())
                     .collect::<Vec<_>>(),
             )
+            .bind(view.pasted.and_then(PastedKey::id).map(ApiKeyId::uuid))
             .fetch_all(self.lists.read().on_behalf_of(caller))
             .await
             .map_err(|error| slow(error, view))?;

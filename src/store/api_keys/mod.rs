@@ -6,6 +6,7 @@ mod row;
 mod change;
 mod check;
 mod create;
+mod find;
 mod inventory;
 mod list;
 mod list_status;
