@@ -4,3 +4,4 @@ pub mod clipboard;
 pub mod dom;
 pub mod fetch;
 pub mod hydrate;
+pub mod time_zone;

@@ -3,8 +3,17 @@
 use latchkey_model::{id::TeamId, viewer::Viewer};
 use leptos::prelude::*;
 
-use super::{Icon, Locked, ReadOnly, ViewerDigest};
-use crate::{browser::fetch::VIEWER, islands::Region, paths, text::text};
+use super::{Icon, Locked, ProjectName, ReadOnly, ViewerDigest};
+use crate::{
+    browser::{
+        fetch::VIEWER,
+        time_zone::{TIME_ZONE, ZONED},
+    },
+    islands::Region,
+    paths,
+    text::text,
+    time_zone,
+};
 
 /// The open entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,11 +152,15 @@ pub fn Frame(
     let t = text();
     provide_context(ViewerDigest(viewer_digest.clone()));
     provide_context(ReadOnly(viewer.is_locked));
+    provide_context(ProjectName(viewer.project.display_name.clone()));
+    let zone = time_zone::of_reader();
+    let zone = time_zone::name(&zone).to_owned();
     let who = viewer.display_name.clone().or_else(|| viewer.email.clone());
     view! {
         <Region>
         <div class="page" id="page" class:home={place == Place::Home}>
             <data id=VIEWER value=viewer_digest hidden></data>
+            <data id=TIME_ZONE class=ZONED value=zone hidden></data>
             <header class="masthead">
                 <a class="brand" href=paths::SETTINGS_HOME>
                     <span class="brand-mark">{Icon::Key.view()}</span>

@@ -13,7 +13,7 @@ use server_fn::ServerFn as _;
 
 use super::{PageError, signed_in_visitor::query};
 use crate::{
-    components::{AuthLayout, Submit, TextField},
+    components::{AuthLayout, ProjectName, Submit, TextField},
     islands::{FormError, SignInForm, SignUpForm},
     paths,
     server_fns::accounts::{SignIn, SignUp},
@@ -61,6 +61,7 @@ pub async fn sign_in(
         .sign_up_enabled
         .then(|| with_to(paths::SIGN_UP, &return_to));
     Ok(shell::page(StatusCode::OK, t.auth.sign_in, move || {
+        provide_context(ProjectName(project.display_name.clone()));
         let body = if project.settings.credential_enabled {
             view! {
                 <SignInForm>
@@ -117,6 +118,7 @@ pub async fn sign_up(
     let title = (t.auth.sign_up_to)(&display_name);
     let sign_in = with_to(paths::SIGN_IN, &return_to);
     Ok(shell::page(StatusCode::OK, t.auth.sign_up, move || {
+        provide_context(ProjectName(display_name.clone()));
         let body = if settings.sign_up_enabled && settings.credential_enabled {
             view! {
                 <SignUpForm>

@@ -8,7 +8,7 @@ use super::{CreatedApiKey, Done, Problem, protocol::Form};
 use {
     super::request::{authenticated, done},
     crate::{
-        forms::{CreateKeyValues, key_id, key_scope},
+        forms::{CreateKeyValues, expiry_in_words, key_id, key_scope},
         text::text,
     },
 };
@@ -20,7 +20,7 @@ pub async fn create_api_key(
     description: String,
     expires: String,
     #[server(default)] custom: String,
-    #[server(default)] custom_millis: String,
+    #[server(default)] time_zone: String,
     token: String,
     #[server(default)] retry: String,
 ) -> Result<CreatedApiKey, Problem> {
@@ -30,7 +30,7 @@ pub async fn create_api_key(
         description,
         expires,
         custom,
-        custom_millis,
+        time_zone,
         token,
         retry,
     };
@@ -44,6 +44,13 @@ pub async fn create_api_key(
         next_token: state.domain.form_token().to_string(),
         message: text().keys.created.to_owned(),
     })
+}
+
+/// Says when a key with this custom date expires, or what is wrong with the date. Nothing is read or changed, so anybody
+/// may ask.
+#[server(name = DescribeExpiry, prefix = "/fn", endpoint = "api-keys/describe-expiry", protocol = Form)]
+pub async fn describe_expiry(custom: String, time_zone: String) -> Result<Done, Problem> {
+    Ok(done(&expiry_in_words(&custom, &time_zone)?))
 }
 
 /// Changes a key's description.

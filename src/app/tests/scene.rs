@@ -58,7 +58,12 @@ pub fn forms<'a>(
 }
 
 /// The functions that anybody may call; the browser tests use them all.
-pub const OPEN: [&str; 3] = ["/fn/sign-in", "/fn/sign-up", "/fn/sign-out"];
+pub const OPEN: [&str; 4] = [
+    "/fn/sign-in",
+    "/fn/sign-up",
+    "/fn/sign-out",
+    "/fn/api-keys/describe-expiry",
+];
 
 pub struct Scene {
     pub site: Site,
