@@ -50,7 +50,9 @@ pub async fn create_api_key(
 /// may ask.
 #[server(name = DescribeExpiry, prefix = "/fn", endpoint = "api-keys/describe-expiry", protocol = Form)]
 pub async fn describe_expiry(custom: String, time_zone: String) -> Result<Done, Problem> {
-    Ok(done(&expiry_in_words(&custom, &time_zone)?))
+    // A server function is asynchronous, also this one, which waits for nothing.
+    let words = std::future::ready(expiry_in_words(&custom, &time_zone)).await?;
+    Ok(done(&words))
 }
 
 /// Changes a key's description.
