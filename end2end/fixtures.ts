@@ -92,9 +92,9 @@ export class Guard {
     this.declared.push(/^exception: TypeError: Failed to fetch/);
   }
 
-  /** The test breaks the WebAssembly; the browser says that it cannot compile it. */
+  /** The test breaks the WebAssembly, or takes it away altogether; the browser says that it cannot compile it. */
   expectsBrokenWasm(): void {
-    this.declared.push(/^exception: (CompileError: )?WebAssembly\./);
+    this.declared.push(/^exception: (CompileError: )?WebAssembly\./, /^exception: ReferenceError: WebAssembly is not defined/);
   }
 
   report(): string[] {

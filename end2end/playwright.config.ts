@@ -30,7 +30,8 @@ export default defineConfig({
   timeout: 90_000,
   globalTimeout: 25 * 60_000,
   expect: { timeout: 15_000 },
-  use: { actionTimeout: 15_000, navigationTimeout: 30_000, screenshot: 'only-on-failure' },
+  // Times are shown in the browser’s zone, whatever the machine’s is.
+  use: { timezoneId: 'UTC', actionTimeout: 15_000, navigationTimeout: 30_000, screenshot: 'only-on-failure' },
   projects: [
     { name: 'api', testDir: 'tests/api', workers: 6 },
     { name: 'live', testIgnore: ['plain.spec.ts', 'tests/api/*.spec.ts'], use: chromium, workers: 2 },

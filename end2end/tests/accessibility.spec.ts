@@ -164,7 +164,7 @@ test.describe('dialogs', () => {
 
   test('axe: the secret', async ({ page }) => {
     await createKey(page, 'Deploy bot');
-    await page.getByRole('button', { name: 'Done' }).click();
+    await page.getByRole('button', { name: 'Done' }).click({ force: true });
     await auditAll(page);
   });
 

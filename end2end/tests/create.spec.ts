@@ -32,7 +32,7 @@ test.beforeEach(async ({ page, me }) => {
 });
 
 test('without keys the page explains itself', async ({ page }) => {
-  await expect(page).toHaveTitle('API keys · Latchkey');
+  await expect(page).toHaveTitle('API keys · Acme');
   await expect(page.getByRole('heading', { name: 'No API keys yet' })).toBeVisible();
   await expect(page.getByRole('search')).toBeHidden();
   await page.getByRole('button', { name: 'Create API key' }).last().click();

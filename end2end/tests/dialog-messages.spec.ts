@@ -64,6 +64,7 @@ test('the dialog that makes a key says that the secret was copied', async ({ pag
   const secret = await createKey(page, 'Night watch');
   await dialog(page).getByRole('button', { name: 'Copy' }).click();
   await expect(dialog(page).getByRole('status')).toHaveText('Copied');
+  expect(await statusRegions(page), 'what screen readers hear').toEqual(['Copied']);
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(secret);
 });
 

@@ -19,7 +19,7 @@ const forgetAttempts = () => sql(`DELETE FROM sign_in_attempts WHERE project_id 
 
 test('the right password leads to the settings', async ({ page, me }) => {
   await open(page, '/sign-in');
-  await expect(page).toHaveTitle('Sign in · Latchkey');
+  await expect(page).toHaveTitle('Sign in · Acme');
   await enter(page, 'Sign in', me.email.toUpperCase(), me.password);
   await expect(page).toHaveURL('/account-settings');
   await expect(page.getByRole('banner')).toContainText(me.name);
@@ -71,7 +71,7 @@ test('signing up makes an account and leads to the page that was asked for', asy
   const email = `${randomUUID()}@Example.com`;
   await open(page, SOMEWHERE);
   await page.getByRole('link', { name: 'Create account' }).click();
-  await expect(page).toHaveTitle('Create account · Latchkey');
+  await expect(page).toHaveTitle('Create account · Acme');
   await enter(page, 'Create account', ` ${email}`, 'correct horse');
   await expect(page).toHaveURL(SOMEWHERE);
   expect(await rows(`SELECT primary_email FROM users WHERE primary_email = lower(:'email')`, { email })).toHaveLength(1);

@@ -48,7 +48,8 @@ async function usePages(page: Page, me: Account): Promise<void> {
   await page.getByLabel('Description').fill('Night watch');
   await page.getByRole('button', { name: 'Create API key' }).click();
   await expect(secretField(page)).toHaveValue(SECRET);
-  await page.getByRole('link', { name: 'I have saved this key' }).click();
+  await page.getByLabel('I have saved this key').check();
+  await page.getByRole('button', { name: 'Done' }).click();
   await expect(page).toHaveURL(OWN_KEYS);
   await expect(cell(rowOf(page, 'Night watch'), 'Status')).toHaveText('Valid');
 
@@ -92,6 +93,13 @@ const NOT_LIVE: Record<string, Condition> = {
     before: (page, guard) => {
       guard.expectsNoWasm();
       return page.route(WASM, (route) => route.abort());
+    },
+  },
+  'in a browser that has no WebAssembly and no invoker commands': {
+    before: async (page, guard) => {
+      guard.expectsBrokenWasm();
+      await withoutCommands(page);
+      await page.addInitScript(() => delete (window as { WebAssembly?: unknown }).WebAssembly);
     },
   },
   'while WebAssembly is late': { before: (page) => holdBack(page, WASM) },

@@ -367,7 +367,7 @@ test('names of people and teams are shown as they were typed', async ({ page, me
   await expect(page).toHaveURL(teamPage(team));
   await live(page);
   await expect(page.getByRole('heading', { name, exact: true })).toBeVisible();
-  await expect(page).toHaveTitle(`${inSentence(name)} · Latchkey`);
+  await expect(page).toHaveTitle(`${inSentence(name)} · Acme`);
   await expect(page.getByRole('table').first().getByRole('rowheader')).toContainText([name]);
   const response = await post(page.request, '/fn/teams/rename', { team, display_name: '<b>bold</b>' });
   expect(response.ok()).toBe(true);

@@ -103,7 +103,11 @@ test.describe('signed in', () => {
     expect(keys).toMatchObject([{ description: 'Deploy bot', last_four: secret.slice(-4) }]);
     expect(keys[0]!.expires_at_millis! - keys[0]!.created_at_millis).toBe(90 * DAY);
 
-    await page.getByRole('link', { name: 'I have saved this key' }).click();
+    await page.getByRole('button', { name: 'Done' }).click();
+    await expect(page.getByLabel('I have saved this key'), 'is asked for first').toHaveJSProperty('validity.valueMissing', true);
+    await expect(secretField(page)).toHaveValue(secret);
+    await page.getByLabel('I have saved this key').check();
+    await page.getByRole('button', { name: 'Done' }).click();
     await expect(page).toHaveURL(OWN_KEYS);
     await expect(cell(rowOf(page, 'Deploy bot'), 'Status')).toHaveText('Valid');
     expect(await page.content()).not.toContain(secret.slice(3, 48));
@@ -287,7 +291,8 @@ test.describe('signed in', () => {
     await page.getByLabel('Description').fill('Engine');
     await page.getByRole('button', { name: 'Create API key' }).click();
     await expect(secretField(page)).toHaveValue(SECRET);
-    await page.getByRole('link', { name: 'I have saved this key' }).click();
+    await page.getByLabel('I have saved this key').check();
+    await page.getByRole('button', { name: 'Done' }).click();
     await expect(cell(rowOf(page, 'Engine'), 'Created by')).toHaveText('Grace Hopper');
     const [team] = await rows<{ team_id: string }>(`SELECT team_id FROM memberships WHERE user_id = :'user'`, { user: me.id });
     await expect(page).toHaveURL(teamPage(team!.team_id));

@@ -1,6 +1,7 @@
 // The secret, once.
 
 import { readFile } from 'node:fs/promises';
+import { parseEnv } from 'node:util';
 
 import {
   createKey,
@@ -51,7 +52,9 @@ test('can be copied', async ({ page, context }) => {
   const secret = await createKey(page, 'Deploy bot');
   await page.getByRole('button', { name: 'Copy' }).click();
   await expect(saidAloud(page).filter({ hasText: /^Copied$/ })).toBeAttached();
-  await expect(page.getByRole('button', { name: 'Copied' })).toBeVisible();
+  const copied = page.getByRole('button', { name: 'Copied' });
+  await expect(copied).toBeVisible();
+  await expect(copied.locator('.busy svg'), 'with a tick').toBeVisible();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(secret);
 });
 
@@ -70,23 +73,42 @@ for (const [what, clipboard] of [
   });
 }
 
-test('can be downloaded as a file of settings, under a name that browsers keep', async ({ page }) => {
+test('can be downloaded as a file of settings, named after the project, without quotes', async ({ page }) => {
   const secret = await createKey(page, 'Deploy bot');
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('button', { name: 'Download .env' }).click(),
   ]);
-  expect(download.suggestedFilename()).toBe('latchkey.env');
-  expect(await readFile(await download.path(), 'utf8')).toBe(`LATCHKEY_API_KEY="${secret}"\n`);
+  expect(download.suggestedFilename()).toBe('acme.env');
+  const file = await readFile(await download.path(), 'utf8');
+  expect(file).toBe(`ACME_API_KEY=${secret}\n`);
+  expect(parseEnv(file), 'as programs read it').toEqual({ ACME_API_KEY: secret });
 });
 
 test('stays until the box is ticked: Escape, a click outside, Done', async ({ page }) => {
   const secret = await createKey(page, 'Deploy bot');
-  for (let presses = 0; presses < 4; presses++) await page.keyboard.press('Escape');
-  await page.mouse.click(4, 4);
-  await expect(secretField(page)).toBeVisible();
-  await page.getByRole('button', { name: 'Done' }).click();
-  await expect(dialog(page).getByRole('alert').filter({ hasText: SAVE_FIRST })).toBeVisible();
+  const saved = page.getByLabel('I have saved this key');
+  const done = dialog(page).getByRole('button', { name: 'Done' });
+  const answer = dialog(page).getByRole('alert').filter({ hasText: SAVE_FIRST });
+  const ways: [string, () => Promise<void>][] = [
+    ['Escape', () => page.keyboard.press('Escape')],
+    ['a click outside', () => page.mouse.click(4, 4)],
+    ['Done', () => done.click({ force: true })],
+  ];
+  for (const [way, leave] of ways) {
+    await expect(answer, way).toBeHidden();
+    await expect(done, way).toBeDisabled();
+    await leave();
+    await expect(answer, way).toBeVisible();
+    await expect(secretField(page), way).toHaveValue(secret);
+    await saved.check();
+    await expect(answer, way).toBeHidden();
+    await expect(done, way).toBeEnabled();
+    await saved.uncheck();
+  }
+  await dialog(page).getByRole('heading', { name: 'Your new API key' }).click();
+  await expect(answer, 'a click inside is no way out').toBeHidden();
+  await done.click({ force: true });
   await expect(page.getByLabel('I have saved this key')).toBeFocused();
   for (let presses = 0; presses < 4; presses++) await page.keyboard.press('Escape');
   await expect(secretField(page)).toBeVisible();

@@ -69,7 +69,7 @@ test('the new name stands in the heading, the list of entries and the title, wit
   for (const name of ['Compilers', 'Linkers', 'Loaders']) {
     await renameTeam(page, name);
     await expect(entry(page, name)).toHaveAttribute('aria-current', 'page');
-    await expect(page).toHaveTitle(`${name} · Latchkey`);
+    await expect(page).toHaveTitle(`${name} · Acme`);
     await expect(page.getByText(`on behalf of ${name}`)).toBeVisible();
   }
   await expect(page.getByText(/Analytics|Compilers|Linkers/)).toHaveCount(0);

@@ -1,16 +1,21 @@
 //! Parses the values of forms into the types of the domain. A malformed id is treated as an unknown
 //! one.
 
-use latchkey_domain::{Error, Field, Invalid, Subject, api_keys::NewKey};
+use jiff::tz::TimeZone;
+use latchkey_domain::{Error, Field, Invalid, Subject, api_keys::NewKey, clock::Clock};
 use latchkey_model::{
     api_key::KeyScope,
-    expiry::Expiry,
+    expiry::{CUSTOM, Expiry, Millis},
     id::{ApiKeyId, CreationToken, SessionId, TeamId},
     project::LARGEST_KEY_LIMIT,
 };
 use serde::Deserialize;
 
-use crate::text::time;
+use crate::{
+    server_fns::error_table::ErrorResponse,
+    text::{text, time},
+    time_zone,
+};
 
 pub fn team_id(text: &str) -> Result<TeamId, Error> {
     text.parse().map_err(|_| Error::NotFound(Subject::Team))
@@ -50,12 +55,12 @@ pub struct CreateKeyValues {
     pub description: String,
     /// The chosen lifetime.
     pub expires: String,
-    /// The date field: UTC, or with an offset.
+    /// The date field: a time of the zone's clocks, or with an offset.
     #[serde(default)]
     pub custom: String,
-    /// The instant of the date field in the browser's time zone, in milliseconds; set by script.
+    /// The name of the time zone that the form was rendered in.
     #[serde(default)]
-    pub custom_millis: String,
+    pub time_zone: String,
     pub token: String,
     /// `1` if an earlier attempt got no response.
     #[serde(default)]
@@ -63,11 +68,16 @@ pub struct CreateKeyValues {
 }
 
 impl CreateKeyValues {
-    pub fn parse(self) -> Result<NewKey, Error> {
-        let custom = if self.custom_millis.is_empty() {
-            time::parse(&self.custom)
+    /// Returns the time zone that the date is of.
+    pub fn zone(&self) -> TimeZone {
+        time_zone::named(&self.time_zone).unwrap_or(TimeZone::UTC)
+    }
+
+    pub fn parse(self) -> Result<NewKey, ErrorResponse> {
+        let custom = if self.expires == CUSTOM {
+            Some(custom_date(&self.custom, &self.zone())?)
         } else {
-            self.custom_millis.parse().ok()
+            None
         };
         let expires = Expiry::from_choice(&self.expires, custom)
             .map_err(|_| Error::invalid(Field::Expires, Invalid::Expiry))?;
@@ -81,4 +91,18 @@ impl CreateKeyValues {
             retry: self.retry == "1",
         })
     }
+}
+
+fn custom_date(typed: &str, zone: &TimeZone) -> Result<Millis, ErrorResponse> {
+    time::parse(typed, zone).map_err(|words| ErrorResponse::invalid(Field::Expires, words))
+}
+
+/// “Expires on 20 December 2026, 14:05 CET.”
+pub fn expiry_in_words(custom: &str, time_zone: &str) -> Result<String, ErrorResponse> {
+    let zone = time_zone::named(time_zone).unwrap_or(TimeZone::UTC);
+    let at = custom_date(custom, &zone)?;
+    if at <= Clock::System.now_millis() {
+        return Err(Error::invalid(Field::Expires, Invalid::InThePast).into());
+    }
+    Ok((text().keys.expires_on)(&time::exact_in(at, &zone)))
 }

@@ -25,6 +25,8 @@ pub mod csrf_guard;
 #[cfg(feature = "ssr")]
 pub mod device_cookie;
 #[cfg(feature = "ssr")]
+mod env_file;
+#[cfg(feature = "ssr")]
 mod form_return;
 #[cfg(feature = "ssr")]
 pub mod forms;
@@ -58,6 +60,8 @@ pub mod state;
 pub mod telemetry;
 #[cfg(feature = "ssr")]
 pub mod text;
+#[cfg(feature = "ssr")]
+pub mod time_zone;
 #[cfg(feature = "ssr")]
 pub mod viewer_guard;
 #[cfg(all(feature = "ssr", debug_assertions))]

@@ -29,6 +29,7 @@ use crate::{
     respond::{other_method, run},
     state::AppState,
     text::text,
+    time_zone::set_time_zone,
     viewer_guard::viewer_guard,
     watch::Watch,
 };
@@ -62,6 +63,7 @@ pub fn router(state: AppState, api: ApiState) -> Router {
         .merge(health)
         .method_not_allowed_fallback(other_method)
         .route_layer(middleware::from_fn_with_state(forms, return_form))
+        .route_layer(middleware::from_fn(set_time_zone))
         .route_layer(middleware::from_fn_with_state(state.clone(), viewer_guard))
         .route_layer(middleware::from_fn_with_state(state.clone(), csrf_guard))
         .route_layer(middleware::from_fn(key_in_address))

@@ -15,6 +15,7 @@ use leptos::{
 
 use crate::{
     assets,
+    components::ProjectName,
     form_return::ReturnedForm,
     islands::{Messages, Page, Phrase},
     text::text,
@@ -53,7 +54,7 @@ pub fn page<V: IntoView>(status: StatusCode, title: &str, view: impl FnOnce() ->
 fn document(title: &str, body: AnyView) -> impl IntoView + use<> {
     let t = text();
     let nonce = use_nonce();
-    let title = (t.page_title)(title);
+    let title = (t.page_title)(title, &ProjectName::current());
     let watch = Watch::current();
     let style = watch.map_or_else(|| embedded_style(nonce.clone()).into_any(), Watch::style);
     let scripts = watch.map_or_else(|| embedded_scripts().into_any(), Watch::scripts);

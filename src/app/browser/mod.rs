@@ -5,3 +5,4 @@ pub mod digest;
 pub mod dom;
 pub mod fetch;
 pub mod hydrate;
+pub mod time_zone;

@@ -50,7 +50,7 @@ pub fn CopyControl(#[prop(optional)] look: &'static str) -> impl IntoView {
         <span class=format!("contents {look}")>
             <CopyButton>
                 <span class="label">{Icon::Copy.view()} {t.word.copy}</span>
-                <span class="busy">{t.frame.copied}</span>
+                <span class="busy">{Icon::Check.view()} {t.frame.copied}</span>
             </CopyButton>
         </span>
     }

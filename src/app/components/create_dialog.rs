@@ -4,10 +4,11 @@ use latchkey_model::{api_key::KeyLimit, id::TeamId};
 use leptos::prelude::*;
 
 use super::{
-    CopyControl, CreateForm, CreateFormState, KeyLimitReached, LockedNote, ReadOnly,
+    CopyControl, CreateForm, CreateFormState, KeyLimitReached, LockedNote, ProjectName, ReadOnly,
     secret_panel::SecretWarning,
 };
 use crate::{
+    env_file::EnvFile,
     islands::{
         CloseDialog, CopyField, CreateKey, DoneButton, DownloadButton, OpenDialog, SaveFirst,
         SavedBox, SecretField,
@@ -46,6 +47,7 @@ pub fn OpenCreateDialog(
 #[component]
 pub fn CreateDialog(form: CreateFormState, limit: Option<KeyLimit>) -> impl IntoView {
     let t = text();
+    let env = EnvFile::of_project(&ProjectName::current());
     view! {
         <CreateKey>
             <div class="form-step">
@@ -85,8 +87,11 @@ pub fn CreateDialog(form: CreateFormState, limit: Option<KeyLimit>) -> impl Into
                         <SecretField />
                     </div>
                     <div class="actions start">
-                        <CopyControl />
-                        <DownloadButton>{t.keys.download}</DownloadButton>
+                        <CopyControl look="primary" />
+                        <DownloadButton>
+                            {t.keys.download} <data class="file" value=env.file hidden></data>
+                            <data class="variable" value=env.variable hidden></data>
+                        </DownloadButton>
                     </div>
                 </CopyField>
                 <SavedBox>

@@ -1,5 +1,6 @@
 //! The form that creates a key, in the dialog and on its own page.
 
+use jiff::tz::TimeZone;
 use latchkey_model::{
     description::MAX_DESCRIPTION,
     expiry::{CUSTOM, DAY_MILLIS, DEFAULT_LIFETIME, LIFETIMES, Millis, NEVER},
@@ -9,10 +10,12 @@ use leptos::prelude::*;
 
 use super::{FormError, Icon, PostForm, Submit, TextField};
 use crate::{
+    browser::time_zone::ZONED,
     form_return::FormAround,
     islands::CustomDate,
     paths,
     text::{text, time},
+    time_zone,
 };
 
 /// The content of the form.
@@ -30,6 +33,8 @@ pub struct CreateFormState {
     pub expires: String,
     /// The custom date as typed.
     pub custom: String,
+    /// The zone of the custom date.
+    pub zone: TimeZone,
     pub description_error: Option<String>,
     pub expires_error: Option<String>,
 }
@@ -43,6 +48,7 @@ impl CreateFormState {
             description: String::new(),
             expires: DEFAULT_LIFETIME.to_owned(),
             custom: String::new(),
+            zone: time_zone::of_reader(),
             description_error: None,
             expires_error: None,
         }
@@ -76,12 +82,14 @@ pub fn CreateForm(
         .map(|lifetime| {
             let at = state.now + lifetime.days * DAY_MILLIS;
             view! {
-                <p class="hint choice" data-choice=lifetime.value>
+                <p class=format!("hint choice {ZONED}") data-choice=lifetime.value>
                     {(t.keys.expires_on)(&time::exact(at))}
                 </p>
             }
         })
         .collect_view();
+    let zone = time_zone::name(&state.zone).to_owned();
+    let zoned_hint = Some((t.keys.custom_hint)(&time::zone_in_words(&state.zone)));
     view! {
         <PostForm class="stack" id=CREATE_FORM action=paths::new_key(state.team)>
             <FormError />
@@ -117,14 +125,14 @@ pub fn CreateForm(
             </div>
             <div class="choice" data-choice=CUSTOM>
                 <CustomDate>
+                    <input type="hidden" name="time_zone" class=ZONED value=zone autocomplete="off" />
                     <TextField
                         id="create-custom"
                         name="custom"
                         label=t.keys.custom_label
                         kind="datetime-local"
                         value=state.custom
-                        hint=t.keys.custom_hint
-                        plain_hint=t.keys.custom_hint_plain
+                        zoned_hint
                         error=state.expires_error
                         optional=true
                     />

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
+    browser::time_zone::ZONED,
     form_return::FormAround,
     islands::{Field, FormProblem},
 };
@@ -17,9 +18,9 @@ pub fn TextField(
     label: &'static str,
     #[prop(optional_no_strip, into)] value: String,
     #[prop(optional_no_strip, into)] hint: Option<&'static str>,
-    /// The hint while the page is not hydrated.
-    #[prop(optional)]
-    plain_hint: Option<&'static str>,
+    /// A hint that reads differently in another time zone. An island may put more in its place.
+    #[prop(optional_no_strip)]
+    zoned_hint: Option<String>,
     #[prop(optional_no_strip, into)] error: Option<String>,
     /// `text`, `email`, `password`, `datetime-local`.
     #[prop(default = "text")]
@@ -48,7 +49,7 @@ pub fn TextField(
     let hint = hint.filter(|_| error.is_none());
     let hint_id = format!("{id}-hint");
     let error_id = format!("{id}-error");
-    let described = if hint.is_some() {
+    let described = if hint.is_some() || zoned_hint.is_some() {
         format!("{hint_id} {error_id}")
     } else {
         error_id.clone()
@@ -84,12 +85,13 @@ pub fn TextField(
                 aria-invalid=invalid
                 spellcheck="false"
             />
-            {hint
+            {hint.map(|hint| view! { <p class="hint" id=hint_id.clone()>{hint}</p> })}
+            {zoned_hint
                 .map(|hint| {
                     view! {
                         <p class="hint" id=hint_id>
-                            <span class:when-live=plain_hint.is_some()>{hint}</span>
-                            {plain_hint.map(|hint| view! { <span class="without-script">{hint}</span> })}
+                            <span class=ZONED>{hint}</span>
+                            <span class=format!("outcome {ZONED}") aria-live="polite"></span>
                         </p>
                     }
                 })}

@@ -5,13 +5,17 @@ use leptos::prelude::*;
 
 use server_fn::ServerFn as _;
 
-use super::{FormError, Icon, Locked, PostForm, ReadOnly, Submit, ViewerDigest};
+use super::{FormError, Icon, Locked, PostForm, ProjectName, ReadOnly, Submit, ViewerDigest};
 use crate::{
-    browser::fetch::VIEWER,
+    browser::{
+        fetch::VIEWER,
+        time_zone::{TIME_ZONE, ZONED},
+    },
     islands::{Region, SignOutForm},
     paths,
     server_fns::accounts::SignOut,
     text::text,
+    time_zone,
 };
 
 /// The open entry.
@@ -208,10 +212,14 @@ pub fn Frame(
     provide_context(ViewerDigest(viewer_digest.clone()));
     provide_context(ReadOnly(viewer.is_locked));
     let project = viewer.project.display_name.clone();
+    provide_context(ProjectName(project.clone()));
+    let zone = time_zone::of_reader();
+    let zone = time_zone::name(&zone).to_owned();
     view! {
         <Region>
         <div class="page" id="page" class:home={place == Place::Home}>
             <data id=VIEWER value=viewer_digest hidden></data>
+            <data id=TIME_ZONE class=ZONED value=zone hidden></data>
             <header class="masthead">
                 <a class="brand" href=paths::SETTINGS_HOME title=project.clone()>
                     <span class="brand-mark">{Icon::Key.view()}</span>

@@ -16,7 +16,7 @@ pub fn SecretWarning() -> impl IntoView {
 #[component]
 pub fn SecretPanel(
     secret: String,
-    /// The link to continue.
+    /// The form that leads on.
     children: Children,
 ) -> impl IntoView {
     let t = text();

@@ -3,7 +3,10 @@
 use latchkey_model::expiry::Millis;
 use leptos::{either::Either, prelude::*};
 
-use crate::text::{text, time};
+use crate::{
+    browser::time_zone::ZONED,
+    text::{text, time},
+};
 
 /// “in 3 days”, with the exact time as its title.
 #[component]
@@ -14,7 +17,7 @@ pub fn When(
 ) -> impl IntoView {
     match time::moment(at, now) {
         Some(moment) => Either::Left(view! {
-            <time datetime=moment.machine title=moment.exact>
+            <time class=ZONED datetime=moment.machine title=moment.exact>
                 {moment.relative}
             </time>
         }),

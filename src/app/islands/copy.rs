@@ -14,10 +14,6 @@ use crate::browser::{
 /// How long a button says that it has copied.
 const COPIED_MILLIS: u32 = 2_000;
 
-/// The file of settings, and the variable in it. Browsers change a name that begins with a dot.
-const FILE: &str = "latchkey.env";
-const VARIABLE: &str = "LATCHKEY_API_KEY";
-
 /// The field around the buttons.
 #[derive(Clone, Copy)]
 struct CopyContext(NodeRef<html::Div>);
@@ -119,20 +115,28 @@ pub fn CopyButton(children: Children) -> impl IntoView {
     }
 }
 
-/// Saves the field as a file of settings.
+/// Saves the field as a file of settings. Beside the label, two `data` elements have the name of the file and that of the
+/// variable.
 #[island]
 pub fn DownloadButton(children: Children) -> impl IntoView {
     let context = CopyContext::around();
     let page = PageContext::around();
     let announcer = Announcer::around();
+    let button = NodeRef::<html::Button>::new();
+    let name = move |selector| {
+        find_in::<_, Element>(button, selector)
+            .and_then(|name| name.get_attribute("value"))
+            .unwrap_or_default()
+    };
     let save = move |_: ev::MouseEvent| {
-        let line = [VARIABLE, "=\"", &context.text(), "\"\n"].concat();
-        if !clipboard::save_as(FILE, &line) {
+        // Without quotes, which `docker run --env-file` takes for a part of the value.
+        let line = [&*name("data.variable"), "=", &context.text(), "\n"].concat();
+        if !clipboard::save_as(&name("data.file"), &line) {
             context.failed(page, announcer);
         }
     };
     view! {
-        <button class="button needs-script" type="button" on:click=save>
+        <button class="button needs-script" type="button" node_ref=button on:click=save>
             {children()}
         </button>
     }

@@ -37,7 +37,7 @@ async fn create(values: FormValues, memory: StoredValue<Memory>) -> Result<Creat
         values.text("description"),
         values.text("expires"),
         values.text("custom"),
-        values.text("custom_millis"),
+        values.text("time_zone"),
         token.clone(),
         retry.to_owned(),
     )
@@ -105,6 +105,7 @@ pub fn CreateKey(children: Children) -> impl IntoView {
             closedby=move || secret.is_shown.get().then_some("none")
             node_ref=secret.dialog
             on:cancel=move |event| secret.on_escape(&event)
+            on:click=move |event| secret.on_click(&event)
             on:keydown=key
             on:close=close
         >

@@ -1,11 +1,14 @@
 //! The parts of a form that change: errors, counter, button.
 
-use leptos::{ev, html, prelude::*};
-use wasm_bindgen::JsValue;
+use gloo_timers::callback::Timeout;
+use leptos::{ev, html, prelude::*, task::spawn_local};
 use web_sys::{Element, HtmlInputElement};
 
 use super::{form::FormState, page::Announcer};
-use crate::browser::dom::{find, find_in};
+use crate::{
+    browser::dom::{find, find_in},
+    server_fns::api_keys::describe_expiry,
+};
 
 /// A field with its input, its error and perhaps its counter. The error's place is there, empty, from
 /// the beginning, so that the message is announced.
@@ -138,32 +141,60 @@ pub fn SubmitButton(children: Children) -> impl IntoView {
     }
 }
 
-/// The date and time at which a key expires, in the reader's own time zone: sends the instant that
-/// the text in the input inside means here.
+/// How long somebody pauses before the date that they type is described.
+const PAUSE_MILLIS: u32 = 300;
+
+/// The date and time at which a key expires. Below it the server says when that is, or what is wrong with it, before the
+/// form is sent.
 #[island]
 pub fn CustomDate(children: Children) -> impl IntoView {
     let form = FormState::around();
     let root = NodeRef::<html::Div>::new();
-    let instant = NodeRef::<html::Input>::new();
+    let described = StoredValue::new(String::new());
+    let typing = StoredValue::new_local(None::<Timeout>);
+    let outcome = move |words: &str, is_wrong: bool| {
+        if let Some(outcome) = find_in::<_, Element>(root, ".outcome") {
+            outcome.set_text_content(Some(words));
+            outcome
+                .class_list()
+                .toggle_with_force("over", is_wrong)
+                .ok();
+        }
+    };
+    let zone = move || {
+        let zone = find_in::<_, HtmlInputElement>(root, "[type=hidden]");
+        zone.map(|zone| zone.value()).unwrap_or_default()
+    };
+    let describe = move |date: String| async move {
+        let asked = zone();
+        let answer = describe_expiry(date.clone(), asked.clone()).await;
+        // Another date may have been typed since, and the page may be in another time zone.
+        if described.try_get_value().as_ref() == Some(&date) && zone() == asked {
+            match answer {
+                Ok(done) => outcome(&done.message, false),
+                Err(problem) => outcome(&problem.message, true),
+            }
+        }
+    };
     // Whenever the text may have changed, also by a reset or before the page was live.
     Effect::new(move |_| {
         form.edited.track();
-        let (Some(_), Some(instant), Some(date)) = (root.get(), instant.get(), input_in(root))
-        else {
+        let Some(date) = root.get().and_then(|_| input_in(root)) else {
             return;
         };
-        let millis = js_sys::Date::new(&date.value().into()).get_time();
-        // The browser writes the number: code for it would be as long as this whole file.
-        let text = js_sys::Object::from(JsValue::from_f64(millis)).to_string();
-        instant.set_value(&if millis.is_finite() {
-            String::from(text)
-        } else {
-            String::new()
-        });
+        let date = date.value();
+        if described.with_value(|described| *described == date) {
+            return;
+        }
+        described.set_value(date.clone());
+        outcome("", false);
+        typing.set_value(
+            (!date.is_empty())
+                .then(|| Timeout::new(PAUSE_MILLIS, move || spawn_local(describe(date)))),
+        );
     });
     view! {
         <div class="contents" node_ref=root>
-            <input type="hidden" name="custom_millis" node_ref=instant />
             {children()}
         </div>
     }

@@ -13,6 +13,7 @@ use super::region::RegionSlot;
 use crate::browser::{
     dom::{address, by_id, focus_first, focused, go, is_there},
     fetch::{FetchedPage, fetch_page},
+    time_zone::{self, Kept, TIME_ZONE},
 };
 
 /// How long a toast stays.
@@ -228,7 +229,30 @@ pub fn Page(children: Children) -> impl IntoView {
             window().location().reload().ok();
         }
     });
+    Effect::new(|_| follow_time_zone(true));
+    // Its reader may have travelled while it was in the background.
+    on_window("visibilitychange", |_| follow_time_zone(false));
     children()
+}
+
+/// Keeps the browser's time zone in its cookie, and brings the page to it, if its times are in another one. Nothing is
+/// fetched where the browser refuses the cookie, nor where the server, which had it, does not know the zone.
+fn follow_time_zone(is_new: bool) {
+    let shown = by_id::<Element>(TIME_ZONE).and_then(|zone| zone.get_attribute("value"));
+    let local = time_zone::local().unwrap_or_default();
+    // Without a cookie times are in UTC. A page without times has no zone.
+    if shown.as_deref().unwrap_or("UTC") == local {
+        return;
+    }
+    let kept = time_zone::keep(&local);
+    let is_hopeless = kept == Kept::No || is_new && kept == Kept::Already;
+    if shown.is_some() && !is_hopeless {
+        spawn_local(async {
+            if let Some(page) = fetch_page(&address()).await {
+                time_zone::take_over(&page.document);
+            }
+        });
+    }
 }
 
 /// The page's own live region and toast, and the phrases. The last island of a page: once it is live,

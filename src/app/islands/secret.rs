@@ -14,6 +14,8 @@ pub struct SecretContext {
     saved_box: NodeRef<html::Input>,
     /// Whether the dialog shows the secret; otherwise the form.
     pub is_shown: RwSignal<bool>,
+    /// The box is ticked.
+    is_saved: RwSignal<bool>,
     /// The person tried to leave without having saved the secret.
     is_reminded: RwSignal<bool>,
     /// The history has an entry for the secret, which Back leaves instead of the page.
@@ -27,6 +29,7 @@ impl SecretContext {
             field: NodeRef::new(),
             saved_box: NodeRef::new(),
             is_shown: RwSignal::new(false),
+            is_saved: RwSignal::new(false),
             is_reminded: RwSignal::new(false),
             has_entry: RwSignal::new(false),
         };
@@ -64,13 +67,9 @@ impl SecretContext {
         }
     }
 
-    fn is_saved(self) -> bool {
-        element(self.saved_box).is_some_and(|saved| saved.checked())
-    }
-
     /// Whether closing the dialog would lose the secret.
     fn must_stay(self) -> bool {
-        self.is_shown.get_untracked() && !self.is_saved()
+        self.is_shown.get_untracked() && !self.is_saved.get_untracked()
     }
 
     fn remind(self) {
@@ -103,6 +102,19 @@ impl SecretContext {
         }
     }
 
+    /// A click outside of the dialog is one on its backdrop, and so one on the dialog itself, but not within its bounds.
+    pub fn on_click(self, event: &ev::MouseEvent) {
+        let Some(dialog) = element(self.dialog).filter(|_| self.must_stay()) else {
+            return;
+        };
+        let (x, y) = (event.offset_x(), event.offset_y());
+        let is_within =
+            (0..dialog.offset_width()).contains(&x) && (0..dialog.offset_height()).contains(&y);
+        if event.target().as_ref() == Some(&dialog) && !is_within {
+            self.remind();
+        }
+    }
+
     /// The dialog was closed, perhaps in a way that could not be prevented. Returns whether it stays
     /// closed; then the secret is cleared.
     pub fn on_close(self) -> bool {
@@ -117,6 +129,7 @@ impl SecretContext {
         if let Some(saved_box) = element(self.saved_box) {
             saved_box.set_checked(false);
         }
+        self.is_saved.set(false);
         if self.has_entry.get_untracked() {
             self.has_entry.set(false);
             go_back();
@@ -181,8 +194,10 @@ pub fn SecretField() -> impl IntoView {
 #[island]
 pub fn SavedBox(children: Children) -> impl IntoView {
     let secret = SecretContext::around();
-    let change = move |_: ev::Event| {
-        if secret.is_saved() {
+    let change = move |event: ev::Event| {
+        let is_saved = event_target_checked(&event);
+        secret.is_saved.set(is_saved);
+        if is_saved {
             secret.is_reminded.set(false);
         }
     };
@@ -205,12 +220,19 @@ pub fn SaveFirst(children: Children) -> impl IntoView {
     }
 }
 
-/// Closes the dialog, once the key is saved.
+/// Closes the dialog, once the key is saved. Pressed before, it says what is missing, which a button that is `disabled`
+/// cannot.
 #[island]
 pub fn DoneButton(children: Children) -> impl IntoView {
     let secret = SecretContext::around();
     view! {
-        <button class="button primary" type="button" on:click=move |_| secret.finish()>
+        <button
+            class="button"
+            class:primary=move || secret.is_saved.get()
+            type="button"
+            aria-disabled=move || (!secret.is_saved.get()).then_some("true")
+            on:click=move |_| secret.finish()
+        >
             {children()}
         </button>
     }

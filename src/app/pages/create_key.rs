@@ -139,18 +139,12 @@ async fn create(
             .create_key(&visitor.caller, keys(team), new)
             .await
             .map_err(hidden),
-        Err(error) => Err(error),
+        Err(refused) => return Ok(form_again(state, visitor, team, typed, refused)),
     };
     match outcome {
         Ok(created) => Ok(secret_page(visitor, team, &created.secret)),
         Err(error @ Error::Invalid { .. }) => {
-            let ErrorResponse {
-                status, problem, ..
-            } = ErrorResponse::from(&error);
-            let token = typed.token.parse();
-            let token = token.unwrap_or_else(|_| state.domain.form_token());
-            let form = as_typed(team, token, typed, problem);
-            Ok(form_page(status, visitor, form, None, None))
+            Ok(form_again(state, visitor, team, typed, error.into()))
         }
         Err(error @ (Error::TooManyKeys(_) | Error::TooManyKeysCreated(_))) => {
             let form = CreateFormState::new(team, None, Clock::System.now_millis());
@@ -177,6 +171,26 @@ async fn create(
     }
 }
 
+/// The form again, with what is wrong in it.
+fn form_again(
+    state: &AppState,
+    visitor: SignedInVisitor,
+    team: Option<TeamId>,
+    typed: CreateKeyValues,
+    refused: ErrorResponse,
+) -> Response {
+    let ErrorResponse {
+        status, problem, ..
+    } = refused;
+    if problem.field.is_empty() {
+        return problem_page(status, problem.message, Some(&paths::keys(team)));
+    }
+    let token = typed.token.parse();
+    let token = token.unwrap_or_else(|_| state.domain.form_token());
+    let form = as_typed(team, token, typed, problem);
+    form_page(status, visitor, form, None, None)
+}
+
 /// The form as it was sent, with what is wrong in it.
 fn as_typed(
     team: Option<TeamId>,
@@ -185,6 +199,7 @@ fn as_typed(
     problem: Problem,
 ) -> CreateFormState {
     let mut form = CreateFormState::new(team, Some(token), Clock::System.now_millis());
+    form.zone = typed.zone();
     form.description = typed.description;
     form.expires = typed.expires;
     form.custom = typed.custom;
@@ -259,11 +274,17 @@ fn secret_page(visitor: SignedInVisitor, team: Option<TeamId>, secret: &PlainKey
                     <h2 id="created-title">{t.keys.created_title}</h2>
                     <div class="stack box">
                         <SecretPanel secret=secret>
-                            <div class="actions start">
-                                <a class="button primary" href=paths::keys(team)>
-                                    {t.keys.saved_checkbox}
-                                </a>
-                            </div>
+                            <form class="stack" method="get" action=paths::keys(team)>
+                                <label class="check">
+                                    <input type="checkbox" required autocomplete="off" />
+                                    <span>{t.keys.saved_checkbox}</span>
+                                </label>
+                                <div class="actions start">
+                                    <button class="button primary" type="submit">
+                                        {t.keys.done}
+                                    </button>
+                                </div>
+                            </form>
                         </SecretPanel>
                     </div>
                 </section>

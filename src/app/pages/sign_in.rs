@@ -13,7 +13,7 @@ use server_fn::ServerFn as _;
 
 use super::{PageError, signed_in_visitor::query};
 use crate::{
-    components::{AuthLayout, FormError, PostForm, Submit, TextField},
+    components::{AuthLayout, FormError, PostForm, ProjectName, Submit, TextField},
     form_return::FormAround,
     islands::{SignInForm, SignUpForm},
     paths,
@@ -81,6 +81,7 @@ pub async fn sign_in(
         .then(|| with_to(paths::SIGN_UP, &return_to));
     Ok(shell::page(StatusCode::OK, t.auth.sign_in, move || {
         let is_returned = FormAround::find(SignIn::PATH, None).is_returned();
+        provide_context(ProjectName(project.display_name.clone()));
         let body = if project.settings.credential_enabled {
             view! {
                 <SignInForm>
@@ -138,6 +139,7 @@ pub async fn sign_up(
     let title = (t.auth.sign_up_to)(&in_sentence(&display_name));
     let sign_in = with_to(paths::SIGN_IN, &return_to);
     Ok(shell::page(StatusCode::OK, t.auth.sign_up, move || {
+        provide_context(ProjectName(display_name.clone()));
         let body = if settings.sign_up_enabled && settings.credential_enabled {
             view! {
                 <SignUpForm>

@@ -53,6 +53,10 @@ impl FromRequestParts<AppState> for SignedInVisitor {
     /// Redirects a visitor without a session to the sign-in page, which leads back here afterwards.
     /// An island of a page that was made for somebody else gets no other page.
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
+        // A form without fields leaves a question mark in the address.
+        if parts.method == Method::GET && parts.uri.query() == Some("") {
+            return Err(Redirect::to(parts.uri.path()).into_response());
+        }
         let viewer = match state.caller(&parts.headers) {
             Some(caller) => state
                 .domain

@@ -8,7 +8,7 @@ use super::{CreatedApiKey, Done, Problem, protocol::Form};
 use {
     super::request::{authenticated, done, revoked},
     crate::{
-        forms::{CreateKeyValues, key_id, key_scope},
+        forms::{CreateKeyValues, expiry_in_words, key_id, key_scope},
         notice::{Notice, NoticeKind},
         text::{key_name, text},
     },
@@ -22,7 +22,7 @@ pub async fn create_api_key(
     description: String,
     expires: String,
     #[server(default)] custom: String,
-    #[server(default)] custom_millis: String,
+    #[server(default)] time_zone: String,
     token: String,
     #[server(default)] retry: String,
 ) -> Result<CreatedApiKey, Problem> {
@@ -32,7 +32,7 @@ pub async fn create_api_key(
         description,
         expires,
         custom,
-        custom_millis,
+        time_zone,
         token,
         retry,
     };
@@ -45,6 +45,18 @@ pub async fn create_api_key(
         secret: created.secret.expose().to_owned(),
         next_token: state.domain.form_token().to_string(),
         message: text().keys.created.to_owned(),
+    })
+}
+
+/// Says when a key with this custom date expires, or what is wrong with the date. Nothing is read or changed, so anybody
+/// may ask.
+#[server(name = DescribeExpiry, prefix = "/fn", endpoint = "api-keys/describe-expiry", protocol = Form)]
+pub async fn describe_expiry(custom: String, time_zone: String) -> Result<Done, Problem> {
+    // A server function is asynchronous, also this one, which waits for nothing.
+    let words = std::future::ready(expiry_in_words(&custom, &time_zone)).await?;
+    Ok(Done {
+        message: words,
+        ..Done::default()
     })
 }
 

@@ -48,6 +48,15 @@ impl ErrorResponse {
         }
     }
 
+    /// What was typed in a field cannot be meant.
+    pub fn invalid(field: Field, message: String) -> Self {
+        Self {
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+            problem: Problem::invalid(field_name(field), message),
+            retry_after: None,
+        }
+    }
+
     /// A limit of what people create is reached.
     fn full_form(message: String) -> Self {
         Self {
@@ -90,11 +99,7 @@ impl From<&Error> for ErrorResponse {
             Error::NotFound(_) | Error::AlreadyExists(_) => {
                 Self::new(StatusCode::NOT_FOUND, t.not_found)
             }
-            Error::Invalid { field, problem } => Self {
-                status: StatusCode::UNPROCESSABLE_ENTITY,
-                problem: Problem::invalid(field_name(*field), explain(*problem)),
-                retry_after: None,
-            },
+            Error::Invalid { field, problem } => Self::invalid(*field, explain(*problem)),
             Error::WrongCredentials => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, t.wrong_credentials)
             }
@@ -163,10 +168,21 @@ fn explain(problem: Invalid) -> String {
     }
 }
 
-impl From<Error> for Problem {
-    /// Sets the status of the answer of the server function that is running.
+impl From<Error> for ErrorResponse {
     fn from(error: Error) -> Self {
-        let answer = ErrorResponse::from(&error);
+        Self::from(&error)
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        ErrorResponse::from(error).into()
+    }
+}
+
+impl From<ErrorResponse> for Problem {
+    /// Sets the status of the answer of the server function that is running.
+    fn from(answer: ErrorResponse) -> Self {
         if let Some(response) = use_context::<ResponseOptions>() {
             response.set_status(answer.status);
             if let Some(seconds) = answer.retry_after {

@@ -9,7 +9,8 @@ use super::{
 
 pub(super) static ENGLISH: Text = Text {
     language: "en",
-    page_title: |page| format!("{page} · Latchkey"),
+    page_title: |page, project| format!("{page} · {project}"),
+    product: "Latchkey",
     skip_to_content: "Skip to content",
     auth: Auth {
         sign_in: "Sign in",
@@ -170,8 +171,10 @@ pub(super) static ENGLISH: Text = Text {
         lifetimes: ["1 day", "7 days", "30 days", "90 days", "1 year"],
         custom: "Custom date",
         custom_label: "Date and time",
-        custom_hint: "In your local time zone.",
-        custom_hint_plain: "In UTC.",
+        custom_hint: |zone| match zone {
+            "UTC" => "In UTC.".to_owned(),
+            zone => format!("In the time zone {zone}."),
+        },
         never_choice: "Never",
         never_warning: "A key that never expires works until it is revoked. Set an expiry date if you can.",
         expires_on: |date| format!("Expires on {date}"),
@@ -420,6 +423,18 @@ pub(super) static ENGLISH: Text = Text {
         password_long: |max| format!("Use at most {max} characters."),
         expiry: "Enter a valid date and time.",
         expiry_past: "Choose a time in the future.",
+        time_skipped: |change| {
+            format!(
+                "On {} clocks in {} skip from {} to {}. Choose another time.",
+                change.date, change.zone, change.from, change.to
+            )
+        },
+        time_twice: |change, first, second| {
+            format!(
+                "On {} clocks in {} go back from {} to {}, so this time comes twice, as {first} and as {second}. Choose another time.",
+                change.date, change.zone, change.from, change.to
+            )
+        },
         whole_number: |max| {
             format!("Enter a whole number from 0 to {max}, or leave this empty for no limit.")
         },

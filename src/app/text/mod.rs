@@ -8,13 +8,16 @@ pub mod time;
 pub use in_sentence::{in_sentence, key_name};
 
 use latchkey_model::key_list::{Direction, SortKey};
+use time::ClockChange;
 
 /// The texts of a language.
 pub struct Text {
     /// BCP 47 tag.
     pub language: &'static str,
-    /// The document's title, from the page's name.
-    pub page_title: fn(&str) -> String,
+    /// The document's title, from the page's name and the project's.
+    pub page_title: fn(&str, &str) -> String,
+    /// Stands for the project's name where there is none.
+    pub product: &'static str,
     /// The link that skips the navigation.
     pub skip_to_content: &'static str,
     /// Sign-in and sign-up.
@@ -193,8 +196,8 @@ pub struct Keys {
     pub lifetimes: [&'static str; 5],
     pub custom: &'static str,
     pub custom_label: &'static str,
-    pub custom_hint: &'static str,
-    pub custom_hint_plain: &'static str,
+    /// From the name of the time zone.
+    pub custom_hint: fn(&str) -> String,
     pub never_choice: &'static str,
     pub never_warning: &'static str,
     pub expires_on: fn(&str) -> String,
@@ -395,6 +398,9 @@ pub struct Problems {
     pub password_long: fn(usize) -> String,
     pub expiry: &'static str,
     pub expiry_past: &'static str,
+    pub time_skipped: fn(&ClockChange) -> String,
+    /// From the two times that it can be.
+    pub time_twice: fn(&ClockChange, &str, &str) -> String,
     pub whole_number: fn(u32) -> String,
     pub too_slow: &'static str,
     pub try_again: &'static str,

@@ -1,9 +1,14 @@
-//! Times in words. The words are English, the numbers UTC.
+//! Times in words. The words are English, the times those of the reader's time zone.
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{
+    Timestamp, Zoned,
+    civil::DateTime,
+    tz::{AmbiguousOffset, TimeZone},
+};
 use latchkey_model::expiry::{Millis, NEVER_MILLIS};
 
 use super::text;
+use crate::time_zone;
 
 const MINUTE: Millis = 60 * 1000;
 const HOUR: Millis = 60 * MINUTE;
@@ -12,9 +17,9 @@ const DAY: Millis = 24 * HOUR;
 /// A time in the three forms that pages need.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moment {
-    /// For `<time datetime>` (RFC 3339); empty outside the calendar.
+    /// For `<time datetime>` (RFC 3339, in UTC); empty outside the calendar.
     pub machine: String,
-    /// “20 December 2026, 14:05 UTC”.
+    /// “20 December 2026, 14:05 CET”.
     pub exact: String,
     /// “in 3 days”.
     pub relative: String,
@@ -22,14 +27,36 @@ pub struct Moment {
 
 /// Formats a time. `None` outside the calendar (years -9999 to 9999).
 pub fn moment(at: Millis, now: Millis) -> Option<Moment> {
-    let zoned = Timestamp::from_millisecond(at)
-        .ok()?
-        .to_zoned(TimeZone::UTC);
+    let at_time = Timestamp::from_millisecond(at).ok()?;
     Some(Moment {
-        machine: zoned.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        exact: zoned.strftime("%-d %B %Y, %H:%M UTC").to_string(),
+        machine: at_time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        exact: in_words(&at_time.to_zoned(time_zone::of_reader())),
         relative: relative(at, now),
     })
+}
+
+/// “20 December 2026, 14:05 CET”.
+fn in_words(zoned: &Zoned) -> String {
+    format!("{}, {}", date(zoned.datetime()), clock(zoned))
+}
+
+fn date(civil: DateTime) -> String {
+    civil.strftime("%-d %B %Y").to_string()
+}
+
+/// “14:05 CET”; “14:05 UTC+05:45” where the zone's abbreviation is only a number.
+fn clock(zoned: &Zoned) -> String {
+    let zone = zoned.strftime("%Z").to_string();
+    if !zone.is_empty() && zone.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        zoned.strftime("%H:%M %Z").to_string()
+    } else {
+        zoned.strftime("%H:%M UTC%:z").to_string()
+    }
+}
+
+/// “Europe/Berlin”, “America/St Johns”.
+pub fn zone_in_words(zone: &TimeZone) -> String {
+    time_zone::name(zone).replace('_', " ")
 }
 
 /// Whether an expiry is so far away that it is shown as “Never”.
@@ -37,9 +64,17 @@ pub fn is_never(at: Millis, now: Millis) -> bool {
     at.saturating_sub(now) > NEVER_MILLIS
 }
 
-/// “20 December 2026, 14:05 UTC”, or “Never” outside the calendar.
+/// “20 December 2026, 14:05 CET”, or “Never” outside the calendar.
 pub fn exact(at: Millis) -> String {
     moment(at, at).map_or_else(|| text().word.never.to_owned(), |moment| moment.exact)
+}
+
+/// The same in another time zone than the reader's.
+pub fn exact_in(at: Millis, zone: &TimeZone) -> String {
+    Timestamp::from_millisecond(at).map_or_else(
+        |_| text().word.never.to_owned(),
+        |instant| in_words(&instant.to_zoned(zone.clone())),
+    )
 }
 
 fn relative(at: Millis, now: Millis) -> String {
@@ -74,17 +109,80 @@ fn relative(at: Millis, now: Millis) -> String {
     }
 }
 
-/// Parses a date field. A time without an offset is UTC.
-pub fn parse(text: &str) -> Option<Millis> {
-    let text = text.trim();
-    text.parse::<Timestamp>()
-        .or_else(|_| {
-            text.parse::<jiff::civil::DateTime>()
-                .and_then(|civil| civil.to_zoned(TimeZone::UTC))
-                .map(|zoned| zoned.timestamp())
-        })
-        .ok()
-        .map(Timestamp::as_millisecond)
+/// Clocks that are changed, as the text of an error needs it.
+pub struct ClockChange {
+    pub zone: String,
+    /// “29 March 2026”.
+    pub date: String,
+    /// What clocks show when they are changed, such as “02:00”.
+    pub from: String,
+    /// What they show after it.
+    pub to: String,
+}
+
+/// Parses a date field: a time of clocks in this zone, or one with an offset.
+///
+/// # Errors
+/// What is wrong, in words: it is no date, or clocks do not show it, or show it twice. It is never moved to another time.
+pub fn parse(text_of_field: &str, zone: &TimeZone) -> Result<Millis, String> {
+    let typed = text_of_field.trim();
+    if let Ok(instant) = typed.parse::<Timestamp>() {
+        return Ok(instant.as_millisecond());
+    }
+    let t = &text().problem;
+    let no_date = || t.expiry.to_owned();
+    let civil: DateTime = typed.parse().map_err(|_| no_date())?;
+    let possible = zone.to_ambiguous_zoned(civil);
+    let offset = possible.offset();
+    let change = || clock_change(&possible.clone().later().ok()?, civil, offset);
+    match offset {
+        AmbiguousOffset::Unambiguous { .. } => possible
+            .clone()
+            .unambiguous()
+            .map(|zoned| zoned.timestamp().as_millisecond())
+            .map_err(|_| no_date()),
+        AmbiguousOffset::Gap { .. } => {
+            Err(change().map_or_else(no_date, |change| (t.time_skipped)(&change)))
+        }
+        AmbiguousOffset::Fold { .. } => {
+            let (Ok(first), Ok(second)) = (possible.clone().earlier(), possible.clone().later())
+            else {
+                return Err(no_date());
+            };
+            Err(change().map_or_else(no_date, |change| {
+                (t.time_twice)(&change, &clock(&first), &clock(&second))
+            }))
+        }
+    }
+}
+
+/// The change of clocks that a time falls into. `after` is the time by the offset that counts afterwards.
+fn clock_change(after: &Zoned, typed: DateTime, offset: AmbiguousOffset) -> Option<ClockChange> {
+    let (AmbiguousOffset::Gap {
+        before,
+        after: then,
+    }
+    | AmbiguousOffset::Fold {
+        before,
+        after: then,
+    }) = offset
+    else {
+        return None;
+    };
+    let zone = after.time_zone();
+    // Not the change itself, in case the time is just that.
+    let later = after
+        .timestamp()
+        .checked_add(jiff::SignedDuration::from_secs(1))
+        .ok()?;
+    let at = zone.preceding(later).next()?.timestamp();
+    let clock = |offset: jiff::tz::Offset| offset.to_datetime(at).strftime("%H:%M").to_string();
+    Some(ClockChange {
+        zone: zone_in_words(zone),
+        date: date(typed),
+        from: clock(before),
+        to: clock(then),
+    })
 }
 
 #[cfg(test)]
@@ -133,13 +231,121 @@ mod tests {
         assert!(is_never(8_640_000_000_000_000, NOW));
     }
 
+    fn zone(name: &str) -> TimeZone {
+        time_zone::named(name).expect("a time zone")
+    }
+
+    #[test]
+    fn the_zone_is_said_as_people_say_it() {
+        for (name, words) in [
+            ("UTC", "20 December 2026, 14:05 UTC"),
+            ("Europe/Berlin", "20 December 2026, 15:05 CET"),
+            ("America/St_Johns", "20 December 2026, 10:35 NST"),
+            ("Asia/Kathmandu", "20 December 2026, 19:50 UTC+05:45"),
+            ("Pacific/Apia", "21 December 2026, 03:05 UTC+13:00"),
+            ("America/Sao_Paulo", "20 December 2026, 11:05 UTC-03:00"),
+        ] {
+            let instant = Timestamp::from_millisecond(NOW).expect("in the calendar");
+            assert_eq!(in_words(&instant.to_zoned(zone(name))), words);
+        }
+        // By the offset that counts then, not by today's.
+        let summer = "2026-07-01T12:00:00Z".parse::<Timestamp>().expect("a time");
+        let summer = summer.to_zoned(zone("Europe/Berlin"));
+        assert_eq!(in_words(&summer), "1 July 2026, 14:00 CEST");
+        assert_eq!(zone_in_words(&zone("America/St_Johns")), "America/St Johns");
+    }
+
+    #[test]
+    fn a_date_is_one_of_the_zone_s_clocks() {
+        for (name, typed, instant) in [
+            ("UTC", "2026-12-20T14:05", "2026-12-20T14:05:00Z"),
+            (
+                "America/St_Johns",
+                "2026-12-20T18:00",
+                "2026-12-20T21:30:00Z",
+            ),
+            ("Asia/Kathmandu", "2026-12-20T18:00", "2026-12-20T12:15:00Z"),
+            ("Pacific/Apia", "2027-01-01T00:00", "2026-12-31T11:00:00Z"),
+            ("Europe/Berlin", "2027-03-28T01:59", "2027-03-28T00:59:00Z"),
+            ("Europe/Berlin", "2027-03-28T03:00", "2027-03-28T01:00:00Z"),
+            ("Europe/Berlin", "2027-10-31T01:59", "2027-10-30T23:59:00Z"),
+            ("Europe/Berlin", "2027-10-31T03:00", "2027-10-31T02:00:00Z"),
+            // With an offset it needs no zone.
+            (
+                "Europe/Berlin",
+                "2027-10-31T02:30:00+01:00",
+                "2027-10-31T01:30:00Z",
+            ),
+        ] {
+            let instant = instant.parse::<Timestamp>().expect("a time");
+            assert_eq!(
+                parse(typed, &zone(name)),
+                Ok(instant.as_millisecond()),
+                "{typed} {name}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_time_that_clocks_skip_is_told_and_not_moved() {
+        for (name, typed, words) in [
+            (
+                "Europe/Berlin",
+                "2027-03-28T02:30",
+                "On 28 March 2027 clocks in Europe/Berlin skip from 02:00 to 03:00. Choose another time.",
+            ),
+            (
+                "Europe/Berlin",
+                "2027-03-28T02:00",
+                "On 28 March 2027 clocks in Europe/Berlin skip from 02:00 to 03:00. Choose another time.",
+            ),
+            (
+                "America/St_Johns",
+                "2027-03-14T02:59",
+                "On 14 March 2027 clocks in America/St Johns skip from 02:00 to 03:00. Choose another time.",
+            ),
+            (
+                "Australia/Lord_Howe",
+                "2027-10-03T02:15",
+                "On 3 October 2027 clocks in Australia/Lord Howe skip from 02:00 to 02:30. Choose another time.",
+            ),
+        ] {
+            assert_eq!(parse(typed, &zone(name)), Err(words.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_time_that_clocks_show_twice_is_told_and_not_chosen() {
+        let berlin = "On 31 October 2027 clocks in Europe/Berlin go back from 03:00 to 02:00, so this time comes twice, as";
+        for (name, typed, words) in [
+            (
+                "Europe/Berlin",
+                "2027-10-31T02:30",
+                format!("{berlin} 02:30 CEST and as 02:30 CET. Choose another time."),
+            ),
+            (
+                "Europe/Berlin",
+                "2027-10-31T02:00",
+                format!("{berlin} 02:00 CEST and as 02:00 CET. Choose another time."),
+            ),
+            (
+                "America/St_Johns",
+                "2027-11-07T01:59",
+                "On 7 November 2027 clocks in America/St Johns go back from 02:00 to 01:00, so this time comes twice, as 01:59 NDT and as 01:59 NST. Choose another time.".to_owned(),
+            ),
+        ] {
+            assert_eq!(parse(typed, &zone(name)), Err(words));
+        }
+    }
+
     #[test]
     fn dates_are_read_with_and_without_a_zone() {
-        assert_eq!(parse("2026-12-20T14:05"), Some(NOW));
-        assert_eq!(parse("2026-12-20T14:05:00"), Some(NOW));
-        assert_eq!(parse("2026-12-20T16:05:00+02:00"), Some(NOW));
-        assert!(parse("2028-02-29T00:00").is_some());
-        for text in [
+        let read = |typed| parse(typed, &TimeZone::UTC);
+        assert_eq!(read("2026-12-20T14:05"), Ok(NOW));
+        assert_eq!(read("2026-12-20T14:05:00"), Ok(NOW));
+        assert_eq!(read("2026-12-20T16:05:00+02:00"), Ok(NOW));
+        assert!(read("2028-02-29T00:00").is_ok());
+        for typed in [
             "",
             "tomorrow",
             "2027-02-29T00:00",
@@ -147,7 +353,16 @@ mod tests {
             "2026-13-01T00:00",
             "2026-12-20T25:00",
         ] {
-            assert_eq!(parse(text), None, "{text}");
+            assert_eq!(
+                read(typed),
+                Err("Enter a valid date and time.".to_owned()),
+                "{typed}"
+            );
+        }
+        for edge in ["9999-12-31T23:59", "-009999-01-01T00:00"] {
+            for name in ["UTC", "Pacific/Apia", "America/St_Johns"] {
+                let _ = parse(edge, &zone(name));
+            }
         }
     }
 }
