@@ -13,6 +13,7 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlFormElement, HtmlInputElement, HtmlSelectElement, VisibilityState};
 
 use super::{
+    key_list_memory::{Entry, Memory},
     key_search::{PASTED_KEY, View, search_form, search_url, sync_search, take_key, view_of_key},
     page::{LOCKED, PageContext, Phrase, on_window},
     region::RegionSlot,
@@ -31,19 +32,6 @@ use crate::{
 /// How long somebody pauses before what they type is searched for.
 const PAUSE_MILLIS: u32 = 250;
 
-/// What becomes of the history when another view is shown.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Entry {
-    /// A new entry: Back leads to the view before.
-    Push,
-    /// The same entry, with the new address.
-    Replace,
-    /// The same entry: the view is shown again.
-    Keep,
-    /// Another entry that was there already: the search form follows it.
-    Restored,
-}
-
 /// The key whose description is being changed, and the text as far as it is typed.
 #[derive(Clone)]
 pub struct Renaming {
@@ -61,29 +49,6 @@ pub struct KeyListContext {
     is_busy: RwSignal<bool>,
     has_failed: RwSignal<bool>,
     memory: StoredValue<Memory, LocalStorage>,
-}
-
-/// What the list remembers.
-#[derive(Default)]
-struct Memory {
-    /// The address of the view that is shown.
-    shown: String,
-    /// The view that could not be fetched.
-    failed: View,
-    /// The view that is being fetched.
-    wanted: Option<(View, Entry)>,
-    /// Counts the requests, so that a slow answer does not undo a later one.
-    latest: u32,
-    /// The control that is being changed: its later changes share the entry of the first.
-    editing: Option<String>,
-    /// Whether that entry is there yet.
-    has_entry: bool,
-    /// The keys that were revoked in this view, as parameters of its address: they stay where they are.
-    staying: String,
-    /// The search that begins when nothing more is typed.
-    typing: Option<Timeout>,
-    /// Whether it has yet to begin.
-    is_typing: bool,
 }
 
 impl KeyListContext {
@@ -114,30 +79,16 @@ impl KeyListContext {
     /// Shows another view. The focus stays on the element with the same id, or goes to the first of
     /// `fallback` that is there. Returns whether the list is there.
     async fn show(self, view: View, entry: Entry, fallback: &[&str]) -> bool {
-        let request = self.memory.try_update_value(|memory| {
-            // Going elsewhere ends the search that is being typed; a change of a key does not.
-            if matches!(entry, Entry::Push | Entry::Restored) {
-                memory.typing = None;
-                memory.is_typing = false;
-            }
-            if memory.shown != view.url {
-                memory.staying.clear();
-            }
-            memory.wanted = Some((view.clone(), entry));
-            memory.latest = memory.latest.wrapping_add(1);
-            memory.latest
-        });
-        self.is_busy.set(true);
-        let staying = self.remember(|memory| memory.staying.clone());
-        let separator = match &*staying {
-            "" => "",
-            _ if view.url.contains('?') => "&",
-            _ => "?",
+        let begun = self
+            .memory
+            .try_update_value(|memory| memory.begin(&view, entry));
+        let Some((request, url)) = begun else {
+            return true;
         };
-        let url = [&*view.url, separator, &staying].concat();
+        self.is_busy.set(true);
         let page = fetch_answer(&url, view.form.as_deref()).await;
         // Another request came later, or the list is not on the page any longer.
-        if request.is_none() || self.memory.try_with_value(|memory| memory.latest) != request {
+        if self.memory.try_with_value(|memory| memory.latest) != Some(request) {
             return true;
         }
         self.remember(|memory| memory.wanted = None);

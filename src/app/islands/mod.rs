@@ -12,6 +12,7 @@ mod dialog;
 mod field;
 mod form;
 mod key_list;
+mod key_list_memory;
 mod key_search;
 mod page;
 mod project;

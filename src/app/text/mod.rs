@@ -2,12 +2,14 @@
 //! are written in [`time`], in English.
 
 mod english;
+mod english_keys;
 mod in_sentence;
+mod keys;
 pub mod time;
 
 pub use in_sentence::{in_sentence, key_name};
+pub use keys::Keys;
 
-use latchkey_model::key_list::{Direction, SortKey};
 use time::ClockChange;
 
 /// The texts of a language.
@@ -117,123 +119,6 @@ pub struct Profile {
     pub no_email: &'static str,
     pub user_id: &'static str,
     pub renamed: &'static str,
-}
-
-/// The list of API keys, and the forms that change it.
-pub struct Keys {
-    pub title: &'static str,
-    pub intro_own: &'static str,
-    pub intro_team: fn(&str) -> String,
-    pub create: &'static str,
-    pub create_title: &'static str,
-    pub column_description: &'static str,
-    pub column_key: &'static str,
-    pub column_status: &'static str,
-    pub column_created: &'static str,
-    pub column_created_by: &'static str,
-    pub column_expires: &'static str,
-    pub column_last_used: &'static str,
-    pub column_actions: &'static str,
-    pub sort: &'static str,
-    pub sort_by: fn(&str) -> String,
-    /// What a choice of the order is called.
-    pub order: fn(SortKey, Direction) -> &'static str,
-    pub ordered: fn(&str) -> String,
-    /// In a line without columns, before the date or name.
-    pub line_created: &'static str,
-    pub line_created_by: &'static str,
-    pub line_expires: &'static str,
-    pub line_expired: &'static str,
-    pub line_last_used: &'static str,
-    pub valid: &'static str,
-    pub expires_soon: &'static str,
-    pub paused: &'static str,
-    pub expired: &'static str,
-    pub revoked: &'static str,
-    pub search: &'static str,
-    pub search_hint: &'static str,
-    pub status_filter: &'static str,
-    pub status_any: &'static str,
-    pub page_size: &'static str,
-    pub per_page: fn(u32) -> String,
-    pub apply: &'static str,
-    pub show_inactive: fn(i64) -> String,
-    pub hide_inactive: &'static str,
-    /// How many of the keys that a search finds are expired or revoked.
-    pub inactive_found: fn(i64) -> String,
-    /// Of a key that was pasted into the search.
-    pub pasted_found: &'static str,
-    pub pasted_unknown_own: &'static str,
-    pub pasted_unknown_team: &'static str,
-    pub pasted_unknown_hint: &'static str,
-    pub show_all: &'static str,
-    /// In place of an empty description.
-    pub untitled: &'static str,
-    pub range: fn(i64, i64, i64) -> String,
-    pub previous: &'static str,
-    pub next: &'static str,
-    pub pages: &'static str,
-    pub table: &'static str,
-    pub empty_title: &'static str,
-    pub empty_own: &'static str,
-    pub empty_team: fn(&str) -> String,
-    pub all_inactive: &'static str,
-    pub nothing_found: &'static str,
-    pub nothing_found_hint: &'static str,
-    pub clear_filters: &'static str,
-    /// From how many keys a list is made that has more.
-    pub partial: fn(i64) -> String,
-    /// The limit of valid keys is reached.
-    pub limit_reached: fn(i64) -> String,
-    /// As many keys were created within 24 hours as may be.
-    pub daily_limit_reached: fn(i64) -> String,
-    /// How many keys are valid of those that may be.
-    pub limit_near: fn(i64, i64) -> String,
-    pub unknown_creator: &'static str,
-    pub description: &'static str,
-    pub description_placeholder: &'static str,
-    pub expires: &'static str,
-    pub lifetimes: [&'static str; 5],
-    pub custom: &'static str,
-    pub custom_label: &'static str,
-    /// From the name of the time zone.
-    pub custom_hint: fn(&str) -> String,
-    pub never_choice: &'static str,
-    pub never_warning: &'static str,
-    pub expires_on: fn(&str) -> String,
-    pub creating: &'static str,
-    pub created_title: &'static str,
-    pub secret_once: &'static str,
-    pub secret_label: &'static str,
-    pub download: &'static str,
-    pub saved_checkbox: &'static str,
-    pub done: &'static str,
-    pub save_first: &'static str,
-    pub created: &'static str,
-    pub rename: fn(&str) -> String,
-    pub rename_label: &'static str,
-    pub renamed: fn(&str) -> String,
-    pub not_renamed: &'static str,
-    pub revoke: &'static str,
-    pub revoke_named: fn(&str) -> String,
-    pub revoke_title: fn(&str) -> String,
-    pub revoke_warning: &'static str,
-    pub revoke_last_used: fn(&str) -> String,
-    pub revoke_never_used: &'static str,
-    pub revoke_understood: &'static str,
-    pub revoke_button: &'static str,
-    pub revoked_now: &'static str,
-    /// Revoking an expired key, on the button in its row.
-    pub remove: &'static str,
-    pub remove_named: fn(&str) -> String,
-    pub remove_title: fn(&str) -> String,
-    pub remove_warning: &'static str,
-    pub remove_button: &'static str,
-    pub removed_now: &'static str,
-    /// Before and after when a key was revoked.
-    pub revoked_when: [&'static str; 2],
-    /// Before and after who revoked it; follows when it was.
-    pub revoked_by: [&'static str; 2],
 }
 
 /// Team pages.
