@@ -53,8 +53,10 @@ pub fn KeyRow(api_key: ApiKey, list: Arc<KeyListState>) -> impl IntoView {
         None => Either::Right(never()),
     };
     let line_expires = match status {
-        KeyStatus::Expired => t.keys.line_expired,
-        KeyStatus::Valid | KeyStatus::Revoked => t.keys.line_expires,
+        KeyStatus::Expired => Some(t.keys.line_expired),
+        KeyStatus::Valid => Some(t.keys.line_expires),
+        // The words say it.
+        KeyStatus::Revoked => None,
     };
     let created_by = state.team_id().is_some().then(|| {
         let name = key

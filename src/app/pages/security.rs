@@ -59,8 +59,9 @@ fn Password(user: User, allows_passwords: bool) -> impl IntoView {
         let label = if has_password { t.change } else { t.set };
         view! {
             <ChangePasswordForm>
-                <PostForm class="stack box" action=ChangePassword::PATH>
-                    <p>{hint}</p>
+                <PostForm class="stack box setting" action=ChangePassword::PATH>
+                    <h3>{t.password}</h3>
+                    <p class="quiet">{hint}</p>
                     <FormError />
                     // For password managers: the account that the new password belongs to.
                     <input type="hidden" name="username" value=email autocomplete="username" />
@@ -85,7 +86,7 @@ fn Password(user: User, allows_passwords: bool) -> impl IntoView {
                         hint=text().auth.password_hint
                         autocomplete="new-password"
                     />
-                    <div class="actions start">
+                    <div class="actions">
                         <Submit label look="primary" />
                     </div>
                 </PostForm>
@@ -93,7 +94,13 @@ fn Password(user: User, allows_passwords: bool) -> impl IntoView {
         }
         .into_any()
     } else {
-        view! { <p class="box">{t.no_password}</p> }.into_any()
+        view! {
+            <div class="stack box">
+                <h3>{t.password}</h3>
+                <p class="quiet">{t.no_password}</p>
+            </div>
+        }
+        .into_any()
     };
     view! {
         <section class="section" aria-labelledby="security-title">
@@ -105,7 +112,6 @@ fn Password(user: User, allows_passwords: bool) -> impl IntoView {
                     </p>
                 </div>
             </div>
-            <h3>{t.password}</h3>
             {content}
         </section>
     }

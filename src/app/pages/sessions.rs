@@ -85,9 +85,10 @@ fn EndOthers() -> impl IntoView {
     view! {
         <EndOtherSessionsForm>
             <PostForm class="stack box" action=EndOtherSessions::PATH>
-                <p>{t.end_others_hint}</p>
+                <h3>{t.end_others_title}</h3>
+                <p class="quiet">{t.end_others_hint}</p>
                 <FormError />
-                <div class="actions start">
+                <div class="actions">
                     <Submit label=t.end_others look="danger" always=true />
                 </div>
             </PostForm>

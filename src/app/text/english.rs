@@ -139,6 +139,7 @@ pub(super) static ENGLISH: Text = Text {
         last_used: "last used",
         end: "Sign out",
         ended: "Session ended.",
+        end_others_title: "Other sessions",
         end_others: "Sign out everywhere else",
         end_others_hint: "Ends all sessions but this one, in browsers and applications. Your API keys keep working.",
         others_ended: |count| match count {

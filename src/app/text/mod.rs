@@ -180,6 +180,7 @@ pub struct Sessions {
     pub last_used: &'static str,
     pub end: &'static str,
     pub ended: &'static str,
+    pub end_others_title: &'static str,
     pub end_others: &'static str,
     pub end_others_hint: &'static str,
     pub others_ended: fn(i64) -> String,
