@@ -148,7 +148,7 @@ impl Notice {
             NoticeKind::TeamKeysOff => t.project.team_keys_off.to_owned(),
             NoticeKind::PasswordChanged => t.security.changed.to_owned(),
             NoticeKind::SessionEnded => t.sessions.ended.to_owned(),
-            NoticeKind::OtherSessionsEnded => t.sessions.others_have_ended.to_owned(),
+            NoticeKind::OtherSessionsEnded => t.sessions.others_ended.to_owned(),
             NoticeKind::KeyLimitChanged => {
                 (t.project.key_limit_changed)(settings.max_api_keys_per_owner)
             }

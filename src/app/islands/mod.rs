@@ -36,5 +36,5 @@ pub use region::Region;
 pub use rename_key::RenameKey;
 pub use revoke_key::{RevokeAnyKey, RevokeKey};
 pub use secret::{DoneButton, SaveFirst, SavedBox, SecretField};
-pub use security::{ChangePasswordForm, EndOtherSessionsForm, EndSessionForm, ResetPasswordForm};
+pub use security::ChangePasswordForm;
 pub use team::{CreateTeamForm, RenameTeamForm};

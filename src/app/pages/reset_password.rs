@@ -12,14 +12,13 @@ use server_fn::ServerFn as _;
 use super::{PageError, signed_in_visitor::query};
 use crate::{
     components::{AuthLayout, FormError, PostForm, Submit, TextField},
-    islands::ResetPasswordForm,
     server_fns::password_reset::ResetPassword,
     shell,
     state::AppState,
     text::text,
 };
 
-/// Opening the link uses nothing up: whoever looks at links in messages must not spend it.
+/// A plain form, which is used too seldom to be worth a part of the bundle. Opening the link uses nothing up: whoever looks at links in messages must not spend it.
 ///
 /// # Errors
 /// [`Error::NotFound`] if the link does not count any longer.
@@ -42,7 +41,6 @@ pub async fn reset_password(
         view! {
             <AuthLayout title=t.reset.title>
                 <p>{t.reset.intro} " " <strong><bdi>{email.clone()}</bdi></strong></p>
-                <ResetPasswordForm>
                     <PostForm class="stack" action=ResetPassword::PATH>
                         <FormError />
                         <input type="hidden" name="token" value=token />
@@ -59,7 +57,6 @@ pub async fn reset_password(
                         />
                         <Submit label=t.security.set look="primary wide" />
                     </PostForm>
-                </ResetPasswordForm>
             </AuthLayout>
         }
     }))

@@ -1,4 +1,6 @@
 //! Active sessions: where the visitor is signed in.
+//!
+//! Ending one is a plain form: it is done too seldom to be worth a part of the bundle.
 
 use axum::{
     extract::State,
@@ -13,7 +15,7 @@ use server_fn::ServerFn as _;
 use super::{PageError, SignedInVisitor};
 use crate::{
     components::{FormError, Frame, Place, PostForm, Submit, When},
-    islands::{EndOtherSessionsForm, EndSessionForm, SignOutForm},
+    islands::SignOutForm,
     server_fns::{
         accounts::SignOut,
         security::{EndOtherSessions, EndSession},
@@ -83,7 +85,6 @@ fn Sessions(sessions: OwnSessions) -> impl IntoView {
 fn EndOthers() -> impl IntoView {
     let t = &text().sessions;
     view! {
-        <EndOtherSessionsForm>
             <PostForm class="stack box" action=EndOtherSessions::PATH>
                 <h3>{t.end_others_title}</h3>
                 <p class="quiet">{t.end_others_hint}</p>
@@ -92,7 +93,6 @@ fn EndOthers() -> impl IntoView {
                     <Submit label=t.end_others look="danger" always=true />
                 </div>
             </PostForm>
-        </EndOtherSessionsForm>
     }
 }
 
@@ -125,12 +125,10 @@ fn Item(session: Session, now: Millis) -> impl IntoView {
         .into_any()
     } else {
         view! {
-            <EndSessionForm>
                 <PostForm class="session-end" action=EndSession::PATH subject=id>
                     <FormError />
                     <Submit label=t.end look="small" of=of.clone() always=true />
                 </PostForm>
-            </EndSessionForm>
         }
         .into_any()
     };

@@ -42,7 +42,9 @@ pub async fn end_session(id: String) -> Result<Done, Problem> {
 #[server(name = EndOtherSessions, prefix = "/fn", endpoint = "sessions/end-others", protocol = Form)]
 pub async fn end_other_sessions() -> Result<Done, Problem> {
     let (state, caller) = authenticated()?;
-    let ended = state.domain.end_other_sessions(&caller).await?;
-    let message = (text().sessions.others_ended)(ended);
-    Ok(done(message, NoticeKind::OtherSessionsEnded))
+    state.domain.end_other_sessions(&caller).await?;
+    Ok(done(
+        text().sessions.others_ended,
+        NoticeKind::OtherSessionsEnded,
+    ))
 }

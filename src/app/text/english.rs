@@ -142,12 +142,7 @@ pub(super) static ENGLISH: Text = Text {
         end_others_title: "Other sessions",
         end_others: "Sign out everywhere else",
         end_others_hint: "Ends all sessions but this one, in browsers and applications. Your API keys keep working.",
-        others_ended: |count| match count {
-            0 => "There were no other sessions.".to_owned(),
-            1 => "1 other session ended.".to_owned(),
-            _ => format!("{count} other sessions ended."),
-        },
-        others_have_ended: "All other sessions ended.",
+        others_ended: "All other sessions ended.",
         more: |most| format!("Only the newest {most} sessions are shown."),
     },
     settings: Settings {

@@ -183,9 +183,7 @@ pub struct Sessions {
     pub end_others_title: &'static str,
     pub end_others: &'static str,
     pub end_others_hint: &'static str,
-    pub others_ended: fn(i64) -> String,
-    /// The same without their number.
-    pub others_have_ended: &'static str,
+    pub others_ended: &'static str,
     /// There are more than so many.
     pub more: fn(usize) -> String,
 }
