@@ -157,7 +157,7 @@ test('so is one on a page of its own', async ({ page, me, baseURL, guard }) => {
     const { setTimeout } = window;
     window.setTimeout = ((run: () => void, delay: number) => setTimeout(run, delay === deadline ? 300 : delay)) as typeof window.setTimeout;
     const note = () => {
-      const said = document.querySelector('.form-error')?.textContent;
+      const said = document.querySelector('#main .form-error')?.textContent;
       if (said) sessionStorage.setItem('said', `${said} ${document.activeElement?.id}`);
     };
     new MutationObserver(note).observe(document, { childList: true, subtree: true, characterData: true });

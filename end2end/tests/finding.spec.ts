@@ -245,7 +245,7 @@ test('what a program called a key cannot turn a sentence round', async ({ page, 
   await expectInSentences(page, me);
   await expect(names(page).filter({ hasText: 'Untitled key' })).toHaveCount(2);
   await expectInSentences(page, me, await createTeam(me, 'מחקר'));
-  await expect(page).toHaveTitle('\u2068מחקר\u2069 · Latchkey');
+  await expect(page).toHaveTitle('\u2068מחקר\u2069 · Acme');
 });
 
 test('a description that is saved unchanged stays as it was, to the letter', async ({ page, me }) => {

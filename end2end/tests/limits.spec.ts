@@ -77,7 +77,7 @@ test('an administrator sets the limit, and sees what is no limit', async ({ page
   await signIn(page, me);
   await open(page, '/account-settings/project');
   const limit = page.getByLabel('Most valid keys for each user and team');
-  const save = page.locator('.key-limit-row').getByRole('button', { name: 'Save' });
+  const save = page.getByRole('main').locator('form').filter({ has: limit }).getByRole('button', { name: 'Save' });
   const before = await limit.inputValue();
   await limit.fill('many');
   await save.click();

@@ -190,6 +190,7 @@ for (const javaScriptEnabled of [true, false]) {
         await expect(names(page).first(), 'the order stays').toContainText('Service 10');
         await order(page).selectOption('Sort: Expires last');
         await apply();
+        await expect(page).toHaveURL(/sort=expires/);
         await expect(names(page).first()).toContainText('Service 10');
         await page.getByRole('link', { name: 'Next' }).click();
         await expect(names(page)).toContainText(['Service 0']);

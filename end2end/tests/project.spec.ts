@@ -44,7 +44,7 @@ test('user keys switched off: no entry, no page, no request', async ({ site, vis
   for (const path of [OWN_KEYS, `${OWN_KEYS}/new`]) expect((await page.request.get(path)).status(), path).toBe(404);
 
   await open(page, '/account-settings/profile');
-  await expect(page.getByRole('navigation').getByRole('link')).toHaveText(['My profile', 'Settings', 'Analytics', 'Create a team']);
+  await expect(page.getByRole('navigation').getByRole('link')).toHaveText(['My profile', 'Sign-in & security', 'Active sessions', 'Settings', 'Analytics', 'Create a team']);
   await open(page, teamPage(team));
   await expect(page.getByRole('heading', { name: 'API keys', exact: true }), 'the team’s are still on').toBeVisible();
   await site.config('allow_user_api_keys=true');

@@ -101,8 +101,12 @@ fn custom_date(typed: &str, zone: &TimeZone) -> Result<Millis, ErrorResponse> {
 pub fn expiry_in_words(custom: &str, time_zone: &str) -> Result<String, ErrorResponse> {
     let zone = time_zone::named(time_zone).unwrap_or(TimeZone::UTC);
     let at = custom_date(custom, &zone)?;
-    if at <= Clock::System.now_millis() {
+    let now = Clock::System.now_millis();
+    if at <= now {
         return Err(Error::invalid(Field::Expires, Invalid::InThePast).into());
+    }
+    if time::is_never(at, now) {
+        return Ok(text().word.never.to_owned());
     }
     Ok((text().keys.expires_on)(&time::exact_in(at, &zone)))
 }

@@ -3,7 +3,7 @@
 use jiff::{
     Timestamp, Zoned,
     civil::DateTime,
-    tz::{AmbiguousOffset, TimeZone},
+    tz::{AmbiguousOffset, Offset, TimeZone},
 };
 use latchkey_model::expiry::{Millis, NEVER_MILLIS};
 
@@ -136,11 +136,7 @@ pub fn parse(text_of_field: &str, zone: &TimeZone) -> Result<Millis, String> {
     let offset = possible.offset();
     let change = || clock_change(&possible.clone().later().ok()?, civil, offset);
     match offset {
-        AmbiguousOffset::Unambiguous { .. } => possible
-            .clone()
-            .unambiguous()
-            .map(|zoned| zoned.timestamp().as_millisecond())
-            .map_err(|_| no_date()),
+        AmbiguousOffset::Unambiguous { offset } => Ok(millis(civil, offset)),
         AmbiguousOffset::Gap { .. } => {
             Err(change().map_or_else(no_date, |change| (t.time_skipped)(&change)))
         }
@@ -154,6 +150,13 @@ pub fn parse(text_of_field: &str, zone: &TimeZone) -> Result<Millis, String> {
             }))
         }
     }
+}
+
+/// Of any civil time: people choose the last day of the year 9999 for “never”, which is outside of [`Timestamp`].
+fn millis(civil: DateTime, offset: Offset) -> Millis {
+    let since_1970 = civil.duration_since(DateTime::constant(1970, 1, 1, 0, 0, 0, 0));
+    let seconds = since_1970.as_secs() - i64::from(offset.seconds());
+    seconds * 1000 + Millis::from(since_1970.subsec_millis())
 }
 
 /// The change of clocks that a time falls into. `after` is the time by the offset that counts afterwards.
@@ -359,10 +362,21 @@ mod tests {
                 "{typed}"
             );
         }
-        for edge in ["9999-12-31T23:59", "-009999-01-01T00:00"] {
-            for name in ["UTC", "Pacific/Apia", "America/St_Johns"] {
-                let _ = parse(edge, &zone(name));
-            }
+    }
+
+    #[test]
+    fn the_first_and_the_last_day_of_the_calendar_are_dates() {
+        for (typed, name, millis) in [
+            ("9999-12-31T12:00", "UTC", 253_402_257_600_000),
+            ("9999-12-31T23:59", "America/Caracas", 253_402_315_140_000),
+            (
+                "9999-12-31T23:59",
+                "Pacific/Kiritimati",
+                253_402_250_340_000,
+            ),
+            ("-009999-01-01T00:00", "UTC", -377_705_116_800_000),
+        ] {
+            assert_eq!(parse(typed, &zone(name)), Ok(millis), "{typed} {name}");
         }
     }
 }
