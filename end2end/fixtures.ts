@@ -349,4 +349,6 @@ export async function audit(page: Page, what: string, coloursOnly = false): Prom
     nodes.map((node) => `${id}: ${help}\n  ${node.target.join(' ')}\n  ${node.failureSummary?.replaceAll('\n', '\n  ')}`),
   );
   expect(found, what).toEqual([]);
+  const problems = await page.locator('.form-error').filter({ visible: true }).allTextContents();
+  expect(problems, `${what}: no box without words`).not.toContain('');
 }

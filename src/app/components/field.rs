@@ -104,5 +104,16 @@ pub fn TextField(
 #[component]
 pub fn FormError() -> impl IntoView {
     let error = FormAround::current().error("");
-    view! { <FormProblem>{error}</FormProblem> }
+    view! {
+        <FormProblem />
+        // Until the form is sent again.
+        {error
+            .map(|error| {
+                view! {
+                    <p class="form-error returned" role="alert">
+                        {error}
+                    </p>
+                }
+            })}
+    }
 }

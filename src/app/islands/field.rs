@@ -87,19 +87,12 @@ fn count(root: &Element, input: &HtmlInputElement) {
         .ok();
 }
 
-/// What is wrong with a form as a whole: what came with the page, until the form is sent again.
+/// What is wrong with a form as a whole.
 #[island]
-pub fn FormProblem(children: Children) -> impl IntoView {
+pub fn FormProblem() -> impl IntoView {
     let form = FormState::around();
-    let is_sent = RwSignal::new(false);
-    Effect::new(move |_| {
-        if form.pending.get() {
-            is_sent.set(true);
-        }
-    });
     view! {
         <p class="form-error" role="alert">
-            <span hidden=move || is_sent.get()>{children()}</span>
             {move || {
                 form.problem
                     .with(|problem| {
