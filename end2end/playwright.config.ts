@@ -28,7 +28,7 @@ export default defineConfig({
   reporter: 'list',
   // Only a fault takes so long: a machine a third as fast as a desktop’s stays well below.
   timeout: 90_000,
-  globalTimeout: 25 * 60_000,
+  globalTimeout: 45 * 60_000,
   expect: { timeout: 15_000 },
   // Times are shown in the browser’s zone, whatever the machine’s is.
   use: { timezoneId: 'UTC', actionTimeout: 15_000, navigationTimeout: 30_000, screenshot: 'only-on-failure' },
