@@ -103,15 +103,15 @@ test('a key of nobody and a key of somebody else are none of yours, and it is sa
   const sent = requestsOf(page);
   for (const key of [unknownKey(), foreign, foreign.slice(0, 60)]) {
     await paste(page, key);
-    await expect(page.getByRole('heading', { name: 'This is none of your keys' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'This is not one of your keys' })).toBeVisible();
     await expect(page).toHaveURL(`${OWN_KEYS}?key=none`);
-    await expect(page.getByRole('status').filter({ hasText: 'This is none of your keys' })).toBeAttached();
+    await expect(page.getByRole('status').filter({ hasText: 'This is not one of your keys' })).toBeAttached();
     await expectNoTrace(page, key, sent);
     await page.getByRole('link', { name: 'Show all keys' }).click();
     await expect(names(page)).toHaveText([/Mine/]);
   }
   await open(page, `${OWN_KEYS}?key=${theirs}`);
-  await expect(page.getByRole('heading', { name: 'This is none of your keys' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'This is not one of your keys' })).toBeVisible();
 });
 
 test('a key that was revoked is found as well', async ({ page, me }) => {
@@ -136,7 +136,7 @@ test('a key that is pasted into a team’s search is looked for among the team�
   await paste(page, inTeam);
   await expect(found(page)).toBeVisible();
   await paste(page, outside);
-  await expect(page.getByRole('heading', { name: 'This is none of this team’s keys' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'This is not one of this team’s keys' })).toBeVisible();
 });
 
 test('a key is looked up again when the server did not answer', async ({ page, me, guard }) => {

@@ -212,12 +212,12 @@ test.describe('signed in', () => {
     await expect(page.getByRole('searchbox')).toHaveValue('');
     await page.getByRole('searchbox').fill(key.replace('sk_0', 'sk_1'));
     await page.getByRole('searchbox').press('Enter');
-    await expect(page.getByRole('heading', { name: 'This is none of your keys' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'This is not one of your keys' })).toBeVisible();
     await page.getByRole('searchbox').fill('mine');
     await page.getByRole('searchbox').press('Enter');
     await expect(page).toHaveURL(`${OWN_KEYS}?q=mine`);
     await page.goBack();
-    await expect(page.getByRole('heading', { name: 'This is none of your keys' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'This is not one of your keys' })).toBeVisible();
     await expect(page.getByRole('searchbox')).toHaveValue('');
     expect(addresses.join(' ')).not.toContain(key.slice(4, 40));
   });

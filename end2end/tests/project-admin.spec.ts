@@ -180,7 +180,7 @@ for (const javaScriptEnabled of [true, false]) {
       const key = `sk_${'0123456789abcdefghjkmnpqrstvwxyz0123456789abc'}${'1'.repeat(32)}user1574ck4u7h00000000`;
       await search.fill(key);
       await apply(page);
-      await expect(page.getByRole('heading', { name: 'This is none of this project’s keys' })).toBeVisible();
+      await expect(page.getByRole('heading', { name: 'This is not one of this project’s keys' })).toBeVisible();
       await expect(page).toHaveURL(/[?&]key=none(&|$)/);
       expect(await page.content()).not.toContain(key);
       await page.getByRole('link', { name: 'Show all keys' }).click();

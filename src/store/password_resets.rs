@@ -16,8 +16,8 @@ pub struct NewPasswordReset {
 }
 
 impl Store {
-    /// Replaces the user's link, if there is one. The user is given by id or by sign-in address; `None` if there is none
-    /// with a sign-in address.
+    /// Creates a link for a user, who is given by id or by sign-in address. An earlier link of the user stops working.
+    /// Returns `None` if no such user has a sign-in address.
     pub async fn create_password_reset(
         &self,
         project: ProjectId,

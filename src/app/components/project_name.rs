@@ -9,7 +9,7 @@ use crate::text::text;
 pub struct ProjectName(pub String);
 
 impl ProjectName {
-    /// Returns the project's name; where there is none, the product's.
+    /// Returns the project's name, or the product's if no project is known.
     pub fn current() -> String {
         use_context::<Self>().map_or_else(|| text().product.to_owned(), |Self(name)| name)
     }

@@ -210,7 +210,7 @@ pub(super) static ENGLISH: Text = Text {
         owner_user: "User",
         owner_team: "Team",
         search_hint: "Description, key or owner",
-        pasted_unknown: "This is none of this project’s keys",
+        pasted_unknown: "This is not one of this project’s keys",
         empty: "Keys that users and teams create will appear here.",
     },
     problem: Problems {

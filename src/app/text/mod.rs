@@ -18,7 +18,7 @@ pub struct Text {
     pub language: &'static str,
     /// The document's title, from the page's name and the project's.
     pub page_title: fn(&str, &str) -> String,
-    /// Stands for the project's name where there is none.
+    /// The product's name, shown where no project is known.
     pub product: &'static str,
     /// The link that skips the navigation.
     pub skip_to_content: &'static str,
